@@ -1,0 +1,127 @@
+import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
+import { APP_VERSION } from "#src/domain/version.ts";
+import type { BackendChoice } from "#src/compute/backend.ts";
+import type { Command, CommandContext, OptionSpec } from "./command.ts";
+import { commands } from "./commands.ts";
+
+const help: OptionSpec = { name: "help", help: "Show this text." };
+const backend: OptionSpec = {
+  name: "backend",
+  value: "auto|webgpu|cpu",
+  help: "What computes.",
+  fallback: "auto",
+};
+
+function usage(command: Command): string {
+  const lines = command.options.map((o) => {
+    const head = `  --${o.name}${o.value === undefined ? "" : ` ${o.value}`}`;
+    const tail = o.fallback === undefined ? "" : ` Default: ${o.fallback}.`;
+    return `${head.padEnd(30)} ${o.help}${tail}`;
+  });
+  return `cryoloupe ${command.name} ${command.operands}\n\n${command.summary}\n\n${lines.join("\n")}\n`;
+}
+
+function overview(): string {
+  const lines = commands.map((c) => `  ${c.name.padEnd(12)} ${c.summary}`);
+  return `cryoloupe ${APP_VERSION}\n\nUsage: cryoloupe COMMAND …\n\n${lines.join("\n")}\n\nEvery command explains itself with --help.\n`;
+}
+
+interface Parsed {
+  readonly files: string[];
+  readonly values: Map<string, string>;
+}
+
+/** Splits arguments into operands and options; unknown options and missing values are refused. */
+export function parseArguments(args: readonly string[], options: readonly OptionSpec[]): Parsed {
+  const files: string[] = [];
+  const values = new Map<string, string>();
+  let operandsOnly = false;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (operandsOnly || !arg.startsWith("--")) {
+      files.push(arg);
+      continue;
+    }
+    if (arg === "--") {
+      operandsOnly = true;
+      continue;
+    }
+    const [name, inline] = arg.slice(2).split(/=(.*)/s, 2);
+    const option = options.find((o) => o.name === name);
+    if (option === undefined)
+      throw new CryoloupeError("bad-arguments", `Unknown option --${name}.`);
+    if (option.value === undefined) {
+      if (inline !== undefined)
+        throw new CryoloupeError("bad-arguments", `--${name} takes no value.`);
+      values.set(name, "");
+      continue;
+    }
+    const value = inline ?? args[++i];
+    if (value === undefined)
+      throw new CryoloupeError("bad-arguments", `--${name} needs a value (${option.value}).`);
+    values.set(name, value);
+  }
+  return { files, values };
+}
+
+function contextOf({ files, values }: Parsed, signal: AbortSignal): CommandContext {
+  const text = (name: string): string | undefined => values.get(name);
+  const choice = text("backend") ?? "auto";
+  if (choice !== "auto" && choice !== "webgpu" && choice !== "cpu")
+    throw new CryoloupeError("bad-arguments", `--backend is auto, webgpu or cpu, not "${choice}".`);
+  return {
+    files,
+    text,
+    number: (name) => {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const number = value.trim() === "" ? NaN : Number(value);
+      if (!Number.isFinite(number))
+        throw new CryoloupeError("bad-arguments", `--${name} needs a number, not "${value}".`);
+      return number;
+    },
+    flag: (name) => values.has(name),
+    backendChoice: choice satisfies BackendChoice,
+    say: (line) => void process.stderr.write(`${line}\n`),
+    signal,
+  };
+}
+
+/** Runs the program; resolves to the exit code: 0 done, 1 the work failed, 2 wrong arguments. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "help") {
+    process.stdout.write(overview());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === "--version") {
+    process.stdout.write(`${APP_VERSION}\n`);
+    return 0;
+  }
+  const command = commands.find((c) => c.name === name);
+  if (command === undefined) {
+    process.stderr.write(`Unknown command "${name}".\n\n${overview()}`);
+    return 2;
+  }
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    const parsed = parseArguments(rest, [...command.options, backend, help]);
+    if (parsed.values.has("help")) {
+      process.stdout.write(usage(command));
+      return 0;
+    }
+    const result = await command.run(contextOf(parsed, abort.signal));
+    process.stdout.write(`${JSON.stringify(result.json)}\n`);
+    return result.failed === true ? 1 : 0;
+  } catch (error) {
+    const failure = toFailure(error);
+    process.stderr.write(`${failure.message} [${failure.code}]\n`);
+    if (failure.code === "internal" && error instanceof Error && process.env.CRYOLOUPE_DEBUG)
+      process.stderr.write(`${error.stack ?? ""}\n`);
+    return failure.code === "bad-arguments" ? 2 : 1;
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+  }
+}

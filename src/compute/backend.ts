@@ -1,0 +1,28 @@
+import type { WorkerPool } from "./pool.ts";
+
+export type BackendKind = "webgpu" | "cpu";
+export type BackendChoice = "auto" | BackendKind;
+
+/** What runs, and why: shown in the top bar and printed by the command. */
+export interface BackendInfo {
+  readonly kind: BackendKind;
+  /** Adapter name, or "2 cores". */
+  readonly name: string;
+  /** A software WebGPU adapter (SwiftShader, lavapipe). */
+  readonly software: boolean;
+  /** One sentence: why this backend, and what would switch WebGPU on. */
+  readonly reason: string;
+  /** Bytes that may be held on the device or in the pool. */
+  readonly budgetBytes: number;
+}
+
+/**
+ * A compute backend. Each capability is a small interface of its own in this folder; both backends
+ * implement every one, and the pipeline does not know which it has.
+ */
+export interface ComputeBackend {
+  readonly info: BackendInfo;
+  /** Decoding, and everything that has no kernel. */
+  readonly pool: WorkerPool;
+  dispose(): Promise<void>;
+}
