@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { layers, packageHomes } from "../../scripts/layers.mjs";
@@ -6,6 +6,7 @@ import { layers, packageHomes } from "../../scripts/layers.mjs";
 const root = join(import.meta.dirname, "../..");
 
 function sources(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((f) => /\.tsx?$/.test(f) && !/\.(test|bench)\.tsx?$/.test(f))
     .map((f) => join(root, folder, f));
