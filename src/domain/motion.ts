@@ -22,8 +22,9 @@ export interface MotionField {
 }
 
 /**
- * Local part: `Σ_ijk c[k][j][i] · Bi(x) Bj(y) Bk(t)`, uniform cubic B-splines as FlexAlign has them
- * (l ≥ 4 control points over a dimension, spacing dim/(l − 3), first basis centred one spacing before 0).
+ * Local part: `Σ_ijk c[k][j][i] · Bi(X/width) Bj(Y/height) Bk(t/T)`, uniform cubic B-splines as FlexAlign
+ * has them (spacing dim/(l − 3) for l ≥ 4 control points, first basis centred one spacing before 0);
+ * t is the position in `frameIndices`, T their number. Its mean over time need not be zero.
  */
 export interface LocalMotion {
   readonly controlPoints: { readonly x: number; readonly y: number; readonly t: number };
@@ -44,9 +45,66 @@ export interface MotionQuality {
   readonly flags: readonly string[];
 }
 
+/** Maps to look at: where the field is how uncertain, and how well each patch follows it. */
+export interface MotionDiagnostics {
+  /** Expected error of the field (both axes, rms over frames), px, at `errorX × errorY`, `[y][x]` flattened. */
+  readonly errorX: readonly number[];
+  readonly errorY: readonly number[];
+  readonly errorPx: readonly number[];
+  /** Centres of the patches, px of the unbinned movie, and their side. */
+  readonly patchX: readonly number[];
+  readonly patchY: readonly number[];
+  readonly patchSidePx: number;
+  /** How far each patch's own time-smoothed peak lies from the field, rms over frames, px; NaN where the patch shows no peak. */
+  readonly patchResidualPx: readonly number[];
+}
+
 export interface MotionEstimate {
   readonly field: MotionField;
   readonly quality: MotionQuality;
+  /** Null when nothing could be measured. */
+  readonly diagnostics: MotionDiagnostics | null;
   /** Every parameter with the value that was chosen, for provenance and the panel. */
   readonly chosen: Readonly<Record<string, number | string | boolean>>;
+}
+
+/** What the user may set of the estimation; FlexAlign's words and meanings. */
+export interface MotionOptions {
+  /** First and last frame that are aligned, counted from 0, inclusive. */
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  /** Å/px of the movie's frames; null = not known: lengths in Å are then taken as px. */
+  readonly pixelSizeA: number | null;
+  /** No detail beyond this is used, Å. Null: as far as the movie's own signal reaches (parity mode: 30 Å, half amplitude). */
+  readonly maxResolutionA: number | null;
+  /** Largest displacement that is searched, Å. */
+  readonly maxShiftA: number;
+  /** Grid of patches; none = global motion only. */
+  readonly patches: "auto" | "none" | { readonly x: number; readonly y: number };
+  /** Smallest side of a patch, Å. Null: automatic (parity mode: 500 Å). */
+  readonly minPatchA: number | null;
+  readonly controlPoints: "auto" | { readonly x: number; readonly y: number; readonly t: number };
+  /** Frames added together before they are correlated (parity mode: sliding, automatic = 3). */
+  readonly group: "auto" | number;
+  /** Frame that displacements are counted from, position among the aligned frames. */
+  readonly referenceFrame: number;
+  /** Xmipp FlexAlign's own arithmetic instead of ours. */
+  readonly parity: boolean;
+}
+
+/** Options as the application and the command have them when nothing is set. */
+export function defaultMotionOptions(frames: number, pixelSizeA: number | null): MotionOptions {
+  return {
+    firstFrame: 0,
+    lastFrame: frames - 1,
+    pixelSizeA,
+    maxResolutionA: null,
+    maxShiftA: 50,
+    patches: "auto",
+    minPatchA: null,
+    controlPoints: "auto",
+    group: "auto",
+    referenceFrame: 0,
+    parity: false,
+  };
 }
