@@ -1,4 +1,6 @@
 import type { Command } from "./command.ts";
+import { convertCommand } from "./convertCommand.ts";
+import { infoCommand } from "./infoCommand.ts";
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [];
+export const commands: readonly Command[] = [infoCommand, convertCommand];

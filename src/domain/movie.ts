@@ -45,6 +45,8 @@ export interface MovieHeader {
   /** Number of frames as they will be read (EER: fractions). */
   readonly frames: number;
   readonly pixelType: PixelType;
+  /** How pixels stand in the file where that differs in kind: "uint4", "float16", "12-bit unsigned" … */
+  readonly storedType?: string;
   /** Å/px of the frames as they will be read. */
   readonly pixelSizeA: number | null;
   /** Where the pixel size comes from, in words ("MRC cell", "TIFF resolution", "entered"). */

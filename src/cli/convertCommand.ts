@@ -1,0 +1,119 @@
+import { availableParallelism } from "node:os";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import type { MovieReader, PixelArray } from "#src/domain/movie.ts";
+import type { WorkerPool } from "#src/compute/pool.ts";
+import { decodeFrames } from "#src/compute/frameStream.ts";
+import { createMrcWriter, mrcSampleTypeFor } from "#src/formats/mrc/writeMrc.ts";
+import type { MrcSampleType, MrcStatistics, MrcWriter } from "#src/formats/mrc/writeMrc.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { frameRange } from "./frameRange.ts";
+import { movieOptions, openMovieInput } from "./movieInput.ts";
+import { createNodePool } from "./nodePool.ts";
+import { createResultFile } from "./resultFolder.ts";
+
+/** `convert FILE --out FILE.mrc`: any file that is read, as MRC. Integers stay integers. */
+export const convertCommand: Command = {
+  name: "convert",
+  operands: "FILE --out FILE.mrc",
+  summary: "Writes any movie or image that can be read as MRC.",
+  options: [
+    { name: "out", value: "FILE.mrc", help: "The file to write." },
+    { name: "frames", value: "A-B", help: "Frames, counted from 1; 0 = last.", fallback: "all" },
+    { name: "sum", help: "Write the sum of the frames." },
+    ...movieOptions,
+  ],
+  async run(context) {
+    const out = context.text("out");
+    if (context.files.length !== 1 || out === undefined)
+      throw new CryoloupeError("bad-arguments", "convert takes one file and --out FILE.mrc.");
+    const [input] = context.files;
+    const reader = await openMovieInput(input, context);
+    const pool = createNodePool(Math.max(1, Math.min(8, availableParallelism())));
+    try {
+      return { json: await convert(reader, input, out, pool, context) };
+    } finally {
+      pool.dispose();
+      await reader.close();
+    }
+  },
+};
+
+async function convert(
+  reader: MovieReader,
+  input: string,
+  out: string,
+  pool: WorkerPool,
+  context: CommandContext,
+): Promise<Record<string, unknown>> {
+  const { width, height, pixelType, pixelSizeA, warnings } = reader.header;
+  const indices = frameRange(context.text("frames"), reader.header.frames, reader.name);
+  const sum = context.flag("sum");
+  const integer = pixelType !== "float32";
+  for (const warning of warnings) context.say(`${reader.name}: ${warning}`);
+  if (!sum && (pixelType === "int32" || pixelType === "uint32"))
+    context.say("MRC has no 32-bit integers: written as float32, exact up to 16777216.");
+  const stream = decodeFrames(reader, pool, indices, { signal: context.signal });
+  const file = await createResultFile(out, [input]);
+  try {
+    let statistics: MrcStatistics;
+    let sampleType = mrcSampleTypeFor(pixelType);
+    const open = (frames: number): Promise<MrcWriter> =>
+      createMrcWriter(file, {
+        width,
+        height,
+        frames,
+        sampleType,
+        pixelSizeA,
+        labels: [`Cryoloupe: converted from ${reader.name}${sum ? ", frames summed" : ""}`],
+      });
+    let done = 0;
+    if (sum) {
+      const total = new Float64Array(width * height);
+      for await (const { pixels } of stream) {
+        addTo(total, pixels);
+        context.say(`Frame ${++done} of ${indices.length}`);
+      }
+      sampleType = integer ? smallestInteger(total) : "float32";
+      const writer = await open(1);
+      await writer.write(Float32Array.from(total));
+      statistics = await writer.finish();
+    } else {
+      const writer = await open(indices.length);
+      for await (const { pixels } of stream) {
+        await writer.write(pixels);
+        context.say(`Frame ${++done} of ${indices.length}`);
+      }
+      statistics = await writer.finish();
+    }
+    await file.commit();
+    return {
+      file: reader.name,
+      out,
+      width,
+      height,
+      frames: sum ? 1 : indices.length,
+      pixelType: sampleType,
+      ...statistics,
+      pixelSizeA,
+      warnings,
+    };
+  } finally {
+    await file.discard();
+  }
+}
+
+function addTo(total: Float64Array, pixels: PixelArray): void {
+  for (let i = 0; i < total.length; i++) total[i] += pixels[i];
+}
+
+/** 16 bits where the sums fit, else float32 (exact up to 16777216). */
+function smallestInteger(total: Float64Array): MrcSampleType {
+  let min = 0;
+  let max = 0;
+  for (const value of total) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  if (min >= 0 && max <= 65535) return "uint16";
+  return min >= -32768 && max <= 32767 ? "int16" : "float32";
+}

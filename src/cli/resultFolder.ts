@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Bytes } from "#src/domain/byteSource.ts";
+import type { ByteSink } from "#src/domain/byteSink.ts";
+import { CryoloupeError } from "#src/domain/errors.ts";
+
+/** A result being written: under a temporary name until `commit`. */
+export interface ResultFile extends ByteSink {
+  readonly path: string;
+  rewrite(offset: number, bytes: Bytes): Promise<void>;
+  /** Gives the file its final name, replacing an older result. */
+  commit(): Promise<void>;
+  /** Removes what was written. Does nothing after `commit`. */
+  discard(): Promise<void>;
+}
+
+/** The folder that a command writes its results to. */
+export interface ResultFolder {
+  readonly path: string;
+  /** Writes a whole file. */
+  write(name: string, content: Bytes | string): Promise<void>;
+  /** Opens a file to be written piece by piece. */
+  create(name: string): Promise<ResultFile>;
+}
+
+/** Opens (and makes) a folder for results; none of `inputs` is ever written over. */
+export async function openResultFolder(
+  path: string,
+  inputs: readonly string[],
+): Promise<ResultFolder> {
+  await attempt(path, () => mkdir(path, { recursive: true }));
+  const create = (name: string): Promise<ResultFile> => createResultFile(join(path, name), inputs);
+  return {
+    path,
+    create,
+    async write(name, content) {
+      const file = await create(name);
+      try {
+        await file.write(typeof content === "string" ? new TextEncoder().encode(content) : content);
+        await file.commit();
+      } finally {
+        await file.discard();
+      }
+    },
+  };
+}
+
+/** A single result file, its folder made where needed; refused when it is one of the inputs. */
+export async function createResultFile(
+  path: string,
+  inputs: readonly string[],
+): Promise<ResultFile> {
+  const target = await canonical(path);
+  for (const input of inputs)
+    if ((await canonical(input)) === target)
+      throw new CryoloupeError(
+        "bad-arguments",
+        `${path} is an input and inputs are never modified. Choose another name or folder for the result.`,
+        { file: basename(path) },
+      );
+  await attempt(path, () => mkdir(dirname(path), { recursive: true }));
+  const temporary = `${path}.${randomBytes(4).toString("hex")}.part`;
+  const handle = await attempt(path, () => open(temporary, "wx"));
+  let position = 0;
+  let state: "open" | "done" = "open";
+  const put = async (bytes: Bytes, at: number): Promise<void> => {
+    for (let done = 0; done < bytes.length;)
+      done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+  };
+  return {
+    path,
+    write: (bytes) =>
+      attempt(path, async () => {
+        const at = position;
+        position += bytes.length;
+        await put(bytes, at);
+      }),
+    rewrite: (offset, bytes) => attempt(path, () => put(bytes, offset)),
+    async commit() {
+      state = "done";
+      await attempt(path, async () => {
+        await handle.close();
+        await rename(temporary, path);
+      });
+    },
+    async discard() {
+      if (state === "done") return;
+      state = "done";
+      await handle.close();
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+/** The path with links resolved, also of a file that is not there yet. */
+async function canonical(path: string): Promise<string> {
+  const full = resolve(path);
+  return await realpath(full).catch(async () =>
+    join(await realpath(dirname(full)).catch(() => dirname(full)), basename(full)),
+  );
+}
+
+async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CryoloupeError(
+      code === "ENOSPC" || code === "EDQUOT" ? "disk-full" : "permission-denied",
+      `${path} could not be written: ${reason}. Choose another folder with --out.`,
+      { file: basename(path), cause: error },
+    );
+  }
+}
