@@ -1,3 +1,4 @@
+import type { PixelCompute } from "./pixelCompute.ts";
 import type { WorkerPool } from "./pool.ts";
 
 export type BackendKind = "webgpu" | "cpu";
@@ -16,13 +17,24 @@ export interface BackendInfo {
   readonly budgetBytes: number;
 }
 
+/** What backends can compute. One small interface each; a new one is added here and in both backends. */
+export interface ComputeCapabilities {
+  /** Sums of frames and application of a gain. */
+  readonly pixels: PixelCompute;
+}
+
 /**
  * A compute backend. Each capability is a small interface of its own in this folder; both backends
  * implement every one, and the pipeline does not know which it has.
  */
-export interface ComputeBackend {
+export interface ComputeBackend extends ComputeCapabilities {
   readonly info: BackendInfo;
   /** Decoding, and everything that has no kernel. */
   readonly pool: WorkerPool;
+  /**
+   * Gets ready again after a failure of code `device-lost` or `out-of-memory` (a fresh device, half the
+   * budget); false where nothing can be renewed. Everything held on the old device is gone.
+   */
+  recover(): Promise<boolean>;
   dispose(): Promise<void>;
 }

@@ -1,5 +1,6 @@
+import { sumJob } from "./cpuPixels.ts";
 import { decodeJob } from "./decodeJob.ts";
 import type { createPoolServer } from "./poolServer.ts";
 
 /** Every job that a pool worker can hold. A new job is added here and nowhere else. */
-export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [decodeJob];
+export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [decodeJob, sumJob];

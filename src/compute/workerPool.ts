@@ -114,7 +114,7 @@ export function createWorkerPool(makePort: () => WorkerPort, size: number): Work
             throwIfCancelled(taskOptions.signal);
           } catch (error) {
             done();
-            reject(error);
+            reject(error instanceof Error ? error : new Error(String(error)));
             return;
           }
           send<Result>(
@@ -165,12 +165,20 @@ export function createWorkerPool(makePort: () => WorkerPort, size: number): Work
   return { size, open, dispose };
 }
 
-/** A port to jobs in this thread: for tests, and where workers cannot be made. */
+/**
+ * A port to jobs in this thread: for tests, and where workers cannot be made. Messages are cloned and
+ * buffers moved as between threads, so that what holds here holds there.
+ */
 export function createInlinePort(definitions: Parameters<typeof createPoolServer>[0]): WorkerPort {
   let listener: Parameters<WorkerPort["onMessage"]>[0] = () => undefined;
-  const serve = createPoolServer(definitions, (message) => listener(message));
+  const serve = createPoolServer(definitions, (message, transfer) =>
+    listener(structuredClone(message, { transfer: [...transfer] })),
+  );
   return {
-    post: (message) => void Promise.resolve().then(() => serve(message)),
+    post: (message, transfer) => {
+      const copy = structuredClone(message, { transfer: [...transfer] });
+      void Promise.resolve().then(() => serve(copy));
+    },
     onMessage: (l) => {
       listener = l;
     },

@@ -1,0 +1,76 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism, homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import { createCpuBackend } from "#src/compute/cpuBackend.ts";
+import { chooseBackend } from "#src/compute/chooseBackend.ts";
+import { createGpuBackend } from "#src/gpu/gpuBackend.ts";
+import type { BackendChoice, ComputeBackend } from "#src/compute/backend.ts";
+import type { HostCache } from "#src/compute/hostCache.ts";
+import { createNodePool } from "./nodePool.ts";
+
+/** Short texts in the user's cache folder; what cannot be written is forgotten. */
+export function createFileCache(
+  path = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "cryoloupe", "host.json"),
+): HostCache {
+  const read = async (): Promise<Record<string, string>> => {
+    try {
+      return JSON.parse(await readFile(path, "utf8")) as Record<string, string>;
+    } catch {
+      return {};
+    }
+  };
+  return {
+    get: async (key) => (await read())[key] ?? null,
+    set: async (key, value) => {
+      try {
+        const values = { ...(await read()), [key]: value };
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, JSON.stringify(values, null, 1));
+      } catch {
+        // A read-only home: the choice is made anew next time.
+      }
+    },
+  };
+}
+
+/** Dawn's WebGPU entry; the package is optional and its absence no failure. */
+async function openDawn(): Promise<GPU> {
+  try {
+    const { create, globals } = await import("webgpu");
+    Object.assign(globalThis, globals);
+    return create([]);
+  } catch (error) {
+    throw new CryoloupeError(
+      "no-webgpu",
+      'The optional package "webgpu" is not installed or does not run here.',
+      { cause: error },
+    );
+  }
+}
+
+/** The backend of the command line. Dispose it at the end: it keeps worker threads. */
+export async function openBackend(choice: BackendChoice): Promise<ComputeBackend> {
+  const cores = availableParallelism();
+  const cache = createFileCache();
+  return await chooseBackend(choice, {
+    webgpu: async (reason) => {
+      const entry = await openDawn();
+      const pool = createNodePool(cores);
+      try {
+        return await createGpuBackend({
+          entry,
+          pool,
+          cache,
+          ...(reason === undefined ? {} : { reason }),
+        });
+      } catch (error) {
+        pool.dispose();
+        throw error;
+      }
+    },
+    cpu: (reason) => Promise.resolve(createCpuBackend(createNodePool(cores), { reason })),
+    cache,
+    hint: "",
+  });
+}

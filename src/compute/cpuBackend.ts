@@ -1,0 +1,34 @@
+import type { ComputeBackend, ComputeCapabilities } from "./backend.ts";
+import { createCpuPixels } from "./cpuPixels.ts";
+import type { WorkerPool } from "./pool.ts";
+
+/** Default of the memory budget of the CPU backend. */
+export const DEFAULT_CPU_BUDGET = 1024 ** 3;
+
+/** Every capability of the CPU backend. */
+const capabilities = {
+  pixels: createCpuPixels,
+} satisfies { [K in keyof ComputeCapabilities]: (pool: WorkerPool) => ComputeCapabilities[K] };
+
+/** The kernels' twins over a worker pool. */
+export function createCpuBackend(
+  pool: WorkerPool,
+  options: { readonly budgetBytes?: number; readonly reason?: string } = {},
+): ComputeBackend {
+  return {
+    pixels: capabilities.pixels(pool),
+    pool,
+    info: {
+      kind: "cpu",
+      name: pool.size === 1 ? "1 core" : `${pool.size} cores`,
+      software: false,
+      reason: options.reason ?? "The CPU backend was asked for.",
+      budgetBytes: options.budgetBytes ?? DEFAULT_CPU_BUDGET,
+    },
+    recover: () => Promise.resolve(false),
+    dispose: () => {
+      pool.dispose();
+      return Promise.resolve();
+    },
+  };
+}
