@@ -1,0 +1,186 @@
+import type { PixelArray } from "#src/domain/movie.ts";
+import { cubicSplineWeights, mirrorIndex } from "./cubicSpline.ts";
+
+/**
+ * Displacements of one frame, constant over square tiles of the corrected micrograph:
+ * `out(X) = frame(X + d)`, d in px, x right, y down. Row of tiles first: `x[row * columns + column]`.
+ */
+export interface TileDisplacements {
+  /** Side of a tile, px. */
+  readonly tile: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly x: Float32Array<ArrayBuffer>;
+  readonly y: Float32Array<ArrayBuffer>;
+}
+
+/** A sum that grows frame by frame: `target += weight · warped frame`. */
+export interface WeightedSum {
+  readonly target: Float32Array<ArrayBuffer>;
+  readonly weight: number;
+}
+
+/** Room for one tile, kept between frames. */
+export interface WarpScratch {
+  readonly padded: Float32Array;
+  readonly rows: Float32Array;
+  readonly line: Float32Array;
+}
+
+/** Scratch space for tiles of that side. */
+export function createWarpScratch(tile: number): WarpScratch {
+  return {
+    padded: new Float32Array((tile + 3) * (tile + 3)),
+    rows: new Float32Array((tile + 3) * tile),
+    line: new Float32Array(tile),
+  };
+}
+
+/**
+ * Adds a frame, moved by its displacements, to sums: `target[X] += weight · Σ_k (frame · gain)[k] B3(X + d − k)`
+ * with the cubic B-spline B3 and mirrored borders. The prefilter is left to the sum (cubicSpline.ts), so
+ * a finished sum must go through it. Integer offset and the 4 + 4 weights are computed once per tile.
+ * Twin of shaders/warpFrame.wgsl. Frame and gain `[height, width]`, not changed; NaN spreads over 4 × 4 px.
+ */
+export function warpFrame(
+  frame: PixelArray,
+  gain: Float32Array,
+  width: number,
+  height: number,
+  displacements: TileDisplacements,
+  sums: readonly WeightedSum[],
+  scratch: WarpScratch,
+): void {
+  const used = sums.filter((s) => s.weight !== 0);
+  if (used.length === 0) return;
+  const { tile, columns, rows } = displacements;
+  for (let row = 0; row < rows; row++) {
+    const y0 = row * tile;
+    const h = Math.min(tile, height - y0);
+    for (let column = 0; column < columns; column++) {
+      const x0 = column * tile;
+      const w = Math.min(tile, width - x0);
+      const dx = displacements.x[row * columns + column];
+      const dy = displacements.y[row * columns + column];
+      const ix = Math.floor(dx);
+      const iy = Math.floor(dy);
+      const left = x0 + ix - 1;
+      const top = y0 + iy - 1;
+      const wx = cubicSplineWeights(dx - ix);
+      if (left >= 0 && top >= 0 && left + w + 3 <= width && top + h + 3 <= height)
+        filterRowsOfFrame(frame, gain, top * width + left, width, w, h, wx, scratch.rows);
+      else {
+        gatherMirrored(frame, gain, width, height, left, top, w, h, scratch.padded);
+        filterRowsOfTile(scratch.padded, w, h, wx, scratch.rows);
+      }
+      addColumns(
+        scratch.rows,
+        w,
+        h,
+        cubicSplineWeights(dy - iy),
+        y0 * width + x0,
+        width,
+        used,
+        scratch.line,
+      );
+    }
+  }
+}
+
+type Weights = readonly [number, number, number, number];
+
+/** Four taps along x of gain-corrected pixels, for the h + 3 rows that a tile of w × h px needs. */
+function filterRowsOfFrame(
+  frame: PixelArray,
+  gain: Float32Array,
+  start: number,
+  stride: number,
+  w: number,
+  h: number,
+  [p, q, r, s]: Weights,
+  out: Float32Array,
+): void {
+  for (let j = 0; j < h + 3; j++) {
+    let i = start + j * stride;
+    let a = frame[i] * gain[i];
+    let b = frame[i + 1] * gain[i + 1];
+    let c = frame[i + 2] * gain[i + 2];
+    i += 3;
+    const o = j * w;
+    for (let x = 0; x < w; x++) {
+      const d = frame[i + x] * gain[i + x];
+      out[o + x] = p * a + q * b + r * c + s * d;
+      a = b;
+      b = c;
+      c = d;
+    }
+  }
+}
+
+function filterRowsOfTile(
+  padded: Float32Array,
+  w: number,
+  h: number,
+  [p, q, r, s]: Weights,
+  out: Float32Array,
+): void {
+  for (let j = 0; j < h + 3; j++) {
+    const i = j * (w + 3);
+    for (let x = 0; x < w; x++)
+      out[j * w + x] =
+        p * padded[i + x] + q * padded[i + x + 1] + r * padded[i + x + 2] + s * padded[i + x + 3];
+  }
+}
+
+function gatherMirrored(
+  frame: PixelArray,
+  gain: Float32Array,
+  width: number,
+  height: number,
+  left: number,
+  top: number,
+  w: number,
+  h: number,
+  out: Float32Array,
+): void {
+  for (let j = 0; j < h + 3; j++) {
+    const from = mirrorIndex(top + j, height) * width;
+    for (let x = 0; x < w + 3; x++) {
+      const i = from + mirrorIndex(left + x, width);
+      out[j * (w + 3) + x] = frame[i] * gain[i];
+    }
+  }
+}
+
+/** Four taps along y, then the weighted addition to every sum. */
+function addColumns(
+  rows: Float32Array,
+  w: number,
+  h: number,
+  [p, q, r, s]: Weights,
+  start: number,
+  stride: number,
+  sums: readonly WeightedSum[],
+  line: Float32Array,
+): void {
+  const [first] = sums;
+  const single = sums.length === 1 && first.weight === 1;
+  for (let y = 0; y < h; y++) {
+    const i0 = y * w;
+    const i1 = i0 + w;
+    const i2 = i1 + w;
+    const i3 = i2 + w;
+    const out = start + y * stride;
+    if (single) {
+      const target = first.target;
+      for (let x = 0; x < w; x++)
+        target[out + x] +=
+          p * rows[i0 + x] + q * rows[i1 + x] + r * rows[i2 + x] + s * rows[i3 + x];
+      continue;
+    }
+    for (let x = 0; x < w; x++)
+      line[x] = p * rows[i0 + x] + q * rows[i1 + x] + r * rows[i2 + x] + s * rows[i3 + x];
+    for (const { target, weight } of sums)
+      for (let x = 0; x < w; x++) target[out + x] += weight * line[x];
+  }
+}
