@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "./random.ts";
-import { cubicSplinePrefilter, mirrorIndex } from "./cubicSpline.ts";
+import { mirrorIndex, prefilterImage } from "./bspline.ts";
 import { createWarpScratch, warpFrame } from "./warpFrame.ts";
 import type { TileDisplacements } from "./warpFrame.ts";
 
@@ -32,6 +32,10 @@ function waves(seed: number, most: number): (x: number, y: number) => number {
 
 const ones = new Float32Array(width * height).fill(1);
 const scratch = createWarpScratch(64);
+
+function prefilter(image: Float32Array): void {
+  prefilterImage(image, width, height, "half");
+}
 
 function interior(a: Float32Array, margin = 16): number[] {
   const out: number[] = [];
@@ -70,7 +74,7 @@ describe("warpFrame", () => {
         [{ target: sum, weight: 1 }],
         scratch,
       );
-    cubicSplinePrefilter(sum, width, height);
+    prefilter(sum);
     const expected = draw((x, y) => 4 * scene(x, y));
     // Interpolation error of a cubic B-spline at ≤ 0.25 cycles/px: its transfer deviates from 1 by < 0.8 %
     // there (Thévenaz et al. 2000); waves of amplitude 1, 12 of them, mostly lower: 0.5 % of their rms.
@@ -96,7 +100,7 @@ describe("warpFrame", () => {
       scratch,
     );
     const moved = draw((x, y) => {
-      const i = mirrorIndex(y + 2, height) * width + mirrorIndex(x - 3, width);
+      const i = mirrorIndex(y + 2, height, "half") * width + mirrorIndex(x - 3, width, "half");
       return frame[i] * gain[i];
     });
     const still = new Float32Array(width * height);
@@ -109,7 +113,7 @@ describe("warpFrame", () => {
       doubled.map((v) => -v / 4),
       { rtol: 1e-6 },
     );
-    cubicSplinePrefilter(a, width, height);
+    prefilter(a);
     expect(interior(a)).toBeAllclose(
       interior(moved).map((v) => 2 * v),
       { atol: 2e-5 },
@@ -150,7 +154,7 @@ describe("warpFrame", () => {
       scene((x + stretch * 70) / (1 + stretch), (y - stretch * 50) / (1 - stretch)),
     );
     warpFrame(frame, ones, width, height, tiles(16, field), [{ target: sum, weight: 1 }], scratch);
-    cubicSplinePrefilter(sum, width, height);
+    prefilter(sum);
     const error = rms(interior(sum), interior(draw(scene)));
     const signal = Math.sqrt(6);
     // ±0.032 px uniform = 0.018 px rms per axis; times 2π·0.25/√2·√½ per wave ≈ 2 %; the prefilter's part is below.
@@ -167,9 +171,9 @@ describe("warpFrame", () => {
       [{ target: fine, weight: 1 }],
       createWarpScratch(1),
     );
-    cubicSplinePrefilter(fine, width, height);
+    prefilter(fine);
     const first = frame.slice();
-    cubicSplinePrefilter(first, width, height);
+    prefilter(first);
     const exact = new Float32Array(width * height);
     warpFrame(
       first,

@@ -1,5 +1,5 @@
 import type { PixelArray } from "#src/domain/movie.ts";
-import { cubicSplineWeights, mirrorIndex } from "./cubicSpline.ts";
+import { cubicWeights, mirrorIndex } from "./bspline.ts";
 
 /**
  * Displacements of one frame, constant over square tiles of the corrected micrograph:
@@ -38,7 +38,7 @@ export function createWarpScratch(tile: number): WarpScratch {
 
 /**
  * Adds a frame, moved by its displacements, to sums: `target[X] += weight · Σ_k (frame · gain)[k] B3(X + d − k)`
- * with the cubic B-spline B3 and mirrored borders. The prefilter is left to the sum (cubicSpline.ts), so
+ * with the cubic B-spline B3 and mirrored borders. The prefilter is left to the sum (`prefilterImage` with half-sample mirrors), so
  * a finished sum must go through it. Integer offset and the 4 + 4 weights are computed once per tile.
  * Twin of shaders/warpFrame.wgsl. Frame and gain `[height, width]`, not changed; NaN spreads over 4 × 4 px.
  */
@@ -54,6 +54,8 @@ export function warpFrame(
   const used = sums.filter((s) => s.weight !== 0);
   if (used.length === 0) return;
   const { tile, columns, rows } = displacements;
+  const wx = new Float64Array(4);
+  const wy = new Float64Array(4);
   for (let row = 0; row < rows; row++) {
     const y0 = row * tile;
     const h = Math.min(tile, height - y0);
@@ -66,28 +68,21 @@ export function warpFrame(
       const iy = Math.floor(dy);
       const left = x0 + ix - 1;
       const top = y0 + iy - 1;
-      const wx = cubicSplineWeights(dx - ix);
+      cubicWeights(dx - ix, wx);
+      cubicWeights(dy - iy, wy);
       if (left >= 0 && top >= 0 && left + w + 3 <= width && top + h + 3 <= height)
         filterRowsOfFrame(frame, gain, top * width + left, width, w, h, wx, scratch.rows);
       else {
         gatherMirrored(frame, gain, width, height, left, top, w, h, scratch.padded);
         filterRowsOfTile(scratch.padded, w, h, wx, scratch.rows);
       }
-      addColumns(
-        scratch.rows,
-        w,
-        h,
-        cubicSplineWeights(dy - iy),
-        y0 * width + x0,
-        width,
-        used,
-        scratch.line,
-      );
+      addColumns(scratch.rows, w, h, wy, y0 * width + x0, width, used, scratch.line);
     }
   }
 }
 
-type Weights = readonly [number, number, number, number];
+/** The four weights of an axis. */
+type Weights = Float64Array;
 
 /** Four taps along x of gain-corrected pixels, for the h + 3 rows that a tile of w × h px needs. */
 function filterRowsOfFrame(
@@ -144,9 +139,9 @@ function gatherMirrored(
   out: Float32Array,
 ): void {
   for (let j = 0; j < h + 3; j++) {
-    const from = mirrorIndex(top + j, height) * width;
+    const from = mirrorIndex(top + j, height, "half") * width;
     for (let x = 0; x < w + 3; x++) {
-      const i = from + mirrorIndex(left + x, width);
+      const i = from + mirrorIndex(left + x, width, "half");
       out[j * (w + 3) + x] = frame[i] * gain[i];
     }
   }
