@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "./random.ts";
-import { planRepair, repairInPlace, repairedValues } from "./repairPixels.ts";
+import { planRepair, repairedValues } from "./repairPixels.ts";
 
 describe("repair of bad pixels", () => {
   const width = 40;
@@ -30,16 +30,6 @@ describe("repair of bad pixels", () => {
       expect(plan.start[n + 1] - plan.start[n]).toBeGreaterThanOrEqual(7);
     });
     expect(repairedValues(plan, frame, gain, 3, -1)).toEqual(a);
-  });
-
-  it("keeps good pixels as they are and makes frame · gain the repaired frame", () => {
-    const f = frame.slice();
-    const g = gain.slice();
-    const values = repairedValues(plan, frame, gain, 9, -1);
-    repairInPlace(plan, f, g, 9, -1);
-    plan.bad.forEach((p, n) => expect(f[p] * g[p]).toBe(values[n]));
-    for (let i = 0; i < f.length; i++)
-      if (bad[i] === 0) expect([f[i], g[i]]).toEqual([frame[i], gain[i]]);
   });
 
   it("falls back where nothing good is near", () => {

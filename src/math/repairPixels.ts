@@ -64,21 +64,3 @@ export function repairedValues(
   }
   return values;
 }
-
-/**
- * Puts the repaired values in place without a copy of the frame: the raw pixel becomes 1 and the gain
- * there the value, so that `frame · gain` is the repaired frame. Both are changed.
- */
-export function repairInPlace(
-  plan: RepairPlan,
-  frame: PixelArray,
-  gain: Float32Array,
-  frameIndex: number,
-  fallback: number,
-): void {
-  const values = repairedValues(plan, frame, gain, frameIndex, fallback);
-  for (let n = 0; n < values.length; n++) {
-    frame[plan.bad[n]] = 1;
-    gain[plan.bad[n]] = values[n];
-  }
-}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { PixelArray } from "#src/domain/movie.ts";
 import { createRandom } from "./random.ts";
 import { mirrorIndex, prefilterImage } from "./bspline.ts";
-import { createWarpScratch, warpFrame } from "./warpFrame.ts";
-import type { TileDisplacements } from "./warpFrame.ts";
+import { createWarpScratch, rowsForBand, warpFrame } from "./warpFrame.ts";
+import type { TileDisplacements, WarpScratch, WeightedSum } from "./warpFrame.ts";
 
 const width = 150;
 const height = 110;
@@ -32,6 +33,19 @@ function waves(seed: number, most: number): (x: number, y: number) => number {
 
 const ones = new Float32Array(width * height).fill(1);
 const scratch = createWarpScratch(64);
+
+const whole = { start: 0, end: height };
+
+function warp(
+  frame: PixelArray,
+  gain: Float32Array,
+  displacements: TileDisplacements,
+  sums: readonly WeightedSum[],
+  room: WarpScratch,
+): void {
+  const source = { frame, gain, firstRow: 0 };
+  warpFrame(source, width, height, displacements, whole, sums, room);
+}
 
 function prefilter(image: Float32Array): void {
   prefilterImage(image, width, height, "half");
@@ -65,11 +79,9 @@ describe("warpFrame", () => {
       [0, 0],
     ];
     for (const [sx, sy] of shifts)
-      warpFrame(
+      warp(
         draw((x, y) => scene(x - sx, y - sy)),
         ones,
-        width,
-        height,
         tiles(64, () => [sx, sy]),
         [{ target: sum, weight: 1 }],
         scratch,
@@ -87,11 +99,9 @@ describe("warpFrame", () => {
     const gain = Float32Array.from({ length: width * height }, () => 0.9 + 0.2 * random.uniform());
     const a = new Float32Array(width * height);
     const b = new Float32Array(width * height);
-    warpFrame(
+    warp(
       frame,
       gain,
-      width,
-      height,
       tiles(32, () => [-3, 2]),
       [
         { target: a, weight: 2 },
@@ -105,7 +115,7 @@ describe("warpFrame", () => {
     });
     const still = new Float32Array(width * height);
     const zero = tiles(32, () => [0, 0]);
-    warpFrame(moved, ones, width, height, zero, [{ target: still, weight: 1 }], scratch);
+    warp(moved, ones, zero, [{ target: still, weight: 1 }], scratch);
     // One px of margin: there the mirror of the frame and that of the moved frame part.
     const doubled = interior(still, 1).map((v) => 2 * v);
     expect(interior(a, 1)).toBeAllclose(doubled, { rtol: 1e-6 });
@@ -125,11 +135,9 @@ describe("warpFrame", () => {
     const scene = draw(waves(9, 0.4));
     const sums = [16, 37, 64].map((tile) => {
       const target = new Float32Array(width * height);
-      warpFrame(
+      warp(
         scene,
         ones,
-        width,
-        height,
         tiles(tile, () => [9.3, -20.7]),
         [{ target, weight: 1 }],
         createWarpScratch(tile),
@@ -153,7 +161,7 @@ describe("warpFrame", () => {
     const frame = draw((x, y) =>
       scene((x + stretch * 70) / (1 + stretch), (y - stretch * 50) / (1 - stretch)),
     );
-    warpFrame(frame, ones, width, height, tiles(16, field), [{ target: sum, weight: 1 }], scratch);
+    warp(frame, ones, tiles(16, field), [{ target: sum, weight: 1 }], scratch);
     prefilter(sum);
     const error = rms(interior(sum), interior(draw(scene)));
     const signal = Math.sqrt(6);
@@ -162,28 +170,32 @@ describe("warpFrame", () => {
 
     // The prefilter's part alone: exact displacement per pixel (tiles of 1 px) against prefilter first.
     const fine = new Float32Array(width * height);
-    warpFrame(
-      frame,
-      ones,
-      width,
-      height,
-      tiles(1, field),
-      [{ target: fine, weight: 1 }],
-      createWarpScratch(1),
-    );
+    warp(frame, ones, tiles(1, field), [{ target: fine, weight: 1 }], createWarpScratch(1));
     prefilter(fine);
     const first = frame.slice();
     prefilter(first);
     const exact = new Float32Array(width * height);
-    warpFrame(
-      first,
-      ones,
-      width,
-      height,
-      tiles(1, field),
-      [{ target: exact, weight: 1 }],
-      createWarpScratch(1),
-    );
+    warp(first, ones, tiles(1, field), [{ target: exact, weight: 1 }], createWarpScratch(1));
     expect(rms(interior(fine), interior(exact)) / signal).toBeLessThan(0.004);
+  });
+
+  it("makes the same image in bands, each from the rows it needs", () => {
+    const scene = draw(waves(31, 0.4));
+    const displacements = tiles(16, (x, y) => [4.3 + 0.01 * y, -9.7 + 0.02 * x]);
+    const target = new Float32Array(width * height);
+    warp(scene, ones, displacements, [{ target, weight: 1 }], scratch);
+    for (const band of [
+      { start: 0, end: 32 },
+      { start: 32, end: 96 },
+      { start: 96, end: height },
+    ]) {
+      const rows = rowsForBand(band, 9.7, height);
+      const cut = (a: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> =>
+        a.slice(rows.start * width, rows.end * width);
+      const part = new Float32Array((band.end - band.start) * width);
+      const source = { frame: cut(scene), gain: cut(ones), firstRow: rows.start };
+      warpFrame(source, width, height, displacements, band, [{ target: part, weight: 1 }], scratch);
+      expect(part).toEqual(target.slice(band.start * width, band.end * width));
+    }
   });
 });

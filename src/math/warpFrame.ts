@@ -20,6 +20,20 @@ export interface WeightedSum {
   readonly weight: number;
 }
 
+/** Gain-corrected pixels to warp from: `frame · gain`, some or all rows of a frame. */
+export interface WarpSource {
+  readonly frame: PixelArray;
+  readonly gain: Float32Array;
+  /** Row of the movie that stands first in both. */
+  readonly firstRow: number;
+}
+
+/** Rows of the corrected micrograph to make; targets hold these rows only. `start` is a multiple of the tile. */
+export interface WarpBand {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Room for one tile, kept between frames. */
 export interface WarpScratch {
   readonly padded: Float32Array;
@@ -36,29 +50,38 @@ export function createWarpScratch(tile: number): WarpScratch {
   };
 }
 
+/** Rows above and below a band that the source must hold for displacements of up to `reachPx` along y. */
+export function rowsForBand(band: WarpBand, reachPx: number, height: number): WarpBand {
+  const reach = Math.ceil(reachPx) + 3;
+  return { start: Math.max(0, band.start - reach), end: Math.min(height, band.end + reach) };
+}
+
 /**
  * Adds a frame, moved by its displacements, to sums: `target[X] += weight · Σ_k (frame · gain)[k] B3(X + d − k)`
- * with the cubic B-spline B3 and mirrored borders. The prefilter is left to the sum (`prefilterImage` with half-sample mirrors), so
- * a finished sum must go through it. Integer offset and the 4 + 4 weights are computed once per tile.
- * Twin of shaders/warpFrame.wgsl. Frame and gain `[height, width]`, not changed; NaN spreads over 4 × 4 px.
+ * with the cubic B-spline B3 and mirrored borders. The prefilter is left to the sum (`prefilterImage`
+ * with half-sample mirrors), so a finished sum must go through it. Integer offset and the 4 + 4 weights
+ * are computed once per tile. Twin of shaders/warpFrame.wgsl. The source, `[rows, width]`, is not changed;
+ * NaN spreads over 4 × 4 px.
  */
 export function warpFrame(
-  frame: PixelArray,
-  gain: Float32Array,
+  source: WarpSource,
   width: number,
   height: number,
   displacements: TileDisplacements,
+  band: WarpBand,
   sums: readonly WeightedSum[],
   scratch: WarpScratch,
 ): void {
   const used = sums.filter((s) => s.weight !== 0);
   if (used.length === 0) return;
-  const { tile, columns, rows } = displacements;
+  const { tile, columns } = displacements;
+  const { frame, gain, firstRow } = source;
+  const lastRow = firstRow + gain.length / width;
   const wx = new Float64Array(4);
   const wy = new Float64Array(4);
-  for (let row = 0; row < rows; row++) {
-    const y0 = row * tile;
-    const h = Math.min(tile, height - y0);
+  for (let y0 = band.start; y0 < band.end; y0 += tile) {
+    const row = y0 / tile;
+    const h = Math.min(tile, band.end - y0);
     for (let column = 0; column < columns; column++) {
       const x0 = column * tile;
       const w = Math.min(tile, width - x0);
@@ -66,17 +89,21 @@ export function warpFrame(
       const dy = displacements.y[row * columns + column];
       const ix = Math.floor(dx);
       const iy = Math.floor(dy);
-      const left = x0 + ix - 1;
-      const top = y0 + iy - 1;
       cubicWeights(dx - ix, wx);
       cubicWeights(dy - iy, wy);
-      if (left >= 0 && top >= 0 && left + w + 3 <= width && top + h + 3 <= height)
-        filterRowsOfFrame(frame, gain, top * width + left, width, w, h, wx, scratch.rows);
-      else {
-        gatherMirrored(frame, gain, width, height, left, top, w, h, scratch.padded);
+      const left = x0 + ix - 1;
+      const top = y0 + iy - 1;
+      const inside =
+        left >= 0 && top >= firstRow && left + w + 3 <= width && top + h + 3 <= lastRow;
+      if (inside) {
+        const start = (top - firstRow) * width + left;
+        filterRowsOfFrame(frame, gain, start, width, w, h, wx, scratch.rows);
+      } else {
+        gatherMirrored(source, width, height, left, top, w, h, scratch.padded);
         filterRowsOfTile(scratch.padded, w, h, wx, scratch.rows);
       }
-      addColumns(scratch.rows, w, h, wy, y0 * width + x0, width, used, scratch.line);
+      const out = (y0 - band.start) * width + x0;
+      addColumns(scratch.rows, w, h, wy, out, width, used, scratch.line);
     }
   }
 }
@@ -128,8 +155,7 @@ function filterRowsOfTile(
 }
 
 function gatherMirrored(
-  frame: PixelArray,
-  gain: Float32Array,
+  { frame, gain, firstRow }: WarpSource,
   width: number,
   height: number,
   left: number,
@@ -139,7 +165,7 @@ function gatherMirrored(
   out: Float32Array,
 ): void {
   for (let j = 0; j < h + 3; j++) {
-    const from = mirrorIndex(top + j, height, "half") * width;
+    const from = (mirrorIndex(top + j, height, "half") - firstRow) * width;
     for (let x = 0; x < w + 3; x++) {
       const i = from + mirrorIndex(left + x, width, "half");
       out[j * (w + 3) + x] = frame[i] * gain[i];
