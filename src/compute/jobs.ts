@@ -1,11 +1,12 @@
-import { correctionJob } from "./cpuCorrection.ts";
 import { sumJob } from "./cpuPixels.ts";
 import { decodeJob } from "./decodeJob.ts";
+import { gainPatternJob, poseJob } from "./poseJobs.ts";
 import type { createPoolServer } from "./poolServer.ts";
 
 /** Every job that a pool worker can hold. A new job is added here and nowhere else. */
 export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   decodeJob,
   sumJob,
-  correctionJob,
+  gainPatternJob,
+  poseJob,
 ];

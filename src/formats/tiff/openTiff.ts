@@ -2,10 +2,9 @@ import { BYTES_PER_PIXEL } from "#src/domain/movie.ts";
 import type { HeaderField, MovieHeader, MovieReader, PixelType } from "#src/domain/movie.ts";
 import type { Bytes, ByteSource } from "#src/domain/byteSource.ts";
 import { MAX_SLICE_BYTES } from "#src/domain/byteSource.ts";
-import { checkFrameIndex } from "../frameIndex.ts";
+import { checkFrameIndex } from "../mrc/openMrc.ts";
 import { DEFAULT_MAX_FRAME_BYTES } from "../openOptions.ts";
 import type { OpenOptions } from "../openOptions.ts";
-import { eerPages, openEer } from "../eer/openEer.ts";
 import { decodedType } from "../pixels.ts";
 import { corrupt, tooLarge, truncated } from "../refusals.ts";
 import { readLayout } from "./readLayout.ts";
@@ -23,21 +22,17 @@ export function looksLikeTiff(probe: Uint8Array): boolean {
   );
 }
 
-/**
- * Opens a TIFF: an EER movie when pages hold electron events, else a movie whose pages are the frames.
- * Rows of TIFF are reversed, as RELION, MotionCor and IMOD do; those of EER and its `.gain` are not.
- */
+/** Opens a TIFF whose pages are the frames. Rows are reversed, as RELION, MotionCor and IMOD do. */
 export async function openTiff(source: ByteSource, options: OpenOptions): Promise<MovieReader> {
-  const tiff = await readTiffDirectories(source, options.signal);
-  return eerPages(tiff).length > 0
-    ? openEer(source, tiff, options)
-    : openTiffPages(source, tiff, options);
+  return openTiffPages(source, await readTiffDirectories(source, options.signal), options);
 }
 
-/** Tag of the XML defect list that a `.gain` reference carries. */
-export const GAIN_DEFECTS_TAG = 65100;
-
-function openTiffPages(source: ByteSource, tiff: TiffFile, options: OpenOptions): MovieReader {
+/** The same, for directories that have been read. */
+export function openTiffPages(
+  source: ByteSource,
+  tiff: TiffFile,
+  options: OpenOptions,
+): MovieReader {
   const file = source.name;
   const warnings: string[] = [];
   const layout = readLayout(file, tiff.pages[0], tiff.littleEndian, 0);
@@ -54,10 +49,8 @@ function openTiffPages(source: ByteSource, tiff: TiffFile, options: OpenOptions)
       `${layout.width} × ${height} is the size of K2/K3 frames packed to 4 bits: read as ${width} × ${height}.`,
     );
   const pixelSizeA = pixelSizeOf(tiff.pages[0]);
-  const isGain = /\.gain$/i.test(file) || tiff.pages[0].tags.hasTag(GAIN_DEFECTS_TAG);
-  const defectsXml = isGain ? tagText(tiff.pages[0], GAIN_DEFECTS_TAG) : "";
   const header: MovieHeader = {
-    format: isGain ? "gain" : "tiff",
+    format: "tiff",
     width,
     height,
     frames: frames.length,
@@ -69,7 +62,6 @@ function openTiffPages(source: ByteSource, tiff: TiffFile, options: OpenOptions)
     unitsPerElectron: null,
     warnings,
     fields: tiffFields(tiff, layout),
-    ...(defectsXml === "" ? {} : { defectsXml }),
   };
   return {
     name: file,
@@ -86,7 +78,7 @@ function openTiffPages(source: ByteSource, tiff: TiffFile, options: OpenOptions)
         height,
         pixelType,
         parts,
-        parameters: { ...own, blocks, pack4, flipRows: !isGain },
+        parameters: { ...own, blocks, pack4, flipRows: true },
       };
     },
     close: async () => await source.close?.(),
