@@ -1,0 +1,38 @@
+import type { Failure } from "./errors.ts";
+import type { MovieHeader } from "./movie.ts";
+
+/** What a dropped file turned out to be. */
+export type FileKind = "movie" | "image" | "table" | "defects";
+
+/** States of a movie (Warp's five words, and what happens meanwhile). */
+export type StatusKind =
+  | "pass"
+  | "warn"
+  | "failed"
+  | "undecided"
+  | "unprocessed"
+  | "running"
+  | "outdated"
+  | "filtered"
+  | "deselected";
+
+/** A file of the session as the table shows it. Pixels and handles live elsewhere, by `id`. */
+export interface SessionFile {
+  readonly id: string;
+  readonly name: string;
+  /** Path inside the opened folder, or the name. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly lastModified: number | null;
+  /** null while the header is being read, or when that failed. */
+  readonly kind: FileKind | null;
+  readonly header: MovieHeader | null;
+  readonly failure: Failure | null;
+  /** Made on the spot by the simulator: marked wherever it is shown. */
+  readonly simulated: boolean;
+}
+
+/** A result of a worker call: failure is data, because errors lose their fields between threads. */
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };

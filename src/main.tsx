@@ -1,0 +1,41 @@
+import "@fontsource-variable/inter/wght.css";
+import "@mantine/core/styles.css";
+import "./views/app.css";
+import { MantineProvider } from "@mantine/core";
+import { createRoot } from "react-dom/client";
+import { detectCapabilities } from "#src/platform/capabilities.ts";
+import { installDropTarget } from "#src/platform/dropTarget.ts";
+import { createMovieClient } from "#src/platform/movieClient.ts";
+import { createApp } from "#src/state/store.ts";
+import { AppProvider } from "#src/views/AppContext.tsx";
+import { Shell } from "#src/views/shell/Shell.tsx";
+import { resolveTokens, theme } from "#src/views/theme.ts";
+
+/** Composition root: what the browser can do, the worker's client, the store, the page. */
+const wanted = new URLSearchParams(location.search).get("backend");
+const backend = wanted === "cpu" || wanted === "webgpu" ? wanted : "auto";
+const storedBudget = Number(localStorage.getItem("cryoloupe.budgetBytes"));
+const client = createMovieClient();
+const app = createApp({
+  client,
+  capabilities: detectCapabilities(),
+  backend,
+  budgetBytes: storedBudget > 0 ? storedBudget : 2 ** 31,
+});
+
+installDropTarget({
+  onHover: (dragging) => app.actions.setView({ dragging }),
+  onDrop: (dropped) => void app.actions.openDropped(dropped),
+  onError: (error) => app.actions.report(error),
+});
+void app.actions.startBackend();
+
+const root = document.getElementById("root");
+if (root !== null)
+  createRoot(root).render(
+    <MantineProvider theme={theme} cssVariablesResolver={resolveTokens} defaultColorScheme="auto">
+      <AppProvider value={app}>
+        <Shell />
+      </AppProvider>
+    </MantineProvider>,
+  );

@@ -1,0 +1,154 @@
+import { proxy, wrap } from "comlink";
+import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
+import type { Failure } from "#src/domain/errors.ts";
+import type { Progress } from "#src/domain/progress.ts";
+import type { Outcome } from "#src/domain/session.ts";
+import type {
+  BackendInfo,
+  FileSource,
+  MovieWorkerApi,
+  RunCallbacks,
+  StartOptions,
+} from "#workers/contracts.ts";
+
+/** A run as its caller sees it. */
+export interface RunHandlers {
+  onProgress?(progress: Progress): void;
+  onLog?(message: string): void;
+}
+
+/**
+ * The page's side of the compute worker. No call can hang: each is raced against the worker's death,
+ * after which a fresh worker is started and the open files are registered again.
+ */
+export interface MovieClient {
+  start(options: StartOptions): Promise<Outcome<BackendInfo>>;
+  /** A short call. */
+  call<T>(ask: (api: MovieWorkerApi) => Promise<Outcome<T>>): Promise<Outcome<T>>;
+  /** A call that can be cancelled by `runId` and reports progress. */
+  run<T>(
+    runId: string,
+    handlers: RunHandlers,
+    ask: (api: MovieWorkerApi, runId: string, callbacks: RunCallbacks) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>>;
+  cancel(runId: string): void;
+  /** Remembers a file so that it is open again after a restart. */
+  remember(id: string, source: FileSource): void;
+  forget(id: string): void;
+  /** Called after a restart, with the reason. */
+  onRestart(listener: (failure: Failure, info: Outcome<BackendInfo>) => void): void;
+  /** Stops the worker as a crash would: for tests of recovery. */
+  terminate(): void;
+}
+
+interface Connection {
+  readonly worker: Worker;
+  readonly api: MovieWorkerApi;
+  /** Rejects when the worker dies. */
+  readonly death: Promise<never>;
+  readonly kill: (failure: Failure) => void;
+}
+
+export function createMovieClient(
+  makeWorker: () => Worker = () =>
+    new Worker(new URL("#workers/movie.worker.ts", import.meta.url), {
+      type: "module",
+      name: "cryoloupe-compute",
+    }),
+): MovieClient {
+  const files = new Map<string, FileSource>();
+  const listeners: ((failure: Failure, info: Outcome<BackendInfo>) => void)[] = [];
+  let options: StartOptions = { backend: "auto", budgetBytes: 2 ** 31, poolSize: 0 };
+  let connection: Connection;
+  let ready: Promise<unknown> = Promise.resolve();
+
+  const connect = (): Connection => {
+    const worker = makeWorker();
+    let reject: (error: Error) => void = () => undefined;
+    const death = new Promise<never>((_, no) => {
+      reject = no;
+    });
+    death.catch(() => undefined);
+    let dead = false;
+    const kill = (failure: Failure): void => {
+      if (dead) return;
+      dead = true;
+      worker.terminate();
+      reject(new CryoloupeError(failure.code, failure.message));
+      restart(failure);
+    };
+    worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      kill({
+        code: "worker-died",
+        message: `The compute worker stopped: ${event.message || "no reason given"}. It was started again; retry.`,
+      });
+    });
+    worker.addEventListener("messageerror", () =>
+      kill({
+        code: "worker-died",
+        message: "A message of the compute worker could not be read. It was started again; retry.",
+      }),
+    );
+    // Every method of the contract answers with a promise, so the proxy has exactly its type.
+    return { worker, api: wrap(worker) as unknown as MovieWorkerApi, death, kill };
+  };
+
+  const raced = async <T>(ask: (c: Connection) => Promise<Outcome<T>>): Promise<Outcome<T>> => {
+    const used = connection;
+    try {
+      return await Promise.race([ask(used), used.death]);
+    } catch (error) {
+      return { ok: false, failure: toFailure(error) };
+    }
+  };
+
+  const restart = (failure: Failure): void => {
+    connection = connect();
+    const fresh = connection;
+    ready = (async () => {
+      const info = await raced(async (c) => await c.api.host.start(options));
+      for (const [id, source] of files) {
+        if (connection !== fresh) return;
+        await raced(async (c) => await c.api.files.open(id, source));
+      }
+      for (const listener of listeners) listener(failure, info);
+    })();
+  };
+
+  connection = connect();
+
+  return {
+    start: (wanted) => {
+      options = wanted;
+      const started = raced(async (c) => await c.api.host.start(wanted));
+      ready = started;
+      return started;
+    },
+    call: async (ask) => {
+      await ready;
+      return await raced(async (c) => await ask(c.api));
+    },
+    run: async (runId, handlers, ask) => {
+      await ready;
+      const callbacks = proxy<RunCallbacks>({
+        onProgress: (progress) => handlers.onProgress?.(progress),
+        onLog: (message) => handlers.onLog?.(message),
+      });
+      return await raced(async (c) => await ask(c.api, runId, callbacks));
+    },
+    cancel: (runId) => void connection.api.host.cancel(runId).catch(() => undefined),
+    remember: (id, source) => void files.set(id, source),
+    forget: (id) => {
+      files.delete(id);
+      void connection.api.files.close(id).catch(() => undefined);
+    },
+    onRestart: (listener) => void listeners.push(listener),
+    terminate: () => {
+      connection.kill({
+        code: "worker-died",
+        message: "The compute worker was stopped. It was started again; retry.",
+      });
+    },
+  };
+}

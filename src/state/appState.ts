@@ -1,0 +1,45 @@
+import type { Capabilities } from "#src/platform/capabilities.ts";
+import type { BackendInfo } from "#workers/contracts.ts";
+import type { Failure } from "#src/domain/errors.ts";
+import { initialGain } from "./gainSlice.ts";
+import type { GainState } from "./gainSlice.ts";
+import { initialLog } from "./logSlice.ts";
+import type { LogState } from "./logSlice.ts";
+import { initialRuns } from "./runQueue.ts";
+import type { RunsState } from "./runQueue.ts";
+import { initialSession } from "./sessionSlice.ts";
+import type { SessionState } from "./sessionSlice.ts";
+import { initialView } from "./viewSlice.ts";
+import type { ViewState } from "./viewSlice.ts";
+
+export interface BackendState {
+  readonly info: BackendInfo | null;
+  readonly failure: Failure | null;
+  readonly capabilities: Capabilities;
+  /** Setting: most bytes that a run may hold. */
+  readonly budgetBytes: number;
+}
+
+/**
+ * The state of the page: plain data, one slice per part and one per workspace; it could be written as
+ * JSON at any moment. Pixels live in the compute worker, thumbnails and files in services, by id.
+ */
+export interface AppState {
+  readonly session: SessionState;
+  readonly view: ViewState;
+  readonly runs: RunsState;
+  readonly log: LogState;
+  readonly backend: BackendState;
+  readonly gain: GainState;
+}
+
+export function initialState(capabilities: Capabilities, budgetBytes: number): AppState {
+  return {
+    session: initialSession,
+    view: initialView,
+    runs: initialRuns,
+    log: initialLog,
+    backend: { info: null, failure: null, capabilities, budgetBytes },
+    gain: initialGain,
+  };
+}

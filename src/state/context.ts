@@ -1,0 +1,20 @@
+import type { StoreApi } from "zustand/vanilla";
+import type { MovieClient } from "#src/platform/movieClient.ts";
+import type { AppState } from "./appState.ts";
+import type { LogLevel } from "./logSlice.ts";
+import type { PictureService } from "./pictureService.ts";
+import type { RunQueue } from "./runQueue.ts";
+
+/** What the actions of every slice are made from. */
+export interface ActionContext {
+  readonly store: StoreApi<AppState>;
+  readonly client: MovieClient;
+  readonly queue: RunQueue;
+  readonly pictures: PictureService;
+  /** Changes one slice: `update("view", (view) => ({ workspace: "gain" }))`. */
+  update<K extends keyof AppState>(
+    slice: K,
+    change: (state: AppState[K]) => Partial<AppState[K]>,
+  ): void;
+  log(text: string, options?: { level?: LogLevel; file?: string }): void;
+}

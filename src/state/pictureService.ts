@@ -1,0 +1,71 @@
+import { fromFailure } from "#src/domain/errors.ts";
+import { pictureId } from "#src/domain/picture.ts";
+import type {
+  PictureKey,
+  PictureSummary,
+  PixelReading,
+  Profiles,
+  Raster,
+  RasterRequest,
+} from "#src/domain/picture.ts";
+import type { Outcome } from "#src/domain/session.ts";
+import type { MovieClient } from "#src/platform/movieClient.ts";
+
+/** Pictures of the compute worker for the views. Promises reject with `CryoloupeError`. */
+export interface PictureService {
+  summary(key: PictureKey): Promise<PictureSummary>;
+  raster(request: RasterRequest): Promise<Raster>;
+  profiles(key: PictureKey): Promise<Profiles>;
+  pixel(key: PictureKey, x: number, y: number): Promise<PixelReading>;
+  thumbnail(fileId: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Forgets what was remembered of keys that start so, after a step has made them anew. */
+  forget(prefix: string): void;
+}
+
+/** Edge of a thumbnail, px: twice the 36 px of the table, for dense screens. */
+export const THUMBNAIL_SIZE = 72;
+const MOST_THUMBNAILS = 4000;
+
+export function createPictureService(client: MovieClient): PictureService {
+  const summaries = new Map<string, Promise<PictureSummary>>();
+  const thumbnails = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  const value = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
+    const settled = await outcome;
+    if (!settled.ok) throw fromFailure(settled.failure);
+    return settled.value;
+  };
+  const remembered = <T>(
+    map: Map<string, Promise<T>>,
+    id: string,
+    make: () => Promise<T>,
+  ): Promise<T> => {
+    const known = map.get(id);
+    if (known !== undefined) return known;
+    const made = make();
+    map.set(id, made);
+    made.catch(() => map.delete(id));
+    return made;
+  };
+  return {
+    summary: (key) =>
+      remembered(summaries, pictureId(key), () =>
+        value(client.call((api) => api.pictures.summary(key))),
+      ),
+    raster: (request) => value(client.call((api) => api.pictures.raster(request))),
+    profiles: (key) => value(client.call((api) => api.pictures.profiles(key))),
+    pixel: (key, x, y) => value(client.call((api) => api.pictures.pixel(key, x, y))),
+    thumbnail: (fileId) => {
+      if (thumbnails.size > MOST_THUMBNAILS) {
+        const [oldest] = thumbnails.keys();
+        thumbnails.delete(oldest);
+      }
+      return remembered(thumbnails, fileId, async () => {
+        const made = await value(client.call((api) => api.files.thumbnail(fileId, THUMBNAIL_SIZE)));
+        return made.grey;
+      });
+    },
+    forget: (prefix) => {
+      for (const id of [...summaries.keys()]) if (id.startsWith(prefix)) summaries.delete(id);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { createStore } from "zustand/vanilla";
+import type { StoreApi } from "zustand/vanilla";
+import type { Capabilities } from "#src/platform/capabilities.ts";
+import type { MovieClient } from "#src/platform/movieClient.ts";
+import type { BackendChoice } from "#workers/contracts.ts";
+import { initialState } from "./appState.ts";
+import type { AppState } from "./appState.ts";
+import { createBackendActions } from "./backendActions.ts";
+import type { BackendActions } from "./backendActions.ts";
+import type { ActionContext } from "./context.ts";
+import { createGainActions } from "./gainSlice.ts";
+import type { GainActions } from "./gainSlice.ts";
+import { appendLog } from "./logSlice.ts";
+import { createPictureService } from "./pictureService.ts";
+import type { PictureService } from "./pictureService.ts";
+import { createRunQueue } from "./runQueue.ts";
+import type { RunQueue } from "./runQueue.ts";
+import { createSessionActions } from "./sessionSlice.ts";
+import type { FileListener, SessionActions } from "./sessionSlice.ts";
+import { createViewActions } from "./viewSlice.ts";
+import type { ViewActions } from "./viewSlice.ts";
+
+/** Everything the views may do, named after what the user means. */
+export interface AppActions extends BackendActions, SessionActions, ViewActions, GainActions {
+  cancelRun(runId: string): void;
+}
+
+/** What the composition root hands to the views. */
+export interface App {
+  readonly store: StoreApi<AppState>;
+  readonly actions: AppActions;
+  readonly pictures: PictureService;
+  readonly queue: RunQueue;
+}
+
+export function createApp(options: {
+  client: MovieClient;
+  capabilities: Capabilities;
+  backend: BackendChoice;
+  budgetBytes: number;
+}): App {
+  const { client, capabilities } = options;
+  const store = createStore<AppState>(() => initialState(capabilities, options.budgetBytes));
+  const pictures = createPictureService(client);
+  const log: ActionContext["log"] = (text, { level = "info", file } = {}) =>
+    store.setState((s) => ({
+      log: appendLog(s.log, { time: Date.now(), level, file: file ?? null, text }),
+    }));
+  const queue = createRunQueue(store, client, (text, level, file) =>
+    log(text, { level, ...(file === null ? {} : { file }) }),
+  );
+  const context: ActionContext = {
+    store,
+    client,
+    queue,
+    pictures,
+    log,
+    update: (slice, change) =>
+      store.setState((s) => ({ [slice]: { ...s[slice], ...change(s[slice]) } })),
+  };
+  const backend = createBackendActions(context, options.backend);
+  const gain = createGainActions(context);
+  // Workspaces that act on new files add a listener here.
+  const fileListeners: FileListener[] = [];
+  const actions: AppActions = {
+    ...backend,
+    ...createSessionActions(context, fileListeners),
+    ...createViewActions(context),
+    ...gain,
+    cancelRun: (runId) => queue.cancel(runId),
+  };
+  return { store, actions, pictures, queue };
+}

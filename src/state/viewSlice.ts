@@ -1,0 +1,67 @@
+import type { ActionContext } from "./context.ts";
+
+export type WorkspaceId = "overview" | "gain" | "motion" | "micrograph" | "sampling" | "report";
+
+/** Contrast of a group of pictures that are compared with each other; null = automatic. */
+export interface ContrastLimits {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface ViewState {
+  readonly workspace: WorkspaceId;
+  /** Session table at the left: names, or thumbnails only. */
+  readonly table: "list" | "rail";
+  /** Files hang over the window. */
+  readonly dragging: boolean;
+  readonly helpOpen: boolean;
+  readonly logOpen: boolean;
+  readonly settingsOpen: boolean;
+  /** Single-letter shortcuts act. */
+  readonly shortcuts: boolean;
+  readonly inverted: boolean;
+  /** Row 0 at the bottom. */
+  readonly turned: boolean;
+  readonly badMask: boolean;
+  /** Frame shown, from 0. */
+  readonly frame: number;
+  readonly playing: boolean;
+  /** Limits set by hand, by group ("counts", "G", "C"). */
+  readonly contrast: Readonly<Record<string, ContrastLimits>>;
+}
+
+export const initialView: ViewState = {
+  workspace: "gain",
+  table: "list",
+  dragging: false,
+  helpOpen: false,
+  logOpen: false,
+  settingsOpen: false,
+  shortcuts: true,
+  inverted: false,
+  turned: false,
+  badMask: false,
+  frame: 0,
+  playing: false,
+  contrast: {},
+};
+
+export interface ViewActions {
+  openWorkspace(workspace: WorkspaceId): void;
+  setView(change: Partial<ViewState>): void;
+  setContrast(group: string, limits: ContrastLimits | null): void;
+}
+
+export function createViewActions({ update }: ActionContext): ViewActions {
+  return {
+    openWorkspace: (workspace) => update("view", () => ({ workspace, playing: false })),
+    setView: (change) => update("view", () => change),
+    setContrast: (group, limits) =>
+      update("view", ({ contrast }) => {
+        const rest = Object.fromEntries(
+          Object.entries(contrast).filter(([name]) => name !== group),
+        );
+        return { contrast: limits === null ? rest : { ...rest, [group]: limits } };
+      }),
+  };
+}

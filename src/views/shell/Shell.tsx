@@ -1,0 +1,76 @@
+import { useActions, useAppState } from "../AppContext.tsx";
+import { Notice } from "../shared/PanelParts.tsx";
+import { useShortcuts } from "../shared/useShortcuts.ts";
+import { StartScreen } from "../start/StartScreen.tsx";
+import { workspaces } from "../workspaces.ts";
+import { Help } from "./Help.tsx";
+import { LogDrawer } from "./LogDrawer.tsx";
+import { SessionTable } from "./SessionTable.tsx";
+import { Settings } from "./Settings.tsx";
+import { StatusBar } from "./StatusBar.tsx";
+import { TopBar } from "./TopBar.tsx";
+import type { CSSProperties } from "react";
+import { useMediaQuery } from "@mantine/hooks";
+
+/** The one page: the six places of ui §1, filled by the workspace that is open. */
+export function Shell() {
+  const started = useAppState((s) => s.session.files.length > 0);
+  const dragging = useAppState((s) => s.view.dragging);
+  const current = useAppState((s) => s.view.workspace);
+  const table = useAppState((s) => s.view.table);
+  const helpOpen = useAppState((s) => s.view.helpOpen);
+  const logOpen = useAppState((s) => s.view.logOpen);
+  const notice = useAppState((s) => s.session.notice);
+  const { setView, selectNext, openFiles, openWorkspace, dismissNotice } = useActions();
+  const narrow = useMediaQuery("(max-width: 1439px)", false, { getInitialValueInEffect: false });
+  const wide = useMediaQuery("(min-width: 1761px)", false, { getInitialValueInEffect: false });
+  const workspace = workspaces.find(({ id }) => id === current) ?? workspaces[0];
+  useShortcuts({
+    "?": () => setView({ helpOpen: !helpOpen }),
+    l: () => setView({ logOpen: !logOpen }),
+    t: () => setView({ table: table === "list" ? "rail" : "list" }),
+    ArrowDown: () => selectNext(1),
+    ArrowUp: () => selectNext(-1),
+    "Ctrl+o": () => void openFiles(),
+    Escape: () => setView({ playing: false, helpOpen: false, logOpen: false }),
+    ...Object.fromEntries(
+      workspaces
+        .slice(0, 5)
+        .map((w, i) => [`Alt+${i + 1}`, () => (started ? openWorkspace(w.id) : undefined)]),
+    ),
+  });
+  const place = workspace.table ?? "list";
+  const rail = narrow || table === "rail" || place === "rail";
+  return (
+    <div className="shell">
+      <TopBar />
+      {started ? (
+        <div
+          className={`main ${place === "none" ? "without-table" : ""}`}
+          style={
+            {
+              ...(rail ? { "--table-width": "56px" } : {}),
+              ...(narrow || wide ? {} : { "--panel-width": `${workspace.panelWidth ?? 476}px` }),
+            } as CSSProperties
+          }
+        >
+          {place !== "none" && <SessionTable workspace={workspace} rail={rail} />}
+          <workspace.Viewer />
+          <workspace.Panel />
+        </div>
+      ) : (
+        <StartScreen />
+      )}
+      <StatusBar />
+      {started && notice !== null && (
+        <div className="floating-notice" role="status" onClick={dismissNotice}>
+          <Notice>{notice}</Notice>
+        </div>
+      )}
+      {dragging && <div className="drop-veil">Drop to open</div>}
+      <Help />
+      <LogDrawer />
+      <Settings />
+    </div>
+  );
+}

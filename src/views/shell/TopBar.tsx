@@ -1,0 +1,95 @@
+import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { useActions, useAppState } from "../AppContext.tsx";
+import { IconButton } from "../shared/Choice.tsx";
+import { Logo, Icon } from "../shared/Icon.tsx";
+import { StatusGlyph } from "../shared/StatusGlyph.tsx";
+import { bytes } from "../shared/format.ts";
+import { workspaces } from "../workspaces.ts";
+import type { Workspace } from "../workspace.ts";
+
+function WorkspaceTab({ workspace }: { workspace: Workspace }) {
+  const current = useAppState((s) => s.view.workspace === workspace.id);
+  const mark = useAppState(workspace.mark);
+  const { openWorkspace } = useActions();
+  return (
+    <button
+      type="button"
+      {...(current ? { "aria-current": "page" as const } : {})}
+      onClick={() => openWorkspace(workspace.id)}
+    >
+      {workspace.title}
+      {mark !== null && <StatusGlyph kind={mark} size={11} />}
+    </button>
+  );
+}
+
+function BackendChip() {
+  const backend = useAppState((s) => s.backend);
+  const { setView } = useActions();
+  const name =
+    backend.info === null
+      ? backend.failure === null
+        ? "Starting"
+        : "No backend"
+      : backend.info.kind === "cpu"
+        ? "CPU"
+        : backend.info.software
+          ? "WebGPU in software"
+          : "WebGPU";
+  return (
+    <button
+      type="button"
+      className="tag hide-narrow"
+      title={backend.info?.reason ?? backend.failure?.message ?? ""}
+      onClick={() => setView({ settingsOpen: true })}
+    >
+      <Icon name="chip" size={13} />
+      {name} · {bytes(backend.budgetBytes)}
+    </button>
+  );
+}
+
+export function TopBar() {
+  const started = useAppState((s) => s.session.files.length > 0);
+  const sessionName = useAppState((s) => s.session.name);
+  const simulated = useAppState((s) => s.session.files.some((file) => file.simulated));
+  const { setView } = useActions();
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme("light");
+  return (
+    <header className="top">
+      <div className="brand">
+        <Logo />
+        Cryoloupe
+      </div>
+      {started && (
+        <>
+          <div className="session-name">
+            <Icon name="grid" size={14} />
+            <span className="ellipsis">{sessionName}</span>
+          </div>
+          <nav className="workspaces" aria-label="Workspaces">
+            {workspaces.map((workspace) => (
+              <WorkspaceTab key={workspace.id} workspace={workspace} />
+            ))}
+          </nav>
+        </>
+      )}
+      <div className="top-end">
+        {simulated && <span className="tag">Simulated data</span>}
+        <BackendChip />
+        <IconButton
+          icon={scheme === "dark" ? "sun" : "moon"}
+          label={scheme === "dark" ? "Light theme" : "Dark theme"}
+          onClick={() => setColorScheme(scheme === "dark" ? "light" : "dark")}
+        />
+        <IconButton
+          icon="help"
+          label="Keyboard and help"
+          shortcut="?"
+          onClick={() => setView({ helpOpen: true })}
+        />
+      </div>
+    </header>
+  );
+}

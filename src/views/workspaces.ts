@@ -1,0 +1,5 @@
+import { gainWorkspace } from "./gain/gainWorkspace.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** The workspaces in the order of the work. A new one is added here and nowhere else in the shell. */
+export const workspaces: readonly Workspace[] = [gainWorkspace];

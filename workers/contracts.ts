@@ -1,0 +1,79 @@
+import type { BackendChoice, BackendInfo } from "#src/compute/backend.ts";
+import type { MovieHeader } from "#src/domain/movie.ts";
+import type {
+  PictureKey,
+  PictureSummary,
+  PixelReading,
+  Profiles,
+  Raster,
+  RasterRequest,
+} from "#src/domain/picture.ts";
+import type { Progress } from "#src/domain/progress.ts";
+import type { FileKind, Outcome } from "#src/domain/session.ts";
+
+export type { BackendChoice, BackendInfo };
+
+/**
+ * What the page may ask of the compute worker: structured-clone data only, failures as data. One
+ * interface per capability, each served by workers/services/<capability>.ts; {@link MovieWorkerApi}
+ * puts them together. Add a capability by adding an interface here, a service there, and one line in
+ * movie.worker.ts.
+ */
+export interface RunCallbacks {
+  /** Wrapped in `Comlink.proxy` by the client. */
+  onProgress(progress: Progress): void;
+  onLog(message: string): void;
+}
+
+/** Options with which the worker starts; kept by the client and sent again after a restart. */
+export interface StartOptions {
+  readonly backend: BackendChoice;
+  readonly budgetBytes: number;
+  /** Workers of the pool; 0 = one per core. */
+  readonly poolSize: number;
+}
+
+/** A file as it travels to the worker: `File`s are cloned by reference, never read on the page. */
+export type FileSource =
+  { readonly kind: "file"; readonly file: File } | { readonly kind: "demo"; readonly seed: number };
+
+export interface OpenedFile {
+  readonly kind: FileKind;
+  /** null for tables and defect lists. */
+  readonly header: MovieHeader | null;
+}
+
+/** Square grey thumbnail, `[size, size]`, 0–255. */
+export interface Thumbnail {
+  readonly size: number;
+  readonly grey: Uint8Array<ArrayBuffer>;
+}
+
+export interface HostApi {
+  start(options: StartOptions): Promise<Outcome<BackendInfo>>;
+  /** Aborts the run; its call then answers with the failure `cancelled`. */
+  cancel(runId: string): Promise<void>;
+  /** For tests of recovery: destroys the GPU device as a driver reset would. */
+  loseDevice(): Promise<void>;
+}
+
+export interface FilesApi {
+  /** Reads the header and decides by content what the file is. `id` names it from then on. */
+  open(id: string, source: FileSource): Promise<Outcome<OpenedFile>>;
+  close(id: string): Promise<void>;
+  thumbnail(id: string, size: number): Promise<Outcome<Thumbnail>>;
+}
+
+export interface PicturesApi {
+  summary(key: PictureKey): Promise<Outcome<PictureSummary>>;
+  raster(request: RasterRequest): Promise<Outcome<Raster>>;
+  profiles(key: PictureKey): Promise<Outcome<Profiles>>;
+  pixel(key: PictureKey, x: number, y: number): Promise<Outcome<PixelReading>>;
+}
+
+/** Everything that the compute worker offers. */
+export interface MovieWorkerApi {
+  readonly host: HostApi;
+  readonly files: FilesApi;
+  readonly pictures: PicturesApi;
+}

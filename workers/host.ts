@@ -1,0 +1,120 @@
+import type { BackendInfo, ComputeBackend } from "#src/compute/backend.ts";
+import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
+import type { MovieReader } from "#src/domain/movie.ts";
+import type { Outcome } from "#src/domain/session.ts";
+import type { StepContext } from "#src/pipeline/stepContext.ts";
+import type { RunCallbacks, StartOptions } from "./contracts.ts";
+import type { PictureStore } from "./pictureStore.ts";
+
+/** What every service of the worker is given. */
+export interface WorkerHost {
+  /** The backend; made on first use and again after a lost device. */
+  backend(): Promise<ComputeBackend>;
+  /** The open movie or image of that id, or `internal`. */
+  reader(id: string): MovieReader;
+  readonly readers: Map<string, MovieReader>;
+  readonly pictures: PictureStore;
+  /**
+   * Runs a step that the page may cancel by `runId`, with progress and log. A device that is lost on
+   * the way is replaced and the step is run once more.
+   */
+  run<T>(
+    runId: string,
+    callbacks: RunCallbacks,
+    context: { step: string; file?: string },
+    work: (context: StepContext) => Promise<T>,
+  ): Promise<Outcome<T>>;
+  /** Short work without cancel; failures become data. */
+  attempt<T>(
+    context: { step: string; file?: string },
+    work: () => Promise<T> | T,
+  ): Promise<Outcome<T>>;
+}
+
+export interface HostControl extends WorkerHost {
+  start(options: StartOptions): Promise<Outcome<BackendInfo>>;
+  cancel(runId: string): void;
+}
+
+export function createWorkerHost(
+  makeBackend: (options: StartOptions) => Promise<ComputeBackend>,
+  pictures: PictureStore,
+): HostControl {
+  const readers = new Map<string, MovieReader>();
+  const runs = new Map<string, AbortController>();
+  let options: StartOptions = { backend: "auto", budgetBytes: 2 ** 31, poolSize: 0 };
+  let current: Promise<ComputeBackend> | null = null;
+
+  const backend = (): Promise<ComputeBackend> => {
+    if (current === null) {
+      const made = makeBackend(options);
+      current = made;
+      made.catch(() => {
+        if (current === made) current = null;
+      });
+    }
+    return current;
+  };
+
+  const replaceBackend = async (): Promise<void> => {
+    const old = current;
+    current = null;
+    if (old !== null)
+      await old.then(
+        (made) => made.dispose(),
+        () => undefined,
+      );
+  };
+
+  const attempt: WorkerHost["attempt"] = async (context, work) => {
+    try {
+      return { ok: true, value: await work() };
+    } catch (error) {
+      return { ok: false, failure: toFailure(error, context) };
+    }
+  };
+
+  return {
+    backend,
+    readers,
+    pictures,
+    attempt,
+    reader: (id) => {
+      const found = readers.get(id);
+      if (found === undefined)
+        throw new CryoloupeError("internal", "This file is no longer open. Open it again.");
+      return found;
+    },
+    run: async (runId, callbacks, context, work) => {
+      const controller = new AbortController();
+      runs.set(runId, controller);
+      const once = () =>
+        attempt(context, async () =>
+          work({
+            backend: await backend(),
+            signal: controller.signal,
+            onProgress: (progress) => callbacks.onProgress(progress),
+            log: (message) => callbacks.onLog(message),
+          }),
+        );
+      try {
+        const first = await once();
+        if (first.ok || first.failure.code !== "device-lost" || controller.signal.aborted)
+          return first;
+        callbacks.onLog(
+          "The graphics processor was lost; the step is run again on a fresh device.",
+        );
+        await replaceBackend();
+        return await once();
+      } finally {
+        runs.delete(runId);
+      }
+    },
+    start: async (wanted) => {
+      options = wanted;
+      await replaceBackend();
+      return await attempt({ step: "Starting" }, async () => (await backend()).info);
+    },
+    cancel: (runId) => runs.get(runId)?.abort(),
+  };
+}

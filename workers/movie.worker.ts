@@ -1,0 +1,18 @@
+import { expose } from "comlink";
+import type { MovieWorkerApi } from "./contracts.ts";
+import { createWorkerHost } from "./host.ts";
+import { makeBackend } from "./makeBackend.ts";
+import { createPictureStore } from "./pictureStore.ts";
+import { createFilesService } from "./services/files.ts";
+import { createHostService } from "./services/host.ts";
+import { createPictureLoader, createPicturesService } from "./services/pictures.ts";
+
+/** The compute worker: owns the backend and the pool, serves every capability (docs/adr/0015). */
+const host = createWorkerHost(makeBackend, createPictureStore(512 * 1024 * 1024));
+const loader = createPictureLoader(host);
+
+expose({
+  host: createHostService(host),
+  files: createFilesService(host, loader),
+  pictures: createPicturesService(host, loader),
+} satisfies MovieWorkerApi);

@@ -1,0 +1,111 @@
+import { transfer } from "comlink";
+import { decodeJob } from "#src/compute/decodeJob.ts";
+import type { PoolJob } from "#src/compute/pool.ts";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import type { EncodedFrame, PixelArray } from "#src/domain/movie.ts";
+import { pictureId } from "#src/domain/picture.ts";
+import type { PictureKey, PictureSummary } from "#src/domain/picture.ts";
+import { lineProfiles, summarize } from "#src/math/pictureSummary.ts";
+import { resample } from "#src/math/resample.ts";
+import type { PicturesApi } from "#workers/contracts.ts";
+import type { WorkerHost } from "#workers/host.ts";
+import type { StoredPicture } from "#workers/pictureStore.ts";
+
+/** Loads pictures by key; shared with services that need a frame or a sum. */
+export interface PictureLoader {
+  load(key: PictureKey): Promise<StoredPicture>;
+}
+
+export function createPictureLoader(host: WorkerHost): PictureLoader {
+  let decoder: { pool: unknown; job: Promise<PoolJob<EncodedFrame, PixelArray, null>> } | null =
+    null;
+
+  const frame = async (movie: string, index: number): Promise<StoredPicture> => {
+    const reader = host.reader(movie);
+    const { pool } = await host.backend();
+    if (decoder?.pool !== pool) decoder = { pool, job: pool.open(decodeJob, null) };
+    const encoded = await reader.readEncoded(index);
+    const job = await decoder.job;
+    const data = await job.run(encoded, { transfer: encoded.parts.map((part) => part.buffer) });
+    return { width: reader.header.width, height: reader.header.height, data };
+  };
+
+  /** Adds frames one by one, starting from the longest shorter sum that is still in memory. */
+  const sum = async (movie: string, lastFrame: number): Promise<StoredPicture> => {
+    const { width, height, frames } = host.reader(movie).header;
+    const last = Math.min(lastFrame, frames - 1);
+    let from = 0;
+    let data = new Float32Array(width * height);
+    for (let k = last - 1; k >= 0; k--) {
+      const shorter = host.pictures.get(pictureId({ kind: "sum", movie, lastFrame: k }));
+      if (shorter !== undefined) {
+        data = Float32Array.from(shorter.data);
+        from = k + 1;
+        break;
+      }
+    }
+    for (let k = from; k <= last; k++) {
+      const { data: pixels } = await loader.load({ kind: "frame", movie, frame: k });
+      for (let i = 0; i < data.length; i++) data[i] += pixels[i];
+    }
+    return { width, height, data };
+  };
+
+  const pending = new Map<string, Promise<StoredPicture>>();
+  const loader: PictureLoader = {
+    load: (key) => {
+      const id = pictureId(key);
+      const held = host.pictures.get(id);
+      if (held !== undefined) return Promise.resolve(held);
+      if (key.kind === "stored")
+        return Promise.reject(
+          new CryoloupeError(
+            "internal",
+            "This picture is no longer in memory. Run the step again.",
+          ),
+        );
+      const running = pending.get(id);
+      if (running !== undefined) return running;
+      const made = (
+        key.kind === "frame" ? frame(key.movie, key.frame) : sum(key.movie, key.lastFrame)
+      )
+        .then((picture) => {
+          host.pictures.put(id, picture);
+          return picture;
+        })
+        .finally(() => pending.delete(id));
+      pending.set(id, made);
+      return made;
+    },
+  };
+  return loader;
+}
+
+export function createPicturesService(host: WorkerHost, loader: PictureLoader): PicturesApi {
+  const summaries = new WeakMap<StoredPicture, PictureSummary>();
+  const step = { step: "Showing a picture" };
+  return {
+    summary: (key) =>
+      host.attempt(step, async () => {
+        const picture = await loader.load(key);
+        const known = summaries.get(picture) ?? summarize(picture);
+        summaries.set(picture, known);
+        return known;
+      }),
+    raster: async (request) => {
+      const outcome = await host.attempt(step, async () =>
+        resample(await loader.load(request.key), request),
+      );
+      if (!outcome.ok) return outcome;
+      const { values, bad } = outcome.value;
+      return transfer(outcome, bad === null ? [values.buffer] : [values.buffer, bad.buffer]);
+    },
+    profiles: (key) => host.attempt(step, async () => lineProfiles(await loader.load(key))),
+    pixel: (key, x, y) =>
+      host.attempt(step, async () => {
+        const { data, bad, width } = await loader.load(key);
+        const i = y * width + x;
+        return { x, y, value: data[i], bad: bad !== undefined && bad[i] !== 0 };
+      }),
+  };
+}
