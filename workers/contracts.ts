@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly budgetBytes: number;
   /** Workers of the pool; 0 = one per core. */
   readonly poolSize: number;
+  /** What would switch WebGPU on in this browser; part of the reason shown with the CPU backend. */
+  readonly hint: string;
 }
 
 /** A file as it travels to the worker: `File`s are cloned by reference, never read on the page. */

@@ -2,8 +2,10 @@ import type { BackendInfo, ComputeBackend } from "#src/compute/backend.ts";
 import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 import type { Outcome } from "#src/domain/session.ts";
+import { withRecovery } from "#src/pipeline/recovery.ts";
 import type { StepContext } from "#src/pipeline/stepContext.ts";
 import type { RunCallbacks, StartOptions } from "./contracts.ts";
+import type { MadeBackend } from "./makeBackend.ts";
 import type { PictureStore } from "./pictureStore.ts";
 
 /** What every service of the worker is given. */
@@ -34,34 +36,36 @@ export interface WorkerHost {
 export interface HostControl extends WorkerHost {
   start(options: StartOptions): Promise<Outcome<BackendInfo>>;
   cancel(runId: string): void;
+  loseDevice(): Promise<void>;
 }
 
 export function createWorkerHost(
-  makeBackend: (options: StartOptions) => Promise<ComputeBackend>,
+  makeBackend: (options: StartOptions) => Promise<MadeBackend>,
   pictures: PictureStore,
 ): HostControl {
   const readers = new Map<string, MovieReader>();
   const runs = new Map<string, AbortController>();
-  let options: StartOptions = { backend: "auto", budgetBytes: 2 ** 31, poolSize: 0 };
-  let current: Promise<ComputeBackend> | null = null;
+  let options: StartOptions = { backend: "auto", budgetBytes: 2 ** 31, poolSize: 0, hint: "" };
+  let current: Promise<MadeBackend> | null = null;
 
-  const backend = (): Promise<ComputeBackend> => {
+  const made = (): Promise<MadeBackend> => {
     if (current === null) {
-      const made = makeBackend(options);
-      current = made;
-      made.catch(() => {
-        if (current === made) current = null;
+      const fresh = makeBackend(options);
+      current = fresh;
+      fresh.catch(() => {
+        if (current === fresh) current = null;
       });
     }
     return current;
   };
+  const backend = async (): Promise<ComputeBackend> => (await made()).backend;
 
   const replaceBackend = async (): Promise<void> => {
     const old = current;
     current = null;
     if (old !== null)
       await old.then(
-        (made) => made.dispose(),
+        (gone) => gone.backend.dispose(),
         () => undefined,
       );
   };
@@ -88,24 +92,16 @@ export function createWorkerHost(
     run: async (runId, callbacks, context, work) => {
       const controller = new AbortController();
       runs.set(runId, controller);
-      const once = () =>
-        attempt(context, async () =>
-          work({
+      try {
+        return await attempt(context, async () => {
+          const step: StepContext = {
             backend: await backend(),
             signal: controller.signal,
             onProgress: (progress) => callbacks.onProgress(progress),
             log: (message) => callbacks.onLog(message),
-          }),
-        );
-      try {
-        const first = await once();
-        if (first.ok || first.failure.code !== "device-lost" || controller.signal.aborted)
-          return first;
-        callbacks.onLog(
-          "The graphics processor was lost; the step is run again on a fresh device.",
-        );
-        await replaceBackend();
-        return await once();
+          };
+          return await withRecovery(step, () => work(step));
+        });
       } finally {
         runs.delete(runId);
       }
@@ -116,5 +112,8 @@ export function createWorkerHost(
       return await attempt({ step: "Starting" }, async () => (await backend()).info);
     },
     cancel: (runId) => runs.get(runId)?.abort(),
+    loseDevice: async () => {
+      await (await made()).gpu?.loseDevice();
+    },
   };
 }

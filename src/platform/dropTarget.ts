@@ -64,9 +64,9 @@ async function readDrop(transfer: DataTransfer): Promise<Dropped> {
 
 /** Makes the whole window a drop target; returns the undoing. */
 export function installDropTarget(handlers: {
-  onHover(over: boolean): void;
-  onDrop(dropped: Dropped): void;
-  onError(error: unknown): void;
+  readonly onHover: (over: boolean) => void;
+  readonly onDrop: (dropped: Dropped) => void;
+  readonly onError: (error: unknown) => void;
 }): () => void {
   let depth = 0;
   const carriesFiles = (event: DragEvent): boolean =>

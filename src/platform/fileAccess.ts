@@ -14,9 +14,9 @@ export interface PickedFolder {
 }
 
 interface PickerWindow {
-  showDirectoryPicker?(options?: {
+  readonly showDirectoryPicker?: (options?: {
     mode?: "read" | "readwrite";
-  }): Promise<FileSystemDirectoryHandle>;
+  }) => Promise<FileSystemDirectoryHandle>;
 }
 
 /** Files that are looked at when a folder is opened; everything can be opened by itself. */
@@ -35,10 +35,8 @@ export async function listFolder(
   const found: PickedFile[] = [];
   for await (const [name, entry] of handle.entries()) {
     const path = `${prefix}${name}`;
-    if (entry.kind === "directory")
-      found.push(...(await listFolder(entry as FileSystemDirectoryHandle, `${path}/`)));
-    else if (isKnownName(name))
-      found.push({ path, file: await (entry as FileSystemFileHandle).getFile() });
+    if (entry.kind === "directory") found.push(...(await listFolder(entry, `${path}/`)));
+    else if (isKnownName(name)) found.push({ path, file: await entry.getFile() });
   }
   return found.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
 }

@@ -51,14 +51,14 @@ interface Connection {
 
 export function createMovieClient(
   makeWorker: () => Worker = () =>
-    new Worker(new URL("#workers/movie.worker.ts", import.meta.url), {
+    new Worker(new URL("../../workers/movie.worker.ts", import.meta.url), {
       type: "module",
       name: "cryoloupe-compute",
     }),
 ): MovieClient {
   const files = new Map<string, FileSource>();
   const listeners: ((failure: Failure, info: Outcome<BackendInfo>) => void)[] = [];
-  let options: StartOptions = { backend: "auto", budgetBytes: 2 ** 31, poolSize: 0 };
+  let options: StartOptions = { backend: "auto", budgetBytes: 2 ** 31, poolSize: 0, hint: "" };
   let connection: Connection;
   let ready: Promise<unknown> = Promise.resolve();
 

@@ -4,8 +4,8 @@ import type { ActionContext } from "./context.ts";
 
 export interface BackendActions {
   /** Starts the compute worker; the chip in the top bar shows the answer. */
-  startBackend(): Promise<void>;
-  setBudget(bytes: number): Promise<void>;
+  readonly startBackend: () => Promise<void>;
+  readonly setBudget: (bytes: number) => Promise<void>;
 }
 
 export function createBackendActions(
@@ -26,8 +26,9 @@ export function createBackendActions(
     show(info);
   });
   const start = async (): Promise<void> => {
-    const { budgetBytes } = store.getState().backend;
-    show(await client.start({ backend: choice, budgetBytes, poolSize: 0 }));
+    const { budgetBytes, capabilities } = store.getState().backend;
+    const hint = capabilities.webgpuHint ?? "";
+    show(await client.start({ backend: choice, budgetBytes, poolSize: 0, hint }));
   };
   return {
     startBackend: start,

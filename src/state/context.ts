@@ -12,9 +12,9 @@ export interface ActionContext {
   readonly queue: RunQueue;
   readonly pictures: PictureService;
   /** Changes one slice: `update("view", (view) => ({ workspace: "gain" }))`. */
-  update<K extends keyof AppState>(
+  readonly update: <K extends keyof AppState>(
     slice: K,
     change: (state: AppState[K]) => Partial<AppState[K]>,
-  ): void;
-  log(text: string, options?: { level?: LogLevel; file?: string }): void;
+  ) => void;
+  readonly log: (text: string, options?: { level?: LogLevel; file?: string }) => void;
 }

@@ -9,7 +9,7 @@ export interface GainState {
 export const initialGain: GainState = { tab: "residual", picture: "frame" };
 
 export interface GainActions {
-  setGainView(change: Partial<Pick<GainState, "tab" | "picture">>): void;
+  readonly setGainView: (change: Partial<Pick<GainState, "tab" | "picture">>) => void;
 }
 
 export function createGainActions({ update }: ActionContext): GainActions {

@@ -13,13 +13,13 @@ import type { MovieClient } from "#src/platform/movieClient.ts";
 
 /** Pictures of the compute worker for the views. Promises reject with `CryoloupeError`. */
 export interface PictureService {
-  summary(key: PictureKey): Promise<PictureSummary>;
-  raster(request: RasterRequest): Promise<Raster>;
-  profiles(key: PictureKey): Promise<Profiles>;
-  pixel(key: PictureKey, x: number, y: number): Promise<PixelReading>;
-  thumbnail(fileId: string): Promise<Uint8Array<ArrayBuffer>>;
+  readonly summary: (key: PictureKey) => Promise<PictureSummary>;
+  readonly raster: (request: RasterRequest) => Promise<Raster>;
+  readonly profiles: (key: PictureKey) => Promise<Profiles>;
+  readonly pixel: (key: PictureKey, x: number, y: number) => Promise<PixelReading>;
+  readonly thumbnail: (fileId: string) => Promise<Uint8Array<ArrayBuffer>>;
   /** Forgets what was remembered of keys that start so, after a step has made them anew. */
-  forget(prefix: string): void;
+  readonly forget: (prefix: string) => void;
 }
 
 /** Edge of a thumbnail, px: twice the 36 px of the table, for dense screens. */

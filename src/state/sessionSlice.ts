@@ -30,18 +30,18 @@ export const initialSession: SessionState = {
 };
 
 export interface SessionActions {
-  openFiles(): Promise<void>;
-  openFolder(): Promise<void>;
-  openDropped(dropped: Dropped): Promise<void>;
-  openDemo(): Promise<void>;
-  select(id: string): void;
+  readonly openFiles: () => Promise<void>;
+  readonly openFolder: () => Promise<void>;
+  readonly openDropped: (dropped: Dropped) => Promise<void>;
+  readonly openDemo: () => Promise<void>;
+  readonly select: (id: string) => void;
   /** −1 = the row above, 1 = the row below. */
-  selectNext(step: number): void;
-  useAsReference(id: string | null): void;
-  retryOpening(id: string): Promise<void>;
-  removeFile(id: string): void;
-  dismissNotice(): void;
-  report(error: unknown): void;
+  readonly selectNext: (step: number) => void;
+  readonly useAsReference: (id: string | null) => void;
+  readonly retryOpening: (id: string) => Promise<void>;
+  readonly removeFile: (id: string) => void;
+  readonly dismissNotice: () => void;
+  readonly report: (error: unknown) => void;
 }
 
 const byPath = (a: SessionFile, b: SessionFile): number =>

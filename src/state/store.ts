@@ -22,7 +22,7 @@ import type { ViewActions } from "./viewSlice.ts";
 
 /** Everything the views may do, named after what the user means. */
 export interface AppActions extends BackendActions, SessionActions, ViewActions, GainActions {
-  cancelRun(runId: string): void;
+  readonly cancelRun: (runId: string) => void;
 }
 
 /** What the composition root hands to the views. */

@@ -47,9 +47,9 @@ export const initialView: ViewState = {
 };
 
 export interface ViewActions {
-  openWorkspace(workspace: WorkspaceId): void;
-  setView(change: Partial<ViewState>): void;
-  setContrast(group: string, limits: ContrastLimits | null): void;
+  readonly openWorkspace: (workspace: WorkspaceId) => void;
+  readonly setView: (change: Partial<ViewState>) => void;
+  readonly setContrast: (group: string, limits: ContrastLimits | null) => void;
 }
 
 export function createViewActions({ update }: ActionContext): ViewActions {

@@ -31,8 +31,8 @@ export interface Workspace {
   /** The session table takes the rail, or goes away. */
   readonly table?: "list" | "rail" | "none";
   /** Glyph beside the word in the top bar; null = none. */
-  mark(state: AppState): StatusKind | null;
+  readonly mark: (state: AppState) => StatusKind | null;
   /** Head of the number column: name and unit ("sd of G", "drift, Å"). */
   readonly valueTitle: string;
-  row(state: AppState, file: SessionFile): RowFacts;
+  readonly row: (state: AppState, file: SessionFile) => RowFacts;
 }

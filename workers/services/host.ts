@@ -8,6 +8,6 @@ export function createHostService(host: HostControl): HostApi {
       host.cancel(runId);
       return Promise.resolve();
     },
-    loseDevice: () => Promise.resolve(),
+    loseDevice: () => host.loseDevice(),
   };
 }

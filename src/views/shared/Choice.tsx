@@ -17,14 +17,14 @@ export function Choice<Value extends string>({
     readonly label: ReactNode;
     readonly disabled?: boolean;
   }[];
-  onChange(value: Value): void;
+  readonly onChange: (value: Value) => void;
 }) {
   return (
     <SegmentedControl
       aria-label={label}
       value={value}
       data={options.map((option) => ({ ...option }))}
-      onChange={(next) => onChange(next as Value)}
+      onChange={(next) => onChange(next)}
     />
   );
 }
@@ -43,7 +43,7 @@ export function IconButton({
   shortcut?: string;
   pressed?: boolean;
   disabled?: boolean;
-  onClick(): void;
+  readonly onClick: () => void;
 }) {
   return (
     <Tooltip label={shortcut === undefined ? label : `${label}  ${shortcut}`} openDelay={400}>

@@ -21,7 +21,7 @@ export function ContrastControl({
   summary: PictureSummary;
   limits: ContrastLimits;
   unit: string;
-  onChange(limits: ContrastLimits): void;
+  readonly onChange: (limits: ContrastLimits) => void;
 }) {
   const svg = useRef<SVGSVGElement>(null);
   const { from, to, counts } = summary.histogram;

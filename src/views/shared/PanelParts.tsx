@@ -96,7 +96,7 @@ export function SubTabs<Id extends string>({
   label: string;
   tabs: readonly { readonly id: Id; readonly title: string; readonly mark?: StatusKind | null }[];
   current: Id;
-  onChange(id: Id): void;
+  readonly onChange: (id: Id) => void;
 }) {
   const move = (step: number): void => {
     const at = tabs.findIndex((tab) => tab.id === current);

@@ -69,9 +69,9 @@ export function PictureCanvas({
   /** CSS clip-path, for swiping between two. */
   clip?: string;
   /** Pixel under the pointer, null when it has left. */
-  onHover?(place: { x: number; y: number } | null): void;
-  onFailure?(failure: Failure): void;
-  onShown?(id: string): void;
+  readonly onHover?: (place: { x: number; y: number } | null) => void;
+  readonly onFailure?: (failure: Failure) => void;
+  readonly onShown?: (id: string) => void;
 }) {
   const pictures = usePictures();
   const canvas = useRef<HTMLCanvasElement>(null);

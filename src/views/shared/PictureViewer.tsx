@@ -38,7 +38,7 @@ export interface PictureViewerProps {
   /** Means of rows and columns along the edges. */
   readonly profiles?: boolean;
   /** SVG drawn over the picture, in screen px. */
-  overlay?(view: ViewportControl, stage: Size, turned: boolean): ReactNode;
+  readonly overlay?: (view: ViewportControl, stage: Size, turned: boolean) => ReactNode;
   /** Decimals of the value under the cursor; automatic when absent. */
   readonly decimals?: number;
 }

@@ -17,12 +17,12 @@ export interface ViewportControl extends Viewport {
   /** Whole picture in the stage, following its size. */
   readonly fitted: boolean;
   /** Zooms about a point of the picture that stays where it is on screen. */
-  zoomAt(x: number, y: number, factor: number): void;
-  zoomCentre(factor: number): void;
+  readonly zoomAt: (x: number, y: number, factor: number) => void;
+  readonly zoomCentre: (factor: number) => void;
   /** Moves by screen px. */
-  panBy(dx: number, dy: number): void;
-  fit(): void;
-  oneToOne(): void;
+  readonly panBy: (dx: number, dy: number) => void;
+  readonly fit: () => void;
+  readonly oneToOne: () => void;
 }
 
 const MOST_SCALE = 64;
