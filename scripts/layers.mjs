@@ -49,5 +49,6 @@ export const packageHomes = {
   "webgpu-utils": ["src/gpu"],
   webgpu: ["src/cli", "src/testing"],
   geotiff: ["src/formats"],
+  fzstd: ["src/formats"],
   fflate: ["src/formats", "src/platform", "src/cli", "src/compute"],
 };

@@ -1,3 +1,4 @@
+import type { CorrectionCompute } from "./correctionCompute.ts";
 import type { PixelCompute } from "./pixelCompute.ts";
 import type { WorkerPool } from "./pool.ts";
 
@@ -21,6 +22,8 @@ export interface BackendInfo {
 export interface ComputeCapabilities {
   /** Sums of frames and application of a gain. */
   readonly pixels: PixelCompute;
+  /** Frames moved back and summed. */
+  readonly correction: CorrectionCompute;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ComputeBackend, ComputeCapabilities } from "./backend.ts";
+import { createCpuCorrection } from "./cpuCorrection.ts";
 import { createCpuPixels } from "./cpuPixels.ts";
 import type { WorkerPool } from "./pool.ts";
 
@@ -8,6 +9,7 @@ export const DEFAULT_CPU_BUDGET = 1024 ** 3;
 /** Every capability of the CPU backend. */
 const capabilities = {
   pixels: createCpuPixels,
+  correction: createCpuCorrection,
 } satisfies { [K in keyof ComputeCapabilities]: (pool: WorkerPool) => ComputeCapabilities[K] };
 
 /** The kernels' twins over a worker pool. */
@@ -17,6 +19,7 @@ export function createCpuBackend(
 ): ComputeBackend {
   return {
     pixels: capabilities.pixels(pool),
+    correction: capabilities.correction(pool),
     pool,
     info: {
       kind: "cpu",

@@ -1,3 +1,4 @@
+import { correctionJob } from "./cpuCorrection.ts";
 import { sumJob } from "./cpuPixels.ts";
 import { decodeJob } from "./decodeJob.ts";
 import { gainPatternJob, poseJob } from "./poseJobs.ts";
@@ -7,6 +8,10 @@ import type { createPoolServer } from "./poolServer.ts";
 export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   decodeJob,
   sumJob,
+<<<<<<< ours
+  correctionJob,
+=======
   gainPatternJob,
   poseJob,
+>>>>>>> theirs
 ];

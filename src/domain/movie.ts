@@ -1,4 +1,5 @@
 import type { CancelSignal } from "./cancel.ts";
+import type { EerFractionation } from "./eerFractionation.ts";
 import type { Bytes } from "./byteSource.ts";
 
 /** How a pixel is stored once decoded. */
@@ -35,6 +36,16 @@ export interface HeaderField {
   readonly value: string;
 }
 
+/** The part of the header that only EER movies have. */
+export interface EerHeader extends EerFractionation {
+  /** Pixels for each sensor pixel along an axis: 1, 2 or 4. */
+  readonly upsampling: number;
+  /** e⁻/Å², when the metadata say so. */
+  readonly dosePerRawFrame: number | null;
+  /** File name of the gain reference that belongs to it. */
+  readonly gainReference: string | null;
+}
+
 /** What a reader knows from headers alone. Units in names; `null` = the file does not say. */
 export interface MovieHeader {
   readonly format: MovieFormat;
@@ -59,6 +70,10 @@ export interface MovieHeader {
   readonly warnings: readonly string[];
   /** The raw header. */
   readonly fields: readonly HeaderField[];
+  /** EER only: how raw frames were gathered, and what the file says besides. */
+  readonly eer?: EerHeader;
+  /** `.gain` only: its list of defects, as XML. */
+  readonly defectsXml?: string;
 }
 
 /**

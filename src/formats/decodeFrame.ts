@@ -1,5 +1,6 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { EncodedFrame, PixelArray } from "#src/domain/movie.ts";
+import { decodeEerFrame } from "./eer/decodeEer.ts";
 import { decodePlain } from "./plain.ts";
 import { decodeTiffFrame } from "./tiff/decodeTiff.ts";
 
@@ -9,6 +10,7 @@ type Decoder = (frame: EncodedFrame) => PixelArray | Promise<PixelArray>;
 const decoders: Readonly<Record<string, Decoder>> = {
   plain: decodePlain,
   tiff: decodeTiffFrame,
+  eer: decodeEerFrame,
 };
 
 /** Decodes a frame to pixels `[height, width]`, row 0 first. Pure: runs in any worker. */

@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly signal?: CancelSignal;
   /** Bytes that one decoded frame may take; larger ones are refused. */
   readonly maxFrameBytes?: number;
+  /** Bytes that a gzip file may unpack to in memory. */
+  readonly maxUnpackedBytes?: number;
   /** Bytes of MRC mode 0 are unsigned (true), signed (false), or judged by header and content. */
   readonly unsignedBytes?: boolean;
   readonly eer?: EerOptions;

@@ -4,6 +4,7 @@ import type { HostCache } from "#src/compute/hostCache.ts";
 import type { WorkerPool } from "#src/compute/pool.ts";
 import { openGpu } from "./device.ts";
 import type { GpuContext } from "./device.ts";
+import { createGpuCorrection } from "./gpuCorrection.ts";
 import { createGpuPixels } from "./gpuPixels.ts";
 
 /** Default of the memory budget: WebGPU tells no size (docs/adr/0004). */
@@ -30,6 +31,7 @@ export interface GpuBackend extends ComputeBackend {
 /** Every capability of the WebGPU backend. */
 const capabilities = {
   pixels: createGpuPixels,
+  correction: createGpuCorrection,
 } satisfies {
   [K in keyof ComputeCapabilities]: (context: () => Promise<GpuContext>) => ComputeCapabilities[K];
 };
@@ -65,6 +67,7 @@ export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuB
 
   return {
     pixels: capabilities.pixels(context),
+    correction: capabilities.correction(context),
     pool,
     get info() {
       return info();

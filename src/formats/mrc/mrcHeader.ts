@@ -24,6 +24,8 @@ export interface MrcHeader {
   readonly nsymbt: number;
   /** Kind of the extended header, e.g. "FEI1"; empty when not said. */
   readonly exttyp: string;
+  /** SerialEM: bytes of a section's record, and flags of its contents (the two shorts of word 33). */
+  readonly serialEm: readonly [number, number];
   /** The word "MAP " is there. */
   readonly hasMapWord: boolean;
   /** IMOD's stamp and flags; bit 0 of the flags: bytes are signed. */
@@ -98,6 +100,7 @@ export function parseMrcHeader(bytes: Uint8Array, littleEndian: boolean): MrcHea
     ispg: int(23),
     nsymbt: int(24),
     exttyp: text(104, 4),
+    serialEm: [view.getInt16(128, littleEndian), view.getInt16(130, littleEndian)],
     hasMapWord: text(208, 3) === "MAP",
     imodStamp: int(39),
     imodFlags: int(40),

@@ -1,12 +1,15 @@
 import { BYTES_PER_PIXEL } from "#src/domain/movie.ts";
 import type { MovieHeader, MovieReader } from "#src/domain/movie.ts";
 import type { ByteSource } from "#src/domain/byteSource.ts";
-import { CryoloupeError } from "#src/domain/errors.ts";
+import { checkFrameIndex } from "../frameIndex.ts";
 import { DEFAULT_MAX_FRAME_BYTES } from "../openOptions.ts";
 import type { OpenOptions } from "../openOptions.ts";
 import { STORED_BITS, decodedType } from "../pixels.ts";
 import type { StoredType } from "../pixels.ts";
 import { corrupt, tooLarge, truncated, unsupported } from "../refusals.ts";
+import { judgeByteSign } from "./byteSign.ts";
+import { EXTENDED_HEADER_BYTES, parseExtendedHeader } from "./extendedHeader.ts";
+import type { ExtendedHeader } from "./extendedHeader.ts";
 import {
   MRC_HEADER_BYTES,
   MRC_MODES,
@@ -16,6 +19,9 @@ import {
   parseMrcHeader,
 } from "./mrcHeader.ts";
 import type { MrcHeader } from "./mrcHeader.ts";
+
+/** Bytes from the middle of the first frame that the sign of mode 0 is judged by. */
+const SIGN_SAMPLE_BYTES = 1 << 20;
 
 /** True when the first bytes carry the word "MAP " or a header that makes sense without it. */
 export function looksLikeMrc(probe: Uint8Array): boolean {
@@ -34,7 +40,7 @@ export async function openMrc(source: ByteSource, options: OpenOptions): Promise
     throw corrupt(file, "the MRC header has no valid size and mode in either byte order");
   const raw = parseMrcHeader(bytes, order === "little");
   const warnings: string[] = [];
-  const stored = storedTypeOf(raw, file, options, warnings);
+  let stored = storedTypeOf(raw, file);
   const { nx: width, ny: height } = raw;
   const pixels = width * height;
   if (stored === "uint4" && width % 2 === 1 && height % 2 === 1)
@@ -44,15 +50,22 @@ export async function openMrc(source: ByteSource, options: OpenOptions): Promise
       "Convert it to mode 0 with IMOD's newstack.",
     );
   const frameBytes = Math.ceil((pixels * STORED_BITS[stored]) / 8);
-  const pixelType = decodedType(stored);
   const budget = options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES;
-  const needed = Math.max(frameBytes, pixels * BYTES_PER_PIXEL[pixelType]);
+  const needed = Math.max(frameBytes, pixels * BYTES_PER_PIXEL[decodedType(stored)]);
   const dataOffset = offsetOfData(raw, source, warnings);
   const frames = framesOf(raw, frameBytes, dataOffset, source, warnings);
   if (needed > budget) throw tooLarge(file, width, height, needed, budget);
   if (!raw.hasMapWord)
     warnings.push("The header lacks the word MAP (older than MRC2000); it was read all the same.");
-  const pixelSizeA = pixelSizeOf(raw, warnings);
+  if (stored === "int8") {
+    const length = Math.min(frameBytes, SIGN_SAMPLE_BYTES);
+    const middle = dataOffset + Math.floor((frameBytes - length) / 2);
+    const sample = await source.read(middle, length, options.signal);
+    stored = bytesType(raw, sample, options, warnings);
+  }
+  const pixelType = decodedType(stored);
+  const extended = await readExtendedHeader(raw, source, dataOffset, options);
+  const { pixelSizeA, pixelSizeSource } = pixelSizeOf(raw, extended, warnings);
   const header: MovieHeader = {
     format: "mrc",
     width,
@@ -61,11 +74,11 @@ export async function openMrc(source: ByteSource, options: OpenOptions): Promise
     pixelType,
     storedType: stored,
     pixelSizeA,
-    pixelSizeSource: pixelSizeA === null ? null : "MRC cell",
-    dosePerFrame: null,
+    pixelSizeSource,
+    dosePerFrame: extended.dose,
     unitsPerElectron: null,
     warnings,
-    fields: mrcFields(raw),
+    fields: [...mrcFields(raw), ...extended.fields],
   };
   return {
     name: file,
@@ -88,38 +101,57 @@ export async function openMrc(source: ByteSource, options: OpenOptions): Promise
   };
 }
 
-/** Refuses a frame index outside the movie. */
-export function checkFrameIndex(file: string, index: number, frames: number): void {
-  if (!Number.isInteger(index) || index < 0 || index >= frames)
-    throw new CryoloupeError(
-      "bad-arguments",
-      `Frame ${index + 1} of ${file} was asked for, but the movie has ${frames} frames.`,
-      { file },
-    );
+function storedTypeOf(raw: MrcHeader, file: string): StoredType {
+  const stored = MRC_MODES[raw.mode];
+  if (stored !== undefined) return stored;
+  throw unsupported(
+    file,
+    raw.mode === 3 || raw.mode === 4
+      ? `mode ${raw.mode} holds complex numbers (a Fourier transform), not an image`
+      : `mode ${raw.mode} holds no grey picture that a detector writes`,
+    "Modes 0, 1, 2, 6, 12 and 101 can be opened.",
+  );
 }
 
-function storedTypeOf(
+/**
+ * Sign of the bytes of mode 0: what the user says, else IMOD's mark, else header statistics that only
+ * one reading allows, else the distribution of the bytes; signed (MRC2014) when nothing decides.
+ */
+function bytesType(
   raw: MrcHeader,
-  file: string,
+  sample: Uint8Array,
   options: OpenOptions,
   warnings: string[],
-): StoredType {
-  const stored = MRC_MODES[raw.mode];
-  if (stored === undefined)
-    throw unsupported(
-      file,
-      raw.mode === 3 || raw.mode === 4
-        ? `mode ${raw.mode} holds complex numbers (a Fourier transform), not an image`
-        : `mode ${raw.mode} holds no grey picture that a detector writes`,
-      "Modes 0, 1, 2, 6, 12 and 101 can be opened.",
-    );
-  if (stored !== "int8") return stored;
+): "int8" | "uint8" {
   if (options.unsignedBytes !== undefined) return options.unsignedBytes ? "uint8" : "int8";
-  if (imodBytesSigned(raw) === false) {
-    warnings.push("Mode 0 with IMOD's mark for unsigned bytes: read as 0 to 255.");
-    return "uint8";
-  }
-  return "int8";
+  const imodSigned = imodBytesSigned(raw);
+  const judged = judgeByteSign(sample);
+  const unsigned =
+    imodSigned === null
+      ? raw.dmax > 127 ||
+        (raw.dmin >= 0 && raw.dmin <= raw.dmax ? judged !== null : judged === "unsigned")
+      : !imodSigned;
+  if (unsigned && judged !== null)
+    warnings.push(
+      "Mode 0 means signed bytes, but these are unsigned (0 to 255) and were read so; switch to signed if that is wrong.",
+    );
+  if (!unsigned && judged !== null)
+    warnings.push(
+      "Some bytes of this mode 0 file are negative; if the camera wrote unsigned bytes, switch to unsigned.",
+    );
+  return unsigned ? "uint8" : "int8";
+}
+
+async function readExtendedHeader(
+  raw: MrcHeader,
+  source: ByteSource,
+  dataOffset: number,
+  options: OpenOptions,
+): Promise<ExtendedHeader> {
+  const length = Math.min(dataOffset - MRC_HEADER_BYTES, EXTENDED_HEADER_BYTES);
+  const bytes =
+    length > 0 ? await source.read(MRC_HEADER_BYTES, length, options.signal) : new Uint8Array(0);
+  return parseExtendedHeader(raw, bytes);
 }
 
 function offsetOfData(raw: MrcHeader, source: ByteSource, warnings: string[]): number {
@@ -157,18 +189,29 @@ function framesOf(
   return raw.nz;
 }
 
-/** Å/px from cella/mx; null when it makes no sense. */
-function pixelSizeOf(raw: MrcHeader, warnings: string[]): number | null {
+/** Å/px from cella/mx, else from the extended header; null when neither makes sense. */
+function pixelSizeOf(
+  raw: MrcHeader,
+  extended: ExtendedHeader,
+  warnings: string[],
+): { pixelSizeA: number | null; pixelSizeSource: string | null } {
   const x = raw.cellA[0] / raw.mx;
   const y = raw.cellA[1] / raw.my;
-  if (!Number.isFinite(x) || x === 0) return null;
-  if (x < 0) {
-    warnings.push(`The header has a negative pixel size (${x.toPrecision(4)} Å); it was ignored.`);
-    return null;
+  if (x > 0 && Number.isFinite(x)) {
+    if (Number.isFinite(y) && y > 0 && Math.abs(x - y) > 0.01 * x)
+      warnings.push(
+        `Pixels are not square in the header: ${x.toPrecision(4)} × ${y.toPrecision(4)} Å; the first is used.`,
+      );
+    const other = extended.pixelSizeA;
+    if (other !== null && Math.abs(x - other) > 0.01 * other)
+      warnings.push(
+        `The cell says ${x.toPrecision(4)} Å a pixel, the extended header ${other.toPrecision(4)} Å; the cell is used.`,
+      );
+    return { pixelSizeA: Number(x.toPrecision(7)), pixelSizeSource: "MRC cell" };
   }
-  if (Number.isFinite(y) && y > 0 && Math.abs(x - y) > 0.01 * x)
-    warnings.push(
-      `Pixels are not square in the header: ${x.toPrecision(4)} × ${y.toPrecision(4)} Å; the first is used.`,
-    );
-  return x;
+  if (x < 0)
+    warnings.push(`The header has a negative pixel size (${x.toPrecision(4)} Å); it was ignored.`);
+  return extended.pixelSizeA === null
+    ? { pixelSizeA: null, pixelSizeSource: null }
+    : { pixelSizeA: extended.pixelSizeA, pixelSizeSource: "extended header" };
 }

@@ -6,6 +6,7 @@ import { reverseBits, unpackSamples } from "./bitSamples.ts";
 import { inflateInto } from "./inflate.ts";
 import { CodecError, decodeLzw } from "./lzw.ts";
 import { unpackBits } from "./packBits.ts";
+import { unzstd } from "./zstd.ts";
 import { undoFloat, undoHorizontal } from "./predictor.ts";
 import { blockGrid, blockRowBytes, blockRows, wholeByteType } from "./tiffLayout.ts";
 import type { TiffLayout } from "./tiffLayout.ts";
@@ -21,6 +22,7 @@ const expanders: Readonly<Record<number, Expand>> = {
   8: inflateInto,
   32946: inflateInto,
   32773: unpackBits,
+  50000: unzstd,
 };
 
 /** Compressions that are read, by TIFF number. */
@@ -89,6 +91,22 @@ function unpackNibbles(row: Uint8Array, out: PixelArray, start: number, count: n
   for (let i = 0; i < count; i++) out[start + i] = i & 1 ? row[i >> 1] >> 4 : row[i >> 1] & 15;
 }
 
+/** 24-bit samples are whole bytes and follow the byte order of the file. */
+function unpackThreeBytes(
+  row: Uint8Array,
+  { littleEndian, sampleFormat }: TiffLayout,
+  out: PixelArray,
+  start: number,
+  count: number,
+): void {
+  const [low, high] = littleEndian ? [0, 2] : [2, 0];
+  const sign = sampleFormat === 2 ? 8 : 0;
+  for (let i = 0; i < count; i++) {
+    const value = row[3 * i + low] | (row[3 * i + 1] << 8) | (row[3 * i + high] << 16);
+    out[start + i] = (value << sign) >> sign;
+  }
+}
+
 /** One row of a block, decompressed, to pixels. `row` is used up. */
 function putRow(
   row: Uint8Array<ArrayBuffer>,
@@ -100,7 +118,8 @@ function putRow(
   const { bits, sampleFormat, predictor } = layout;
   const stored = wholeByteType(bits, sampleFormat);
   if (stored === null) {
-    unpackSamples(row, bits, sampleFormat === 2, out, start, columns);
+    if (bits === 24) unpackThreeBytes(row, layout, out, start, columns);
+    else unpackSamples(row, bits, sampleFormat === 2, out, start, columns);
     if (predictor === 2) {
       const modulus = 2 ** bits;
       for (let i = start + 1; i < start + columns; i++) out[i] = (out[i] + out[i - 1]) % modulus;

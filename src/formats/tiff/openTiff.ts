@@ -2,9 +2,10 @@ import { BYTES_PER_PIXEL } from "#src/domain/movie.ts";
 import type { HeaderField, MovieHeader, MovieReader, PixelType } from "#src/domain/movie.ts";
 import type { Bytes, ByteSource } from "#src/domain/byteSource.ts";
 import { MAX_SLICE_BYTES } from "#src/domain/byteSource.ts";
-import { checkFrameIndex } from "../mrc/openMrc.ts";
+import { checkFrameIndex } from "../frameIndex.ts";
 import { DEFAULT_MAX_FRAME_BYTES } from "../openOptions.ts";
 import type { OpenOptions } from "../openOptions.ts";
+import { eerPages, openEer } from "../eer/openEer.ts";
 import { decodedType } from "../pixels.ts";
 import { corrupt, tooLarge, truncated } from "../refusals.ts";
 import { readLayout } from "./readLayout.ts";
@@ -22,17 +23,21 @@ export function looksLikeTiff(probe: Uint8Array): boolean {
   );
 }
 
-/** Opens a TIFF whose pages are the frames. Rows are reversed, as RELION, MotionCor and IMOD do. */
+/**
+ * Opens a TIFF: an EER movie when pages hold electron events, else a movie whose pages are the frames.
+ * Rows of TIFF are reversed, as RELION, MotionCor and IMOD do; those of EER and its `.gain` are not.
+ */
 export async function openTiff(source: ByteSource, options: OpenOptions): Promise<MovieReader> {
-  return openTiffPages(source, await readTiffDirectories(source, options.signal), options);
+  const tiff = await readTiffDirectories(source, options.signal);
+  return eerPages(tiff).length > 0
+    ? openEer(source, tiff, options)
+    : openTiffPages(source, tiff, options);
 }
 
-/** The same, for directories that have been read. */
-export function openTiffPages(
-  source: ByteSource,
-  tiff: TiffFile,
-  options: OpenOptions,
-): MovieReader {
+/** Tag of the XML defect list that a `.gain` reference carries. */
+export const GAIN_DEFECTS_TAG = 65100;
+
+function openTiffPages(source: ByteSource, tiff: TiffFile, options: OpenOptions): MovieReader {
   const file = source.name;
   const warnings: string[] = [];
   const layout = readLayout(file, tiff.pages[0], tiff.littleEndian, 0);
@@ -49,8 +54,10 @@ export function openTiffPages(
       `${layout.width} × ${height} is the size of K2/K3 frames packed to 4 bits: read as ${width} × ${height}.`,
     );
   const pixelSizeA = pixelSizeOf(tiff.pages[0]);
+  const isGain = /\.gain$/i.test(file) || tiff.pages[0].tags.hasTag(GAIN_DEFECTS_TAG);
+  const defectsXml = isGain ? tagText(tiff.pages[0], GAIN_DEFECTS_TAG) : "";
   const header: MovieHeader = {
-    format: "tiff",
+    format: isGain ? "gain" : "tiff",
     width,
     height,
     frames: frames.length,
@@ -62,6 +69,7 @@ export function openTiffPages(
     unitsPerElectron: null,
     warnings,
     fields: tiffFields(tiff, layout),
+    ...(defectsXml === "" ? {} : { defectsXml }),
   };
   return {
     name: file,
@@ -78,7 +86,7 @@ export function openTiffPages(
         height,
         pixelType,
         parts,
-        parameters: { ...own, blocks, pack4, flipRows: true },
+        parameters: { ...own, blocks, pack4, flipRows: !isGain },
       };
     },
     close: async () => await source.close?.(),

@@ -7,6 +7,8 @@ import type { TiffLayout } from "./tiffLayout.ts";
 
 const LARGEST_SIDE = 1 << 20;
 
+const PREDICTING: ReadonlySet<number> = new Set([5, 8, 32946, 50000]);
+
 const PHOTOMETRICS: Readonly<Record<number, string>> = {
   2: "a colour picture (RGB)",
   3: "a picture with a colour palette",
@@ -71,7 +73,8 @@ export function readLayout(
     blockWidth * blockHeight > 4 * (width + 1024) * (height + 1024)
   )
     throw corrupt(file, `${where} claims tiles of ${blockWidth} × ${blockHeight} px`);
-  const predictor = tagNumber(page, 317, 1);
+  // libtiff applies the predictor inside LZW, deflate and zstd; elsewhere the tag means nothing.
+  const predictor = PREDICTING.has(compression) ? tagNumber(page, 317, 1) : 1;
   checkPredictor(predictor, bits, sampleFormat, file, where);
   return {
     width,

@@ -4,13 +4,13 @@ import type { ByteSource } from "#src/domain/byteSource.ts";
 import type { CancelSignal } from "#src/domain/cancel.ts";
 import { throwIfCancelled } from "#src/domain/cancel.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
+import { cachedReader } from "../cachedReader.ts";
 import { corrupt } from "../refusals.ts";
 
 /** Largest array or text of one tag: a strip table of an 8k page with one row a strip is 128 KiB. */
 const MAX_TAG_BYTES = 16 * 2 ** 20;
 const MAX_ENTRIES = 4096;
 const MAX_PAGES = 1 << 20;
-const CACHE_BYTES = 1 << 16;
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
 type TiffSource = Parameters<typeof GeoTIFF.fromSource>[0];
@@ -27,22 +27,6 @@ export interface TiffFile {
   readonly pages: readonly TiffPage[];
   /** Why the walk ended before the chain did, or null. */
   readonly brokenChain: string | null;
-}
-
-/** Small reads through one cached block, clipped at the end of the file, as geotiff expects them. */
-function cachedReader(source: ByteSource, signal: CancelSignal | undefined) {
-  let blockStart = 0;
-  let block: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  return async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
-    const end = Math.min(offset + length, source.size);
-    if (offset >= end) return new Uint8Array(0);
-    if (offset < blockStart || end > blockStart + block.length) {
-      blockStart = offset;
-      const want = Math.min(Math.max(end - offset, CACHE_BYTES), source.size - offset);
-      block = await source.read(offset, want, signal);
-    }
-    return block.slice(offset - blockStart, end - blockStart);
-  };
 }
 
 /**

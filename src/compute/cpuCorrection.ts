@@ -1,0 +1,206 @@
+import { throwIfCancelled } from "#src/domain/cancel.ts";
+import type { Float32Pixels, PixelArray } from "#src/domain/movie.ts";
+import { accumulate } from "#src/math/accumulate.ts";
+import { createWarpScratch, rowsForBand, warpFrame } from "#src/math/warpFrame.ts";
+import type { TileDisplacements, WarpBand } from "#src/math/warpFrame.ts";
+import { bandsOf } from "./bands.ts";
+import type { CorrectionCompute, CorrectionSetup } from "./correctionCompute.ts";
+import type { JobDefinition, WorkerPool } from "./pool.ts";
+
+/** What one worker needs for its band of rows. */
+interface BandSetup {
+  readonly width: number;
+  readonly height: number;
+  readonly band: WarpBand;
+  /** Rows of the movie that its frames and gain hold. */
+  readonly rows: WarpBand;
+  readonly correction: Float32Pixels | null;
+  /** Bad pixels, counted from the first of its rows. */
+  readonly bad: Uint32Array<ArrayBuffer>;
+  readonly sums: number;
+  readonly unaligned: boolean;
+  readonly tile: number;
+}
+
+interface BandFrame {
+  readonly pixels: PixelArray;
+  readonly displacements: TileDisplacements;
+  readonly weights: readonly number[];
+  readonly repaired: Float32Pixels;
+  readonly wanted: boolean;
+}
+
+type CorrectionJobTask =
+  | { readonly kind: "setup"; readonly setup: BandSetup }
+  | { readonly kind: "frame"; readonly frame: BandFrame };
+
+interface BandSums {
+  readonly sums: readonly Float32Pixels[];
+  readonly unaligned: Float32Pixels | null;
+}
+
+/** Keeps a band of the sums in each worker. */
+export const correctionJob: JobDefinition<null, CorrectionJobTask, Float32Pixels | null, BandSums> =
+  {
+    name: "correction",
+    create: () => {
+      let band: ReturnType<typeof createBand> | null = null;
+      return {
+        run: (task) => {
+          if (task.kind === "setup") {
+            band = createBand(task.setup);
+            return { value: null };
+          }
+          const moved = band?.add(task.frame) ?? null;
+          return { value: moved, transfer: moved === null ? [] : [moved.buffer] };
+        },
+        finish: () => {
+          const value = band?.take() ?? { sums: [], unaligned: null };
+          const arrays = [...value.sums, ...(value.unaligned === null ? [] : [value.unaligned])];
+          return { value, transfer: arrays.map((a) => a.buffer) };
+        },
+      };
+    },
+  };
+
+function createBand(setup: BandSetup): {
+  add: (frame: BandFrame) => Float32Pixels | null;
+  take: () => BandSums;
+} {
+  const { width, height, band, rows, bad, tile } = setup;
+  const gain = setup.correction ?? new Float32Array((rows.end - rows.start) * width).fill(1);
+  const count = (band.end - band.start) * width;
+  const sums = Array.from({ length: setup.sums }, () => new Float32Array(count));
+  const unaligned = setup.unaligned ? new Float32Array(count) : null;
+  const scratch = createWarpScratch(tile);
+  const offset = (band.start - rows.start) * width;
+  return {
+    add: ({ pixels, displacements, weights, repaired, wanted }) => {
+      // The raw pixel becomes 1 and the gain there the value, so that the product is the repaired frame.
+      for (let n = 0; n < bad.length; n++) {
+        pixels[bad[n]] = 1;
+        gain[bad[n]] = repaired[n];
+      }
+      if (unaligned !== null)
+        accumulate(
+          unaligned,
+          pixels.subarray(offset, offset + count),
+          gain.subarray(offset, offset + count),
+        );
+      const moved = wanted ? new Float32Array(count) : null;
+      const targets = sums.map((target, s) => ({ target, weight: weights[s] }));
+      if (moved !== null) targets.push({ target: moved, weight: 1 });
+      const source = { frame: pixels, gain, firstRow: rows.start };
+      warpFrame(source, width, height, displacements, band, targets, scratch);
+      return moved;
+    },
+    take: () => ({ sums, unaligned }),
+  };
+}
+
+/** {@link CorrectionCompute} over the pool: each worker keeps the sums of a band of rows. */
+export function createCpuCorrection(pool: WorkerPool): CorrectionCompute {
+  return {
+    memoryBytes: ({ width, height, sums, unaligned }) =>
+      4 * width * height * (1 + sums + (unaligned ? 1 : 0)),
+    open: async (setup) => {
+      const { width, height } = setup;
+      const bands = bandsFor(setup, pool.size);
+      const rows = bands.map((band) => rowsForBand(band, setup.reachPx, height));
+      const job = await pool.open(correctionJob, null, { workers: bands.length });
+      const cut = <T extends PixelArray>(pixels: T, { start, end }: WarpBand): T =>
+        pixels.slice(start * width, end * width) as T;
+      // Where each band's bad pixels stand in the list of all.
+      const spans = rows.map(({ start, end }) => ({
+        from: lowerBound(setup.bad, start * width),
+        to: lowerBound(setup.bad, end * width),
+      }));
+      await Promise.all(
+        bands.map((band, worker) => {
+          const bad = setup.bad
+            .slice(spans[worker].from, spans[worker].to)
+            .map((i) => i - rows[worker].start * width);
+          const correction = setup.correction === null ? null : cut(setup.correction, rows[worker]);
+          return job.run(
+            {
+              kind: "setup",
+              setup: {
+                width,
+                height,
+                band,
+                rows: rows[worker],
+                correction,
+                bad,
+                sums: setup.sums,
+                unaligned: setup.unaligned,
+                tile: setup.tile,
+              },
+            },
+            { worker, transfer: [bad.buffer, ...(correction === null ? [] : [correction.buffer])] },
+          );
+        }),
+      );
+      const join = (parts: readonly Float32Pixels[]): Float32Pixels => {
+        const whole = new Float32Array(width * height);
+        parts.forEach((part, worker) => whole.set(part, bands[worker].start * width));
+        return whole;
+      };
+      return {
+        add: async (frame, { displacements, weights, repaired, wanted }, signal) => {
+          throwIfCancelled(signal);
+          const parts = await Promise.all(
+            bands.map((_, worker) => {
+              const pixels = cut(frame, rows[worker]);
+              const values = repaired.slice(spans[worker].from, spans[worker].to);
+              return job.run(
+                {
+                  kind: "frame",
+                  frame: {
+                    pixels,
+                    displacements,
+                    weights: Array.from(weights),
+                    repaired: values,
+                    wanted,
+                  },
+                },
+                { worker, transfer: [pixels.buffer, values.buffer] },
+              );
+            }),
+          );
+          const moved = parts.flatMap((part) => (part === null ? [] : [part]));
+          return moved.length === parts.length && wanted ? join(moved) : null;
+        },
+        finish: async () => {
+          const parts = await job.finish();
+          return {
+            sums: Array.from({ length: setup.sums }, (_, s) => join(parts.map((p) => p.sums[s]))),
+            unaligned: setup.unaligned
+              ? join(parts.flatMap((p) => (p.unaligned === null ? [] : [p.unaligned])))
+              : null,
+          };
+        },
+        close: () => job.close(),
+      };
+    },
+  };
+}
+
+/** Bands that begin at tiles, as many as there are workers. */
+function bandsFor({ height, tile }: CorrectionSetup, workers: number): WarpBand[] {
+  return bandsOf(Math.ceil(height / tile), workers).map(({ start, end }) => ({
+    start: start * tile,
+    end: Math.min(height, end * tile),
+  }));
+}
+
+/** Number of elements of an ascending list that are below `value`. */
+function lowerBound(list: Uint32Array, value: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
