@@ -8,10 +8,7 @@ import type { createPoolServer } from "./poolServer.ts";
 export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   decodeJob,
   sumJob,
-<<<<<<< ours
   correctionJob,
-=======
   gainPatternJob,
   poseJob,
->>>>>>> theirs
 ];
