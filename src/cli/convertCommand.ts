@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { MovieReader, PixelArray } from "#src/domain/movie.ts";
 import type { WorkerPool } from "#src/compute/pool.ts";
-import { decodeFrames } from "#src/compute/frameStream.ts";
+import { streamFrames } from "#src/pipeline/frameStream.ts";
 import { createMrcWriter, mrcSampleTypeFor } from "#src/formats/mrc/writeMrc.ts";
 import type { MrcSampleType, MrcStatistics, MrcWriter } from "#src/formats/mrc/writeMrc.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -10,6 +10,9 @@ import { frameRange } from "./frameRange.ts";
 import { movieOptions, openMovieInput } from "./movieInput.ts";
 import { createNodePool } from "./nodePool.ts";
 import { createResultFile } from "./resultFolder.ts";
+
+/** A quarter of it may be frames on their way. */
+const BUDGET_BYTES = 2 ** 31;
 
 /** `convert FILE --out FILE.mrc`: any file that is read, as MRC. Integers stay integers. */
 export const convertCommand: Command = {
@@ -52,7 +55,10 @@ async function convert(
   for (const warning of warnings) context.say(`${reader.name}: ${warning}`);
   if (!sum && (pixelType === "int32" || pixelType === "uint32"))
     context.say("MRC has no 32-bit integers: written as float32, exact up to 16777216.");
-  const stream = decodeFrames(reader, pool, indices, { signal: context.signal });
+  const stream = streamFrames(reader, indices, {
+    backend: { pool, info: { budgetBytes: BUDGET_BYTES } },
+    signal: context.signal,
+  });
   const file = await createResultFile(out, [input]);
   try {
     let statistics: MrcStatistics;

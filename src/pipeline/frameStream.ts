@@ -2,13 +2,23 @@ import { throwIfCancelled } from "#src/domain/cancel.ts";
 import { decodeJob } from "#src/compute/decodeJob.ts";
 import { BYTES_PER_PIXEL } from "#src/domain/movie.ts";
 import type { MovieReader, PixelArray } from "#src/domain/movie.ts";
-import type { StepContext } from "./stepContext.ts";
+import type { CancelSignal } from "#src/domain/cancel.ts";
+import type { WorkerPool } from "#src/compute/pool.ts";
 
 export interface StreamedFrame {
   /** Index in the movie, from 0. */
   readonly index: number;
   /** `[height, width]`; the buffer is the receiver's. */
   readonly pixels: PixelArray;
+}
+
+/** What streaming needs; every `StepContext` has it. */
+export interface StreamContext {
+  readonly backend: {
+    readonly pool: WorkerPool;
+    readonly info: { readonly budgetBytes: number };
+  };
+  readonly signal?: CancelSignal;
 }
 
 /** The part of the budget that frames on their way may take. */
@@ -22,7 +32,7 @@ const READ_AHEAD_SHARE = 0.25;
 export async function* streamFrames(
   reader: MovieReader,
   indices: readonly number[],
-  { backend, signal }: Pick<StepContext, "backend" | "signal">,
+  { backend, signal }: StreamContext,
 ): AsyncGenerator<StreamedFrame, void, undefined> {
   const { width, height, pixelType } = reader.header;
   const frameBytes = width * height * BYTES_PER_PIXEL[pixelType];
