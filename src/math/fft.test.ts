@@ -1,139 +1,277 @@
-import { createRequire } from "node:module";
+import FFT from "fft.js";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createBatchFft } from "./batchFft.ts";
-import { createFft, createRealFft2, nextFastSize } from "./fft.ts";
+import {
+  createFft,
+  createRealFft2,
+  frequencyOfIndex,
+  halfWidth,
+  nextFastSize,
+  previousFastSize,
+  realFft2,
+  resampleSpectrum,
+  shiftSpectrum,
+  signedIndex,
+} from "./fft.ts";
 import { createRandom } from "./random.ts";
 
-const random = createRandom(17);
-const noise = (n: number): Float64Array<ArrayBuffer> =>
-  Float64Array.from({ length: n }, () => random.normal());
-
-function naive(z: ArrayLike<number>): Float64Array {
-  const n = z.length / 2;
+/** Σ_j x[j] e^{−2πi·jk/n} over interleaved values, straight from the definition. */
+function naiveDft(x: ArrayLike<number>): Float64Array {
+  const n = x.length / 2;
   const out = new Float64Array(2 * n);
   for (let k = 0; k < n; k++)
     for (let j = 0; j < n; j++) {
-      const a = (-2 * Math.PI * ((j * k) % n)) / n;
-      out[2 * k] += z[2 * j] * Math.cos(a) - z[2 * j + 1] * Math.sin(a);
-      out[2 * k + 1] += z[2 * j] * Math.sin(a) + z[2 * j + 1] * Math.cos(a);
+      const angle = (-2 * Math.PI * ((j * k) % n)) / n;
+      out[2 * k] += x[2 * j] * Math.cos(angle) - x[2 * j + 1] * Math.sin(angle);
+      out[2 * k + 1] += x[2 * j] * Math.sin(angle) + x[2 * j + 1] * Math.cos(angle);
     }
   return out;
 }
 
+function noise(length: number, seed: number): Float64Array {
+  const random = createRandom(seed);
+  return Float64Array.from({ length }, () => random.normal());
+}
+
+const LENGTHS = [
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 21, 25, 30, 31, 32, 35, 37, 49, 53, 60,
+  64, 74, 77, 97, 105, 128, 210, 211, 243, 256, 330,
+];
+
 describe("createFft", () => {
-  const lengths = [
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 25, 26, 49, 60, 61, 64, 97, 105, 128, 143,
-    210, 243,
-  ];
-  it.each(lengths)("is the plain sum, length %i, and its inverse undoes it", (n) => {
-    const z = noise(2 * n);
-    const data = z.slice();
-    const fft = createFft(n);
-    fft.forward(data);
-    // Rounding grows with log n: 1e-11 leaves four decades.
-    expect(data).toBeAllclose(naive(z), { atol: 1e-11 * Math.max(1, n) });
-    fft.inverse(data);
-    expect(data).toBeAllclose(z, { atol: 1e-12 });
+  it.each(LENGTHS)("follows the definition at length %i", (n) => {
+    const x = noise(2 * n, n);
+    const y = x.slice();
+    createFft(n).forward(y);
+    // Rounding of about log2(n) additions of values of size √n, in double.
+    expect(y).toBeAllclose(naiveDft(x), { atol: 2e-13 * Math.sqrt(n) });
+    createFft(n).inverse(y);
+    expect(y).toBeAllclose(x, { atol: 1e-14 * Math.log2(n + 4) });
   });
 
   it("agrees with fft.js at 4096", () => {
-    const Oracle = createRequire(import.meta.url)("fft.js") as new (n: number) => {
-      transform(out: number[], data: ArrayLike<number>): void;
-    };
     const n = 4096;
-    const z = noise(2 * n);
-    const expected = new Array<number>(2 * n);
-    new Oracle(n).transform(expected, z);
-    createFft(n).forward(z);
-    expect(z).toBeAllclose(expected, { atol: 1e-10 });
+    const x = noise(2 * n, 5);
+    const oracle = new FFT(n);
+    const expected = oracle.createComplexArray();
+    oracle.transform(expected, Array.from(x));
+    createFft(n).forward(x);
+    expect(x).toBeAllclose(expected, { atol: 1e-10 });
   });
 
-  it.each([1019, 3838, 4091, 4095])("turns an impulse into a wave, length %i", (n) => {
-    const z = new Float64Array(2 * n);
-    z[2 * 3] = 1;
-    createFft(n).forward(z);
-    const expected = Float64Array.from({ length: 2 * n }, (_, i) => {
-      const a = (-2 * Math.PI * ((3 * (i >> 1)) % n)) / n;
-      return i % 2 === 0 ? Math.cos(a) : Math.sin(a);
-    });
-    expect(z).toBeAllclose(expected, { atol: 1e-12 });
+  it("keeps energy (Parseval) and single-storage error within one rounding", () => {
+    for (const n of [3838, 3710, 4095, 4092, 5760, 11520]) {
+      const x = Float32Array.from(noise(2 * n, n));
+      const single = x.slice();
+      const double = Float64Array.from(x);
+      createFft(n).forward(single);
+      createFft(n).forward(double);
+      const energy = (a: ArrayLike<number>): number => {
+        let sum = 0;
+        for (let i = 0; i < a.length; i++) sum += a[i] * a[i];
+        return sum;
+      };
+      expect(energy(double) / n / energy(x)).toBeCloseTo(1, 12);
+      let worst = 0;
+      for (let i = 0; i < 2 * n; i++) worst = Math.max(worst, Math.abs(single[i] - double[i]));
+      // Values stay below 8·√n; half a unit in the last place of a float is 6e-8 of it.
+      expect(worst).toBeLessThan(6e-8 * 8 * Math.sqrt(n));
+    }
   });
 
-  it("keeps lanes apart", () => {
-    const plan = createBatchFft(35, 5);
-    const lanes = Array.from({ length: 5 }, () => noise(70));
-    lanes.forEach((z, b) => {
-      for (let k = 0; k < 35; k++)
-        [plan.re[k * 5 + b], plan.im[k * 5 + b]] = [z[2 * k], z[2 * k + 1]];
-    });
-    plan.forward();
-    lanes.forEach((z, b) => {
-      const got = Array.from(
-        { length: 70 },
-        (_, i) => (i % 2 === 0 ? plan.re : plan.im)[(i >> 1) * 5 + b],
-      );
-      expect(got).toBeAllclose(naive(z), { atol: 1e-11 });
-    });
+  it("serves strides and batches in place and touches nothing else", () => {
+    const n = 12;
+    const rows = noise(2 * n * 21, 8);
+    const columns = new Float64Array(2 * (21 * n + 3)).fill(7);
+    for (let b = 0; b < 21; b++)
+      for (let k = 0; k < n; k++)
+        for (const part of [0, 1])
+          columns[2 * (3 + k * 21 + b) + part] = rows[2 * (b * n + k) + part];
+    createFft(n).forward(rows, { batch: 21 });
+    createFft(n).forward(columns, { offset: 3, stride: 21, batch: 21, batchStride: 1 });
+    expect(columns.subarray(0, 6)).toBeAllclose(new Float64Array(6).fill(7));
+    for (let b = 0; b < 21; b++)
+      for (let k = 0; k < n; k++)
+        expect(columns[2 * (3 + k * 21 + b)]).toBeCloseTo(rows[2 * (b * n + k)], 12);
   });
 
-  it("finds fast sizes", () => {
-    expect([1, 7, 11, 17, 1019, 4092].map(nextFastSize)).toEqual([1, 8, 12, 18, 1024, 4096]);
+  it("refuses an array that is too short and a length that is no count", () => {
+    expect(() => createFft(8).forward(new Float32Array(15))).toThrow("needs 16 numbers");
+    expect(() => createFft(0)).toThrow("whole length");
+    expect(() => createFft(2.5)).toThrow("whole length");
   });
 });
 
 describe("createRealFft2", () => {
-  const sizes: [number, number][] = [
+  const sizes: readonly (readonly [number, number])[] = [
     [1, 1],
-    [1, 5],
-    [6, 1],
+    [1, 7],
+    [7, 1],
     [2, 2],
-    [5, 3],
-    [8, 6],
-    [9, 33],
-    [40, 37],
-    [17, 64],
+    [6, 5],
+    [5, 6],
+    [37, 4],
+    [4, 37],
+    [16, 33],
+    [53, 41],
+    [64, 48],
   ];
-  it.each(sizes)("is the plain double sum, %i × %i, and back", (width, height) => {
-    const image = noise(width * height);
-    const plan = createRealFft2(width, height);
-    const spectrum = plan.forward(image, new Float64Array(2 * plan.halfWidth * height));
-    for (let v = 0; v < height; v++)
-      for (let u = 0; u < plan.halfWidth; u++) {
-        let re = 0;
-        let im = 0;
-        for (let i = 0; i < image.length; i++) {
-          const a =
-            -2 * Math.PI * ((u * (i % width)) / width + (v * Math.floor(i / width)) / height);
-          re += image[i] * Math.cos(a);
-          im += image[i] * Math.sin(a);
-        }
-        const k = 2 * (v * plan.halfWidth + u);
-        expect([spectrum[k], spectrum[k + 1]]).toBeAllclose([re, im], { atol: 1e-9 });
-      }
-    const back = plan.inverse(spectrum, new Float64Array(image.length));
-    expect(back).toBeAllclose(image, { atol: 1e-12 });
+
+  it.each(sizes)("equals the complex transform at %i × %i", (width, height) => {
+    const image = noise(width * height, width * 100 + height);
+    const full = new Float64Array(2 * width * height);
+    image.forEach((value, i) => (full[2 * i] = value));
+    createFft(width).forward(full, { batch: height });
+    createFft(height).forward(full, { stride: width, batch: width, batchStride: 1 });
+    const half = createRealFft2(width, height).forward(image);
+    for (let y = 0; y < height; y++)
+      for (let k = 0; k < halfWidth(width); k++)
+        for (const part of [0, 1])
+          expect(half[2 * (y * halfWidth(width) + k) + part]).toBeCloseTo(
+            full[2 * (y * width + k) + part],
+            10,
+          );
+    expect(createRealFft2(width, height).inverse(half)).toBeAllclose(image, { atol: 1e-13 });
   });
 
-  it("stores float32 with a relative error of a few ulp", () => {
-    const [width, height] = [384, 250];
-    const image = Float32Array.from(noise(width * height));
-    const plan = createRealFft2(width, height);
-    const back = plan.inverse(plan.forward(image));
-    // Two roundings a stage boundary in storage, unit variance: 1e-6.
-    expect(back).toBeAllclose(image, { atol: 3e-6 });
+  it("puts an impulse and a plane wave where the convention says", () => {
+    const width = 12;
+    const height = 10;
+    const fft = createRealFft2(width, height);
+    const impulse = new Float32Array(width * height);
+    impulse[3 * width + 2] = 1;
+    const spectrum = fft.forward(impulse);
+    const angle = -2 * Math.PI * ((1 * 2) / width + (4 * 3) / height);
+    expect(spectrum[2 * (4 * 7 + 1)]).toBeCloseTo(Math.cos(angle), 6);
+    expect(spectrum[2 * (4 * 7 + 1) + 1]).toBeCloseTo(Math.sin(angle), 6);
+    const wave = Float32Array.from({ length: width * height }, (_, i) =>
+      Math.cos(2 * Math.PI * ((3 * (i % width)) / width - (2 * Math.floor(i / width)) / height)),
+    );
+    const peak = fft.forward(wave);
+    // Frequency (kx, ky) = (3, −2) lies in row height − 2.
+    expect(peak[2 * (8 * 7 + 3)]).toBeCloseTo((width * height) / 2, 4);
+    expect(peak[2 * (2 * 7 + 3)]).toBeCloseTo(0, 4);
   });
 
-  it("crops to the low frequencies of the whole spectrum", () => {
-    const [width, height] = [30, 22];
-    const image = noise(width * height);
-    const plan = createRealFft2(width, height);
-    const full = plan.forward(image);
-    const crop = plan.forwardCropped(image, 12, 9);
-    for (let v = 0; v < 9; v++)
-      for (let u = 0; u < 7; u++) {
-        const from = 2 * ((v <= 4 ? v : height - (9 - v)) * plan.halfWidth + u);
-        expect(crop[2 * (v * 7 + u)]).toBeCloseTo(full[from], 4);
-        expect(crop[2 * (v * 7 + u) + 1]).toBeCloseTo(full[from + 1], 4);
-      }
+  it("is linear and obeys the shift theorem, whole px being a cyclic roll", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: -25, max: 25 }),
+        fc.integer({ min: -25, max: 25 }),
+        (width, height, dx, dy) => {
+          const image = noise(width * height, width + 31 * height);
+          const fft = realFft2(width, height);
+          const spectrum = fft.forward(image);
+          shiftSpectrum(spectrum, width, height, dx, dy);
+          const moved = fft.inverse(spectrum);
+          const rolled = image.map((_, i) => {
+            const x = ((((i % width) - dx) % width) + width) % width;
+            const y = (((Math.floor(i / width) - dy) % height) + height) % height;
+            return image[y * width + x];
+          });
+          expect(moved).toBeAllclose(rolled, { atol: 1e-12 });
+        },
+      ),
+      { numRuns: 60, seed: 7 },
+    );
+  });
+
+  it("keeps a half-pixel shift real: there and back is the low-passed image", () => {
+    const fft = createRealFft2(15, 9);
+    const image = noise(15 * 9, 3);
+    const spectrum = fft.forward(image);
+    shiftSpectrum(spectrum, 15, 9, 0.5, -1.25);
+    shiftSpectrum(spectrum, 15, 9, -0.5, 1.25);
+    expect(fft.inverse(spectrum)).toBeAllclose(image, { atol: 1e-12 });
+  });
+
+  it("is exact to a rounding in single storage at detector sizes", () => {
+    // 4095 = 3²·5·7·13 and 1279 is prime (chirp-z).
+    const width = 4095;
+    const height = 127;
+    const image = Float32Array.from(noise(width * height, 1));
+    const fft = createRealFft2(width, height);
+    const back = fft.inverse(fft.forward(image));
+    // Two roundings of spectra of size √(width·height): relative 2 × 6e-8, times 5 sd.
+    expect(back).toBeAllclose(image, { atol: 1e-6 });
+  });
+
+  it("says which size does not fit", () => {
+    expect(() => createRealFft2(4, 4).forward(new Float32Array(15))).toThrow("15 numbers, 16");
+    expect(() => createRealFft2(4, 4).forwardCropped(new Float32Array(16), 6, 4)).toThrow(
+      "cut to 6",
+    );
+  });
+});
+
+describe("resampleSpectrum", () => {
+  const sizes: readonly (readonly [number, number, number, number])[] = [
+    [12, 10, 6, 4],
+    [12, 10, 7, 5],
+    [13, 9, 6, 4],
+    [13, 9, 7, 8],
+    [16, 16, 16, 8],
+    [9, 12, 1, 1],
+  ];
+
+  it.each(sizes)("%i × %i to %i × %i samples a band-limited image", (w, h, cw, ch) => {
+    // Sum of waves within the small band (Nyquist of an even axis included), sampled on both grids.
+    const random = createRandom(w * h + cw);
+    const waves: number[][] = [];
+    for (let kx = -Math.floor(cw / 2); kx <= cw / 2; kx++)
+      for (let ky = -Math.floor(ch / 2); ky <= ch / 2; ky++)
+        waves.push([kx, ky, random.normal(), random.uniform() * 6]);
+    const sample = (width: number, height: number): Float64Array =>
+      Float64Array.from({ length: width * height }, (_, i) => {
+        const x = (i % width) / width;
+        const y = Math.floor(i / width) / height;
+        return waves.reduce(
+          (s, [kx, ky, a, p]) => s + a * Math.cos(2 * Math.PI * (kx * x + ky * y) + p),
+          0,
+        );
+      });
+    const big = createRealFft2(w, h);
+    const small = createRealFft2(cw, ch);
+    const cut = resampleSpectrum(
+      big.forward(sample(w, h)),
+      { width: w, height: h },
+      { width: cw, height: ch },
+    );
+    expect(small.inverse(cut.slice())).toBeAllclose(sample(cw, ch), { atol: 1e-10 });
+    expect(big.forwardCropped(sample(w, h), cw, ch)).toBeAllclose(cut, { atol: 1e-10 });
+  });
+
+  it("gives the image back after enlarging and shrinking, even and odd", () => {
+    for (const [w, h, bw, bh] of [
+      [8, 6, 16, 9],
+      [8, 6, 9, 7],
+      [7, 5, 12, 6],
+      [8, 5, 8, 10],
+    ]) {
+      const image = noise(w * h, w * bw);
+      const size = { width: w, height: h };
+      const larger = { width: bw, height: bh };
+      const up = resampleSpectrum(createRealFft2(w, h).forward(image), size, larger);
+      const down = resampleSpectrum(up, larger, size);
+      expect(createRealFft2(w, h).inverse(down)).toBeAllclose(image, { atol: 1e-12 });
+    }
+  });
+});
+
+describe("sizes and frequencies", () => {
+  it("finds fast sizes", () => {
+    expect([1, 11, 13, 4095, 11000, 3709].map((n) => nextFastSize(n))).toEqual([
+      1, 12, 14, 4096, 11025, 3750,
+    ]);
+    expect(nextFastSize(11000, { even: true })).toBe(11200);
+    expect([4095, 1, 23].map((n) => previousFastSize(n))).toEqual([4050, 1, 21]);
+    expect(previousFastSize(23, { even: true })).toBe(20);
+  });
+
+  it("numbers bins as numpy's fftfreq", () => {
+    expect([0, 1, 2, 3].map((i) => frequencyOfIndex(i, 4))).toEqual([0, 0.25, -0.5, -0.25]);
+    expect([0, 1, 2, 3, 4].map((i) => signedIndex(i, 5))).toEqual([0, 1, 2, -2, -1]);
   });
 });
