@@ -47,14 +47,8 @@ function directFft(n: number, lanes: number, stages: readonly Stage[]): BatchFft
       for (const stage of stages) {
         applyStage(stage, s, plan.re, plan.im, spareRe, spareIm);
         s *= stage.radix;
-        [plan.re, spareRe] = [
-          spareRe,
-          plan.re as Float64Array<ArrayBuffer>,
-        ];
-        [plan.im, spareIm] = [
-          spareIm,
-          plan.im as Float64Array<ArrayBuffer>,
-        ];
+        [plan.re, spareRe] = [spareRe, plan.re as Float64Array<ArrayBuffer>];
+        [plan.im, spareIm] = [spareIm, plan.im as Float64Array<ArrayBuffer>];
       }
     },
     inverse() {

@@ -90,16 +90,26 @@ export function applyStage(
   yi: Float64Array,
 ): void {
   switch (stage.radix) {
-    case 2:
-      { radix2(stage, s, xr, xi, yr, yi); return; }
-    case 3:
-      { radix3(stage, s, xr, xi, yr, yi); return; }
-    case 4:
-      { radix4(stage, s, xr, xi, yr, yi); return; }
-    case 5:
-      { radix5(stage, s, xr, xi, yr, yi); return; }
-    default:
-      { radixAny(stage, s, xr, xi, yr, yi); return; }
+    case 2: {
+      radix2(stage, s, xr, xi, yr, yi);
+      return;
+    }
+    case 3: {
+      radix3(stage, s, xr, xi, yr, yi);
+      return;
+    }
+    case 4: {
+      radix4(stage, s, xr, xi, yr, yi);
+      return;
+    }
+    case 5: {
+      radix5(stage, s, xr, xi, yr, yi);
+      return;
+    }
+    default: {
+      radixAny(stage, s, xr, xi, yr, yi);
+      return;
+    }
   }
 }
 
