@@ -199,6 +199,7 @@ describe("motion.json, table and plot", () => {
     const estimate = {
       field,
       quality: { expectedErrorPx: 0.04, gainNats: 1e4, fallbackReason: null, flags: [] },
+      diagnostics: null,
       chosen: { binning: 1 },
     };
     const json = motionJson(estimate, { file: "a.tif", pixelSizeA: 0.83 });
