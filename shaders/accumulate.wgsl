@@ -1,15 +1,15 @@
-// total[i] += frame[i] * correction[i]
+// total[i] += frame[i] * correction[i], or frame[i] / correction[i]
 //
 // frame: packed pixels as stored, [height, width]; type by `pixelType` (order of src/gpu/packed.ts:
 //   0 u8, 1 i8, 2 u16, 3 i16, 4 u32, 5 i32, 6 f32)
-// correction: [height, width] f32; not read when hasCorrection = 0
+// correction: [height, width] f32; not read when usage = 0; 1 = multiply, 2 = divide
 // total: [height, width] f32. `replace` = 1 writes instead of adding.
 // Dispatch: gridOf(ceil(count / 256)), one thread a pixel.
 
 struct Params {
   count: u32,
   pixelType: u32,
-  hasCorrection: u32,
+  usage: u32,
   replace: u32,
 }
 
@@ -41,8 +41,10 @@ fn main(
     return;
   }
   var value = pixel(i);
-  if (params.hasCorrection != 0u) {
+  if (params.usage == 1u) {
     value *= correction[i];
+  } else if (params.usage == 2u) {
+    value /= correction[i];
   }
   if (params.replace != 0u) {
     total[i] = value;

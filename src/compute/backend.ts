@@ -1,4 +1,5 @@
 import type { CorrectionCompute } from "./correctionCompute.ts";
+import type { GainCompute } from "./gainCompute.ts";
 import type { PixelCompute } from "./pixelCompute.ts";
 import type { WorkerPool } from "./pool.ts";
 
@@ -24,6 +25,8 @@ export interface ComputeCapabilities {
   readonly pixels: PixelCompute;
   /** Frames moved back and summed. */
   readonly correction: CorrectionCompute;
+  /** Blind gain estimation by midway equalization. */
+  readonly gain: GainCompute;
 }
 
 /**

@@ -1,16 +1,18 @@
 import type { ComputeBackend, ComputeCapabilities } from "./backend.ts";
 import { createCpuCorrection } from "./cpuCorrection.ts";
+import { createCpuGain } from "./cpuGain.ts";
 import { createCpuPixels } from "./cpuPixels.ts";
 import type { WorkerPool } from "./pool.ts";
 
 /** Default of the memory budget of the CPU backend. */
 export const DEFAULT_CPU_BUDGET = 1024 ** 3;
 
-/** Every capability of the CPU backend. */
-const capabilities = {
-  pixels: createCpuPixels,
-  correction: createCpuCorrection,
-} satisfies { [K in keyof ComputeCapabilities]: (pool: WorkerPool) => ComputeCapabilities[K] };
+/** Every capability of the CPU backend; a new one is added to this table. */
+const capabilitiesOf = (pool: WorkerPool): ComputeCapabilities => ({
+  pixels: createCpuPixels(pool),
+  correction: createCpuCorrection(pool),
+  gain: createCpuGain(pool),
+});
 
 /** The kernels' twins over a worker pool. */
 export function createCpuBackend(
@@ -18,8 +20,7 @@ export function createCpuBackend(
   options: { readonly budgetBytes?: number; readonly reason?: string } = {},
 ): ComputeBackend {
   return {
-    pixels: capabilities.pixels(pool),
-    correction: capabilities.correction(pool),
+    ...capabilitiesOf(pool),
     pool,
     info: {
       kind: "cpu",

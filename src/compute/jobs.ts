@@ -3,6 +3,7 @@ import { sumJob } from "./cpuPixels.ts";
 import { decodeJob } from "./decodeJob.ts";
 import { gainPatternJob, poseJob } from "./poseJobs.ts";
 import type { createPoolServer } from "./poolServer.ts";
+import { smeJob } from "./smeJob.ts";
 
 /** Every job that a pool worker can hold. A new job is added here and nowhere else. */
 export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
@@ -11,4 +12,5 @@ export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   correctionJob,
   gainPatternJob,
   poseJob,
+  smeJob,
 ];

@@ -1,18 +1,38 @@
 import { createRandom } from "#src/math/random.ts";
 import type { ComputeBackend } from "./backend.ts";
 
-/** Seconds for the standard piece of work: the sum of a few corrected frames of 1024². */
+const SIZE = 384;
+
+/**
+ * Seconds for the standard piece of work: midway equalization of one synthetic frame of 384², as
+ * integers and corrected. A first small frame warms caches and compilers up.
+ */
 export async function timeTrial(backend: ComputeBackend): Promise<number> {
   const random = createRandom(7);
-  const work = async (size: number, frames: number): Promise<void> => {
+  const work = async (size: number): Promise<void> => {
     const frame = new Uint8Array(size * size).map(() => random.integer(20));
-    const correction = new Float32Array(size * size).fill(1.01);
-    const sum = await backend.pixels.openSum({ width: size, height: size, correction });
-    for (let t = 0; t < frames; t++) await sum.add(frame.slice());
-    await sum.finish();
+    const factor = new Float32Array(size * size).map(() => 0.9 + 0.2 * random.uniform());
+    const session = await backend.gain.openSme({
+      width: size,
+      height: size,
+      reference: "single",
+      sigmas: [0],
+      ties: "mean",
+      precise: false,
+      bad: null,
+    });
+    try {
+      await session.begin(null);
+      await session.add(frame);
+      await session.begin({ values: factor, operation: "multiply" });
+      await session.add(frame);
+      await session.collect();
+    } finally {
+      session.close();
+    }
   };
-  await work(64, 1);
+  await work(64);
   const start = performance.now();
-  await work(1024, 3);
+  await work(SIZE);
   return (performance.now() - start) / 1000;
 }

@@ -5,6 +5,7 @@ import type { WorkerPool } from "#src/compute/pool.ts";
 import { openGpu } from "./device.ts";
 import type { GpuContext } from "./device.ts";
 import { createGpuCorrection } from "./gpuCorrection.ts";
+import { createGpuGain } from "./gpuGain.ts";
 import { createGpuPixels } from "./gpuPixels.ts";
 
 /** Default of the memory budget: WebGPU tells no size (docs/adr/0004). */
@@ -28,13 +29,12 @@ export interface GpuBackend extends ComputeBackend {
   loseDevice(): Promise<void>;
 }
 
-/** Every capability of the WebGPU backend. */
-const capabilities = {
-  pixels: createGpuPixels,
-  correction: createGpuCorrection,
-} satisfies {
-  [K in keyof ComputeCapabilities]: (context: () => Promise<GpuContext>) => ComputeCapabilities[K];
-};
+/** Every capability of the WebGPU backend; a new one is added to this table. */
+const capabilitiesOf = (context: () => Promise<GpuContext>): ComputeCapabilities => ({
+  pixels: createGpuPixels(context),
+  correction: createGpuCorrection(context),
+  gain: createGpuGain(context),
+});
 
 export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuBackend> {
   const { entry, pool, cache } = options;
@@ -66,8 +66,7 @@ export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuB
   });
 
   return {
-    pixels: capabilities.pixels(context),
-    correction: capabilities.correction(context),
+    ...capabilitiesOf(context),
     pool,
     get info() {
       return info();

@@ -15,6 +15,8 @@ export interface Accumulate {
       readonly total: GPUBuffer;
       readonly count: number;
       readonly replace?: boolean;
+      /** Divide by the correction instead of multiplying. */
+      readonly divide?: boolean;
     },
   ): void;
 }
@@ -22,7 +24,10 @@ export interface Accumulate {
 export async function createAccumulate(gpu: GpuContext): Promise<Accumulate> {
   const kernel = await createKernel(gpu, { label: "accumulate", code });
   return {
-    encode: (encoder, { frame, pixelType, correction, total, count, replace = false }) => {
+    encode: (
+      encoder,
+      { frame, pixelType, correction, total, count, replace = false, divide = false },
+    ) => {
       const bytes = [1, 1, 2, 2, 4, 4, 4][pixelType] * count;
       if (
         frame.size < bytes ||
@@ -37,7 +42,7 @@ export async function createAccumulate(gpu: GpuContext): Promise<Accumulate> {
         uniforms: {
           count,
           pixelType,
-          hasCorrection: correction === null ? 0 : 1,
+          usage: correction === null ? 0 : divide ? 2 : 1,
           replace: replace ? 1 : 0,
         },
         // A binding may not be absent: the frame stands in for a correction that is not read.
