@@ -75,16 +75,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     let span = references[refBase + length - 1u] - offset;
     let unit = span * f32(length) / 2147483648.0;
     // Whole steps by the sums, the rest of a step at either end by its share.
-    let from = (a * length) / n;
-    let to = (b * length) / n;
+    let fromStep = (a * length) / n;
+    let toStep = (b * length) / n;
     let fromPart = f32((a * length) % n) / f32(n);
     let toPart = f32((b * length) % n) / f32(n);
-    var area = f32(sums[sumBase + to] - sums[sumBase + from]) * unit;
+    var area = f32(sums[sumBase + toStep] - sums[sumBase + fromStep]) * unit;
     if (toPart > 0.0) {
-      area += toPart * (references[refBase + to] - offset);
+      area += toPart * (references[refBase + toStep] - offset);
     }
     if (fromPart > 0.0) {
-      area -= fromPart * (references[refBase + from] - offset);
+      area -= fromPart * (references[refBase + fromStep] - offset);
     }
     equalized = offset + area * f32(n) / (f32(b - a) * f32(length));
   }

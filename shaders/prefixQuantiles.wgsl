@@ -3,52 +3,33 @@
 // lose 4 digits) and no compiler can reassociate them.
 //
 // references: [refCount, lineLength] f32 ascending; sums: [refCount, lineLength + 1] u32
-// Dispatch: 1, number of references; references from firstLine on. One workgroup walks one line.
+// Dispatch: ceil(refCount / 64); one thread walks one line.
 
 struct Params {
   lineLength: u32,
-  firstLine: u32,
+  lineCount: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> references: array<f32>;
 @group(0) @binding(2) var<storage, read_write> sums: array<u32>;
 
-var<workgroup> scan: array<u32, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let line = id.x;
+  if (line >= params.lineCount) {
+    return;
+  }
   let length = params.lineLength;
-  let line = params.firstLine + group.y;
   let base = line * length;
+  let start = line * (length + 1u);
   let offset = references[base];
   let span = references[base + length - 1u] - offset;
   let units = select(0.0, 2147483648.0 / (span * f32(length)), span > 0.0);
-  var before = 0u;
-  for (var start = 0u; start < length; start += 256u) {
-    let r = start + local;
-    var value = 0u;
-    if (r < length) {
-      value = u32(max(0.0, (references[base + r] - offset) * units) + 0.5);
-    }
-    scan[local] = value;
-    workgroupBarrier();
-    for (var stride = 1u; stride < 256u; stride <<= 1u) {
-      var left = 0u;
-      if (local >= stride) {
-        left = scan[local - stride];
-      }
-      workgroupBarrier();
-      scan[local] += left;
-      workgroupBarrier();
-    }
-    if (r < length) {
-      sums[line * (length + 1u) + r] = before + scan[local] - value;
-      if (r == length - 1u) {
-        sums[line * (length + 1u) + length] = before + scan[local];
-      }
-    }
-    before += scan[255];
-    workgroupBarrier();
+  var sum = 0u;
+  for (var r = 0u; r < length; r++) {
+    sums[start + r] = sum;
+    sum += u32(max(0.0, (references[base + r] - offset) * units) + 0.5);
   }
+  sums[start + length] = sum;
 }

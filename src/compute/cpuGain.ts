@@ -37,7 +37,7 @@ function cutColumns<T extends Pixels>(image: T, width: number, from: number, col
   const part = new make(height * columns);
   for (let y = 0; y < height; y++) {
     const at = y * width + from;
-    part.set(image.subarray(at, at + columns) as never, y * columns);
+    part.set(image.subarray(at, at + columns), y * columns);
   }
   return part;
 }

@@ -135,7 +135,7 @@ async function openSession(
       references: await held.acquire(4 * own * length, "references"),
       sums: await held.acquire(4 * own * (length + 1), "sums of references"),
       weights,
-      sort: await createSortLines(gpu, length),
+      sort: await createSortLines(gpu),
     };
   };
   const sides = [await openSide(true), await openSide(false)] as const;

@@ -4,7 +4,8 @@ import { createKernel, gridOf } from "../kernel.ts";
 import { readFloats } from "../readback.ts";
 import type { LineShape } from "./lineBatches.ts";
 
-const PIXELS_PER_GROUP = 2048;
+const PIXELS_PER_GROUP = 16384;
+const THREADS = 256;
 
 export interface LineVariation {
   /** `Σ |v_j − v_{j−1}|` over neighbouring lines; twin: `variation` in src/math/midwayEqualization.ts. */
@@ -23,7 +24,7 @@ export async function createLineVariation(gpu: GpuContext): Promise<LineVariatio
     measure: async ({ values, masked, lines, length }) => {
       const count = lines * length;
       const groups = Math.ceil(count / PIXELS_PER_GROUP);
-      const partials = await gpu.buffers.acquire(4 * groups, "total variation");
+      const partials = await gpu.buffers.acquire(4 * THREADS * groups, "total variation");
       try {
         await gpu.scoped("the total variation", () => {
           const encoder = gpu.device.createCommandEncoder({ label: "lineVariation" });
@@ -34,7 +35,7 @@ export async function createLineVariation(gpu: GpuContext): Promise<LineVariatio
           });
           gpu.submit(encoder);
         });
-        const parts = await readFloats(gpu, partials, groups);
+        const parts = await readFloats(gpu, partials, THREADS * groups);
         return parts.reduce((sum, part) => sum + part, 0);
       } finally {
         gpu.buffers.release(partials);

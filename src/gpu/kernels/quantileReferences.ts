@@ -70,12 +70,11 @@ export async function createQuantileReferences(gpu: GpuContext): Promise<Quantil
         });
     },
     encodeSums: (encoder, { references, sums, lines, length }) => {
-      for (const { first, count } of lineBatches(lines))
-        prefix.encode(encoder, {
-          uniforms: { lineLength: length, firstLine: first },
-          buffers: { references, sums },
-          groups: [1, count, 1],
-        });
+      prefix.encode(encoder, {
+        uniforms: { lineLength: length, lineCount: lines },
+        buffers: { references, sums },
+        groups: [Math.ceil(lines / 64), 1, 1],
+      });
     },
   };
 }

@@ -1,16 +1,16 @@
-import chunksCode from "#shaders/sortChunks.wgsl?raw";
 import mergeCode from "#shaders/mergeRuns.wgsl?raw";
+import runsCode from "#shaders/sortRuns.wgsl?raw";
 import type { GpuContext } from "../device.ts";
 import { createKernel } from "../kernel.ts";
 import { lineBatches } from "./lineBatches.ts";
 import type { LineShape } from "./lineBatches.ts";
 
-/** Values that are sorted in shared memory; longer lines are merged from such chunks. */
-const LARGEST_CHUNK = 2048;
+/** Values that one thread sorts before runs are merged; RUN of shaders/sortRuns.wgsl. */
+const RUN = 16;
 
 export interface SortLines {
   /**
-   * Sorts each line; any length. `lines` is left as it is; the result stands in the returned one of the
+   * Sorts each line; any length. `source` is left as it is; the result stands in the returned one of the
    * two buffers. Twin: src/math/lineSort.ts.
    */
   encode(
@@ -22,30 +22,24 @@ export interface SortLines {
   ): GPUBuffer;
 }
 
-export async function createSortLines(gpu: GpuContext, length: number): Promise<SortLines> {
-  // Short lines take the smallest power of two that holds them.
-  const chunk = Math.min(LARGEST_CHUNK, 2 ** Math.ceil(Math.log2(Math.max(2, length))));
-  const chunks = await createKernel(gpu, {
-    label: "sortChunks",
-    code: chunksCode,
-    constants: { CHUNK: chunk },
-  });
-  const merge = await createKernel(gpu, { label: "mergeRuns", code: mergeCode });
+export async function createSortLines(gpu: GpuContext): Promise<SortLines> {
+  const sortRuns = await createKernel(gpu, { label: "sortRuns", code: runsCode });
+  const mergeRuns = await createKernel(gpu, { label: "mergeRuns", code: mergeCode });
   return {
-    encode: (encoder, { source, buffers, lines, length: lineLength }) => {
+    encode: (encoder, { source, buffers, lines, length }) => {
       let [from, to] = buffers;
       for (const { first, count } of lineBatches(lines))
-        chunks.encode(encoder, {
-          uniforms: { lineLength, firstLine: first },
+        sortRuns.encode(encoder, {
+          uniforms: { lineLength: length, firstLine: first },
           buffers: { lines: source, sorted: from },
-          groups: [Math.ceil(lineLength / chunk), count, 1],
+          groups: [Math.ceil(length / RUN / 64), count, 1],
         });
-      for (let run = chunk; run < lineLength; run *= 2) {
+      for (let run = RUN; run < length; run *= 2) {
         for (const { first, count } of lineBatches(lines))
-          merge.encode(encoder, {
-            uniforms: { lineLength, firstLine: first, run },
+          mergeRuns.encode(encoder, {
+            uniforms: { lineLength: length, firstLine: first, run },
             buffers: { source: from, merged: to },
-            groups: [Math.ceil(lineLength / 256), count, 1],
+            groups: [Math.ceil(length / 256), count, 1],
           });
         [from, to] = [to, from];
       }
