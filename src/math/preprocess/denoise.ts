@@ -217,10 +217,10 @@ interface FunctionalImage {
   readonly width: number;
   readonly height: number;
   readonly scale: DenoiseScale;
-  readonly target: Float32Pixels;
-  x: Float32Pixels;
-  trial: Float32Pixels;
-  readonly gradient: Float32Pixels;
+  readonly target: Reals;
+  x: Reals;
+  trial: Reals;
+  readonly gradient: Reals;
 }
 
 /** trial = X + ξ·d; its energy and ⟨∇, d⟩, in one sweep (energies lag one row behind). */

@@ -140,14 +140,12 @@ export function createPreprocessChain(
   };
 
   return {
-    get position() {
+    get position(): ChainPosition {
       if (at >= stages.length) return { stage: "done", done: 1, total: 1 };
-      const { kind } = stages[at];
-      const running = denoiser?.report().iterations ?? 0;
       const stage = stages[at];
       return {
-        stage: kind,
-        done: running,
+        stage: stage.kind,
+        done: denoiser?.report().iterations ?? 0,
         total: stage.kind === "denoise" ? stage.iterations : 1,
       };
     },

@@ -1,0 +1,25 @@
+// pixels[i] = scale * pixels[i] + offset, in place
+//
+// pixels: [height, width] f32, finite
+// Dispatch: gridOf(ceil(count / 256)), one thread a pixel. Twin: src/math/preprocess/pointwise.ts
+
+struct Params {
+  count: u32,
+  scale: f32,
+  offset: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> pixels: array<f32>;
+
+@compute @workgroup_size(256)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let i = (group.y * groups.x + group.x) * 256u + local;
+  if (i < params.count) {
+    pixels[i] = params.scale * pixels[i] + params.offset;
+  }
+}
