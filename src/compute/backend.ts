@@ -1,5 +1,6 @@
 import type { CorrectionCompute } from "./correctionCompute.ts";
 import type { GainCompute } from "./gainCompute.ts";
+import type { FilterCompute } from "./filterCompute.ts";
 import type { PixelCompute } from "./pixelCompute.ts";
 import type { WorkerPool } from "./pool.ts";
 
@@ -27,6 +28,8 @@ export interface ComputeCapabilities {
   readonly correction: CorrectionCompute;
   /** Blind gain estimation by midway equalization. */
   readonly gain: GainCompute;
+  /** The ten operations on micrographs. */
+  readonly filters: FilterCompute;
 }
 
 /**

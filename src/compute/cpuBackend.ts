@@ -1,6 +1,7 @@
 import type { ComputeBackend, ComputeCapabilities } from "./backend.ts";
 import { createCpuCorrection } from "./cpuCorrection.ts";
 import { createCpuGain } from "./cpuGain.ts";
+import { createCpuFilters } from "./cpuFilters.ts";
 import { createCpuPixels } from "./cpuPixels.ts";
 import type { WorkerPool } from "./pool.ts";
 
@@ -13,6 +14,12 @@ const capabilitiesOf = (pool: WorkerPool): ComputeCapabilities => ({
   correction: createCpuCorrection(pool),
   gain: createCpuGain(pool),
 });
+/** Every capability of the CPU backend. */
+const capabilities = {
+  pixels: createCpuPixels,
+  correction: createCpuCorrection,
+  filters: createCpuFilters,
+} satisfies { [K in keyof ComputeCapabilities]: (pool: WorkerPool) => ComputeCapabilities[K] };
 
 /** The kernels' twins over a worker pool. */
 export function createCpuBackend(
@@ -21,6 +28,9 @@ export function createCpuBackend(
 ): ComputeBackend {
   return {
     ...capabilitiesOf(pool),
+    pixels: capabilities.pixels(pool),
+    correction: capabilities.correction(pool),
+    filters: capabilities.filters(pool),
     pool,
     info: {
       kind: "cpu",

@@ -236,7 +236,10 @@ function readParameters(
 }
 
 /** The recipe as JSON, as `--ops` reads it: only what is on. */
-export function recipeToJson({ operations, arithmetic }: PreprocessRecipe): Record<string, unknown> {
+export function recipeToJson({
+  operations,
+  arithmetic,
+}: PreprocessRecipe): Record<string, unknown> {
   const on = enabledOperations(operations).map((name) => [name, operations[name]] as const);
   return { ...Object.fromEntries(on), ...(arithmetic === "xmipp" ? { parity: "xmipp" } : {}) };
 }

@@ -6,6 +6,7 @@ import { openGpu } from "./device.ts";
 import type { GpuContext } from "./device.ts";
 import { createGpuCorrection } from "./gpuCorrection.ts";
 import { createGpuGain } from "./gpuGain.ts";
+import { createGpuFilters } from "./gpuFilters.ts";
 import { createGpuPixels } from "./gpuPixels.ts";
 
 /** Default of the memory budget: WebGPU tells no size (docs/adr/0004). */
@@ -35,6 +36,14 @@ const capabilitiesOf = (context: () => Promise<GpuContext>): ComputeCapabilities
   correction: createGpuCorrection(context),
   gain: createGpuGain(context),
 });
+/** Every capability of the WebGPU backend. */
+const capabilities = {
+  pixels: createGpuPixels,
+  correction: createGpuCorrection,
+  filters: createGpuFilters,
+} satisfies {
+  [K in keyof ComputeCapabilities]: (context: () => Promise<GpuContext>) => ComputeCapabilities[K];
+};
 
 export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuBackend> {
   const { entry, pool, cache } = options;
@@ -67,6 +76,9 @@ export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuB
 
   return {
     ...capabilitiesOf(context),
+    pixels: capabilities.pixels(context),
+    correction: capabilities.correction(context),
+    filters: capabilities.filters(context),
     pool,
     get info() {
       return info();

@@ -3,12 +3,9 @@
  * @param pixels [height, width], row 0 first; any typed array
  * @returns      [height − 2·border, width − 2·border], pixel (0, 0) = input (border, border); a new array
  */
-export function cropBorders<T extends { slice(from: number, to: number): T; set(from: T, at: number): void }>(
-  pixels: T,
-  width: number,
-  height: number,
-  border: number,
-): T {
+export function cropBorders<
+  T extends { slice(from: number, to: number): T; set(from: T, at: number): void },
+>(pixels: T, width: number, height: number, border: number): T {
   const w = width - 2 * border;
   const h = height - 2 * border;
   const out = pixels.slice(0, w * h);

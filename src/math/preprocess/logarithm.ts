@@ -13,7 +13,8 @@ export function takeLogarithm(
 ): number {
   const { smallest, undefinedCount } = smallestArgument(pixels, c);
   if (undefinedCount === pixels.length) return undefinedCount;
-  for (let i = 0; i < pixels.length; i++) pixels[i] = a - b * Math.log(Math.max(pixels[i] + c, smallest));
+  for (let i = 0; i < pixels.length; i++)
+    pixels[i] = a - b * Math.log(Math.max(pixels[i] + c, smallest));
   return undefinedCount;
 }
 

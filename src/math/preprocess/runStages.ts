@@ -1,10 +1,6 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
-import type {
-  DenoiseReport,
-  PreprocessRecipe,
-  PreprocessReport,
-} from "#src/domain/preprocess.ts";
+import type { DenoiseReport, PreprocessRecipe, PreprocessReport } from "#src/domain/preprocess.ts";
 import { removeBadPixels, repairNonFinite } from "./badPixels.ts";
 import { cropBorders } from "./crop.ts";
 import { createDenoiser } from "./denoise.ts";

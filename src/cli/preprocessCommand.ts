@@ -1,0 +1,309 @@
+import { access, readFile } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
+import type { Failure } from "#src/domain/errors.ts";
+import {
+  recipeToJson,
+  parsePreprocessRecipe,
+  requireRunnable,
+} from "#src/domain/preprocessCheck.ts";
+import { preprocessSummary } from "#src/domain/preprocessText.ts";
+import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
+import { APP_VERSION } from "#src/domain/version.ts";
+import { processedStar, processedXmd, readMicrographTable } from "#src/formats/micrographTable.ts";
+import type { MicrographTable, ProcessedEntry } from "#src/formats/micrographTable.ts";
+import { createMrcWriter, mrcSampleTypeFor } from "#src/formats/mrc/writeMrc.ts";
+import type { MrcSampleType } from "#src/formats/mrc/writeMrc.ts";
+import { parseStar } from "#src/formats/star/parseStar.ts";
+import { writeStar } from "#src/formats/star/writeStar.ts";
+import { writeXmd } from "#src/formats/xmd/writeXmd.ts";
+import { preprocessBatch } from "#src/pipeline/preprocessBatch.ts";
+import type { MicrographSource } from "#src/pipeline/preprocessBatch.ts";
+import type { PreprocessedMicrograph } from "#src/pipeline/preprocessMicrograph.ts";
+import type { Command, CommandContext, CommandResult } from "./command.ts";
+import { openMovieInput } from "./movieInput.ts";
+import { openBackend } from "./openBackend.ts";
+import { openResultFolder } from "./resultFolder.ts";
+import type { ResultFolder } from "./resultFolder.ts";
+
+/** `preprocess MIC… --ops FILE.json`: the ten operations, in the protocol's order. */
+export const preprocessCommand: Command = {
+  name: "preprocess",
+  operands: "MICROGRAPH… --ops FILE.json --out DIR",
+  summary: `Applies up to ten operations to micrographs, always in this order: crop, log, badPixels,
+invert, downsample, denoise, gaussian, highPass, lowPass, normalize. Micrographs are image files (MRC,
+TIFF, DM) or tables that name them (.star, .xmd). FILE.json switches operations on; missing numbers take
+the protocol's defaults:
+  {"crop": {"pixels": 10}, "log": {"a": 4.431, "b": 0.402, "c": 336.6}, "badPixels": {"stddev": 5},
+   "invert": {}, "downsample": {"factor": 2}, "denoise": {"iterations": 50}, "gaussian": {"sigma": 2},
+   "highPass": {"cutoff": 0.002, "transition": 0.001}, "lowPass": {"cutoff": 0.4, "transition": 0.001},
+   "normalize": {}, "parity": "xmipp"}`,
+  options: [
+    { name: "ops", value: "FILE.json", help: "The operations; or the JSON itself." },
+    { name: "out", value: "DIR", help: "Folder for the results." },
+    { name: "pixel-size", value: "Å", help: "Pixel size, instead of the header's." },
+  ],
+  run: runPreprocess,
+};
+
+interface CliMicrograph extends MicrographSource {
+  readonly outputName: string;
+  readonly row: number | null;
+}
+
+interface Published {
+  readonly micrograph: CliMicrograph;
+  readonly result: Omit<PreprocessedMicrograph, "pixels">;
+}
+
+async function runPreprocess(context: CommandContext): Promise<CommandResult> {
+  const out = context.text("out");
+  const ops = context.text("ops");
+  if (context.files.length === 0 || out === undefined || ops === undefined)
+    throw new CryoloupeError(
+      "bad-arguments",
+      "preprocess takes micrographs, --ops FILE.json and --out DIR.",
+    );
+  const recipe = await readRecipe(ops);
+  requireRunnable(recipe);
+  const { micrographs, table, failures } = await listMicrographs(context);
+  const folder = await openResultFolder(out, [
+    ...context.files,
+    ...micrographs.map((micrograph) => micrograph.name),
+  ]);
+  const backend = await openBackend(context.backendChoice);
+  const published: Published[] = [];
+  try {
+    context.say(`${backend.info.name}: ${backend.info.reason}`);
+    await preprocessBatch(
+      micrographs,
+      recipe,
+      { backend, signal: context.signal, log: context.say },
+      {
+        onDone: async (micrograph, { pixels, ...result }) => {
+          await writeMicrograph(folder, micrograph.outputName, { ...result, pixels }, recipe);
+          published.push({ micrograph, result });
+          for (const warning of result.warnings) context.say(warning);
+          context.say(
+            `${micrograph.outputName}: ${published.length} of ${micrographs.length}, ${result.width} × ${result.height} px`,
+          );
+        },
+        onFailed: (_, failure) => {
+          failures.push(failure);
+          context.say(failure.message);
+        },
+      },
+    );
+  } finally {
+    await backend.dispose();
+  }
+  // Lanes finish in any order; the tables keep the order of the input.
+  const order = new Map(micrographs.map((micrograph, i) => [micrograph, i]));
+  published.sort((a, b) => (order.get(a.micrograph) ?? 0) - (order.get(b.micrograph) ?? 0));
+  if (published.length === 0 && failures.length > 0) throw failureError(failures);
+  await writeTables(folder, out, table, published, recipe);
+  return {
+    json: {
+      micrographs: published.map(({ micrograph, result }) => ({
+        file: micrograph.outputName,
+        input: micrograph.name,
+        width: result.width,
+        height: result.height,
+        pixelSizeA: result.pixelSizeA,
+        cropOffsetPx: result.cropOffsetPx,
+        mean: result.report.statistics.mean,
+        std: result.report.statistics.std,
+        min: result.report.statistics.min,
+        max: result.report.statistics.max,
+        badPixels: result.report.badPixels,
+        undefinedLogarithms: result.report.undefinedLogarithms,
+        warnings: result.warnings,
+      })),
+      failed: failures.map(({ file, code, message }) => ({ file: file ?? null, code, message })),
+      summary: preprocessSummary(recipe),
+    },
+    failed: failures.length > 0,
+  };
+}
+
+function failureError(failures: readonly Failure[]): CryoloupeError {
+  const [first] = failures;
+  const rest = failures.length - 1;
+  const others = rest === 0 ? "" : ` ${rest} other ${rest === 1 ? "file" : "files"} failed too.`;
+  return new CryoloupeError(first.code, `${first.message}${others}`);
+}
+
+async function readRecipe(ops: string): Promise<PreprocessRecipe> {
+  const inline = ops.trimStart().startsWith("{");
+  const text = inline
+    ? ops
+    : await readFile(ops, "utf8").catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new CryoloupeError("bad-arguments", `--ops ${ops} could not be read: ${reason}.`);
+      });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CryoloupeError(
+      "bad-arguments",
+      `--ops ${inline ? "" : `${ops} `}is no JSON: ${reason}. An object like {"normalize": {}} is expected.`,
+    );
+  }
+  return parsePreprocessRecipe(json);
+}
+
+/** The files and the entries of tables, each with a result name of its own. */
+async function listMicrographs(context: CommandContext): Promise<{
+  readonly micrographs: CliMicrograph[];
+  readonly table: MicrographTable | null;
+  readonly failures: Failure[];
+}> {
+  const override = context.number("pixel-size");
+  if (override !== undefined && !(override > 0))
+    throw new CryoloupeError("bad-arguments", `--pixel-size must be above 0 Å, not ${override}.`);
+  const micrographs: CliMicrograph[] = [];
+  const failures: Failure[] = [];
+  const taken = new Set<string>();
+  let table: MicrographTable | null = null;
+  const add = (path: string, pixelSizeA: number | null, row: number | null): void => {
+    const size = override ?? pixelSizeA;
+    const outputName = freeName(path, taken);
+    if (outputName !== `${basename(path, extname(path))}.mrc`)
+      context.say(`${path}: another input has the same name; the result is called ${outputName}.`);
+    micrographs.push({
+      name: path,
+      outputName,
+      row,
+      ...(size === null ? {} : { pixelSizeA: size }),
+      open: () => openMovieInput(path, context),
+    });
+  };
+  for (const file of context.files) {
+    if (!/\.(star|xmd)$/i.test(file)) {
+      add(file, null, null);
+      continue;
+    }
+    try {
+      const read = readMicrographTable(parseStar(await readText(file), file), file);
+      // With several tables the rows have no single origin: a fresh table is written then.
+      table = context.files.length === 1 ? read : null;
+      for (const entry of read.entries)
+        add(await locate(entry.path, file), entry.pixelSizeA, table === null ? null : entry.row);
+    } catch (error) {
+      failures.push(toFailure(error, { file }));
+    }
+  }
+  if (micrographs.length === 0 && failures.length > 0) throw failureError(failures);
+  return { micrographs, table, failures };
+}
+
+async function readText(file: string): Promise<string> {
+  return await readFile(file, "utf8").catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CryoloupeError("permission-denied", `${file} could not be opened: ${reason}.`, {
+      file,
+      cause: error,
+    });
+  });
+}
+
+/** Paths in tables are relative to a project folder: here, the table's folder, or one above it. */
+async function locate(path: string, table: string): Promise<string> {
+  const exists = (candidate: string): Promise<boolean> =>
+    access(candidate).then(
+      () => true,
+      () => false,
+    );
+  if (await exists(path)) return path;
+  for (let folder = dirname(resolve(table)); ; folder = dirname(folder)) {
+    const candidate = join(folder, path);
+    if (await exists(candidate)) return candidate;
+    if (dirname(folder) === folder) break;
+  }
+  const beside = join(dirname(table), basename(path));
+  return (await exists(beside)) ? beside : path;
+}
+
+/** `<name>.mrc`, with a number where inputs of different folders share a name. */
+function freeName(path: string, taken: Set<string>): string {
+  const stem = basename(path).replace(/\.(gz|bz2)$/i, "");
+  const base = basename(stem, extname(stem));
+  let name = `${base}.mrc`;
+  for (let n = 2; taken.has(name); n++) name = `${base}_${n}.mrc`;
+  taken.add(name);
+  return name;
+}
+
+async function writeMicrograph(
+  folder: ResultFolder,
+  name: string,
+  result: PreprocessedMicrograph,
+  recipe: PreprocessRecipe,
+): Promise<void> {
+  const { width, height, pixels, pixelSizeA } = result;
+  const file = await folder.create(name);
+  try {
+    const writer = await createMrcWriter(file, {
+      width,
+      height,
+      frames: 1,
+      sampleType: sampleTypeOf(result),
+      pixelSizeA,
+      labels: [`Cryoloupe ${APP_VERSION}: preprocessed`, ...preprocessSummary(recipe).slice(0, 9)],
+    });
+    await writer.write(pixels);
+    await writer.finish();
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}
+
+function sampleTypeOf({ pixels }: PreprocessedMicrograph): MrcSampleType {
+  if (pixels instanceof Int8Array) return mrcSampleTypeFor("int8");
+  if (pixels instanceof Uint8Array) return mrcSampleTypeFor("uint8");
+  if (pixels instanceof Int16Array) return mrcSampleTypeFor("int16");
+  if (pixels instanceof Uint16Array) return mrcSampleTypeFor("uint16");
+  return "float32";
+}
+
+async function writeTables(
+  folder: ResultFolder,
+  out: string,
+  table: MicrographTable | null,
+  published: readonly Published[],
+  recipe: PreprocessRecipe,
+): Promise<void> {
+  const entries = published.map(({ micrograph, result }): ProcessedEntry => ({
+    path: join(out, micrograph.outputName),
+    inputPixelSizeA: result.pixelSizeA === null ? null : result.pixelSizeA / result.report.factorX,
+    pixelSizeA: result.pixelSizeA,
+    factor: result.report.factorX,
+    cropOffsetPx: result.cropOffsetPx,
+    row: micrograph.row,
+  }));
+  await folder.write("micrographs.star", writeStar(processedStar(table, entries)));
+  await folder.write("micrographs.xmd", writeXmd(processedXmd(table, entries)));
+  const provenance = {
+    program: `Cryoloupe ${APP_VERSION}`,
+    operations: recipeToJson(recipe),
+    summary: preprocessSummary(recipe),
+    micrographs: published.map(({ micrograph, result }) => ({
+      input: micrograph.name,
+      output: micrograph.outputName,
+      cropOffsetPx: result.cropOffsetPx,
+      factorX: result.report.factorX,
+      factorY: result.report.factorY,
+      pixelSizeA: result.pixelSizeA,
+      pixelSizeYA: result.pixelSizeYA,
+      badPixels: result.report.badPixels,
+      nonFinitePixels: result.report.nonFinitePixels,
+      undefinedLogarithms: result.report.undefinedLogarithms,
+      denoise: result.report.denoise,
+      warnings: result.warnings,
+    })),
+  };
+  await folder.write("preprocess.json", `${JSON.stringify(provenance, null, 1)}\n`);
+}

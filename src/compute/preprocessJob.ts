@@ -1,0 +1,69 @@
+import { CryoloupeError } from "#src/domain/errors.ts";
+import type { Float32Pixels } from "#src/domain/movie.ts";
+import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
+import type { ImageSize } from "#src/math/preprocess/fourierFilter.ts";
+import { createPreprocessChain } from "#src/math/preprocess/runStages.ts";
+import type {
+  ChainPosition,
+  PreprocessChain,
+  PreprocessedImage,
+} from "#src/math/preprocess/runStages.ts";
+import { createRealTransform } from "#src/math/preprocess/realTransform.ts";
+import type { JobDefinition } from "./pool.ts";
+
+export type PreprocessTask =
+  | {
+      readonly kind: "open";
+      readonly image: number;
+      readonly pixels: Float32Pixels;
+      readonly size: ImageSize;
+      readonly recipe: PreprocessRecipe;
+    }
+  /** Runs the next portion; the answer says what comes then. */
+  | { readonly kind: "advance"; readonly image: number }
+  /** Gives the result away and forgets the image. */
+  | { readonly kind: "take"; readonly image: number }
+  | { readonly kind: "drop"; readonly image: number };
+
+export type PreprocessAnswer =
+  { readonly position: ChainPosition } | { readonly result: PreprocessedImage } | null;
+
+/** Keeps whole images in a worker and runs their chains in portions. */
+export const preprocessJob: JobDefinition<null, PreprocessTask, PreprocessAnswer, null> = {
+  name: "preprocess",
+  create: () => {
+    const chains = new Map<number, PreprocessChain>();
+    const transform = createRealTransform();
+    const chainOf = (image: number): PreprocessChain => {
+      const chain = chains.get(image);
+      if (chain === undefined)
+        throw new CryoloupeError("internal", `Image ${image} is not in this worker.`);
+      return chain;
+    };
+    return {
+      run: (task) => {
+        switch (task.kind) {
+          case "open": {
+            const chain = createPreprocessChain(task.pixels, task.size, task.recipe, transform);
+            chains.set(task.image, chain);
+            return { value: { position: chain.position } };
+          }
+          case "advance": {
+            const chain = chainOf(task.image);
+            chain.advance();
+            return { value: { position: chain.position } };
+          }
+          case "take": {
+            const result = chainOf(task.image).result();
+            chains.delete(task.image);
+            return { value: { result }, transfer: [result.pixels.buffer] };
+          }
+          case "drop":
+            chains.delete(task.image);
+            return { value: null };
+        }
+      },
+      finish: () => ({ value: null }),
+    };
+  },
+};
