@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { convertCommand } from "./convertCommand.ts";
 import { infoCommand } from "./infoCommand.ts";
 import { orientCommand } from "./orientCommand.ts";
+import { preprocessCommand } from "./preprocessCommand.ts";
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [infoCommand, convertCommand, orientCommand];
+export const commands: readonly Command[] = [infoCommand, convertCommand, orientCommand, preprocessCommand];

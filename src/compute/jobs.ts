@@ -2,6 +2,7 @@ import { correctionJob } from "./cpuCorrection.ts";
 import { sumJob } from "./cpuPixels.ts";
 import { decodeJob } from "./decodeJob.ts";
 import { gainPatternJob, poseJob } from "./poseJobs.ts";
+import { preprocessJob } from "./preprocessJob.ts";
 import type { createPoolServer } from "./poolServer.ts";
 import { smeJob } from "./smeJob.ts";
 
@@ -13,4 +14,5 @@ export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   gainPatternJob,
   poseJob,
   smeJob,
+  preprocessJob,
 ];

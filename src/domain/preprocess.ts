@@ -184,7 +184,7 @@ export function downsampledSize(
   factor: number,
 ): { readonly width: number; readonly height: number } {
   const ideal = width / factor;
-  const reach = Math.max(3, Math.ceil(0.001 * ideal));
+  const reach = Math.ceil(0.005 * ideal);
   const first = Math.max(1, Math.floor(ideal) - reach);
   const last = Math.min(width, Math.ceil(ideal) + reach);
   let best = { width: first, height: 1 };

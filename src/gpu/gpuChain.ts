@@ -1,20 +1,19 @@
 import type { DenoiseReport, PreprocessRecipe } from "#src/domain/preprocess.ts";
 import { repairNonFinite } from "#src/math/preprocess/badPixels.ts";
 import { cropBorders } from "#src/math/preprocess/crop.ts";
-import { filterResponse } from "#src/math/preprocess/fourierFilter.ts";
 import type { ImageSize } from "#src/math/preprocess/fourierFilter.ts";
 import { smallestArgument } from "#src/math/preprocess/logarithm.ts";
 import { planPreprocess } from "#src/math/preprocess/plan.ts";
 import type { PreprocessStage } from "#src/math/preprocess/plan.ts";
 import { normalization } from "#src/math/preprocess/pointwise.ts";
-import { fourierRange, logarithmUndefined, nothingFinite } from "#src/math/preprocess/runStages.ts";
+import { logarithmUndefined, nothingFinite } from "#src/math/preprocess/runStages.ts";
 import type { ChainPosition, PreprocessedImage } from "#src/math/preprocess/runStages.ts";
 import type { ImageToFilter } from "#src/compute/filterCompute.ts";
 import type { GpuContext } from "./device.ts";
 import { createGpuDenoiser } from "./gpuDenoise.ts";
 import type { GpuDenoiser } from "./gpuDenoise.ts";
+import { filterOnDevice } from "./gpuFourierFilter.ts";
 import { gpuRemoveBadPixels, gpuStatistics, submitWork } from "./gpuImage.ts";
-import { createFilterSpectrum } from "./kernels/filterSpectrum.ts";
 import { createScaleOffset } from "./kernels/scaleOffset.ts";
 import { createTakeLogarithm } from "./kernels/takeLogarithm.ts";
 import { readFloats } from "./readback.ts";
@@ -68,17 +67,10 @@ export async function createGpuChain(
   const runFourier = async (
     stage: PreprocessStage & { readonly kind: "fourier" },
   ): Promise<void> => {
-    const { from, to, filter } = stage;
-    const { mean, min, max } = await gpuStatistics(gpu, pixels, from.width * from.height);
-    const range = fourierRange(mean, min, max);
-    await scaleOffset(1 / range, -mean / range);
-    const kernel = await createFilterSpectrum(gpu);
-    const spectrum = await forward(gpu, pixels, from);
+    const filtered = await filterOnDevice(gpu, pixels, stage);
     gpu.buffers.release(pixels);
-    TRANSFORM;
-    now = to;
-    const zero = filter === null ? 1 : filterResponse(filter, 0);
-    if (range !== 1 || mean * zero !== 0) await scaleOffset(range, mean * zero);
+    pixels = filtered;
+    now = stage.to;
   };
 
   const runDenoiser = async (
