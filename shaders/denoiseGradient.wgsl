@@ -1,7 +1,7 @@
-// Gradient of the denoising functional at `trial`, replacing the one at `estimate`
+// Gradient of the denoising functional at `trial`, next to the one at `estimate`
 //
-// trial, estimate, data, gradient: [height, width] f32; periodic in x and y
-// partials[g] = (<D, Gnew - Gold>, <D, D>, largest D with its sign, 0) over 2048 pixels, D = trial - estimate
+// trial, estimate, data, gradient (at estimate), next (at trial): [height, width] f32; periodic in x and y
+// partials[g] = (<D, next - gradient>, <D, D>, largest D with its sign, 0) over 2048 pixels, D = trial - estimate
 // Functional and constants: src/math/preprocess/denoise.ts
 // Dispatch: gridOf(ceil(width * height / 2048)). Twin: sweepGradient of src/math/preprocess/denoise.ts
 
@@ -18,8 +18,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read> trial: array<f32>;
 @group(0) @binding(2) var<storage, read> estimate: array<f32>;
 @group(0) @binding(3) var<storage, read> data: array<f32>;
-@group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
-@group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
+@group(0) @binding(4) var<storage, read> gradient: array<f32>;
+@group(0) @binding(5) var<storage, read_write> next: array<f32>;
+@group(0) @binding(6) var<storage, read_write> partials: array<vec4f>;
 
 var<workgroup> sums: array<vec4f, 256>;
 
@@ -72,7 +73,7 @@ fn main(
         max(total.z, delta),
         0.0,
       );
-      gradient[i] = now;
+      next[i] = now;
     }
   }
   sums[local] = total;

@@ -5,4 +5,9 @@ import { orientCommand } from "./orientCommand.ts";
 import { preprocessCommand } from "./preprocessCommand.ts";
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [infoCommand, convertCommand, orientCommand, preprocessCommand];
+export const commands: readonly Command[] = [
+  infoCommand,
+  convertCommand,
+  orientCommand,
+  preprocessCommand,
+];

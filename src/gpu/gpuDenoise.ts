@@ -57,44 +57,55 @@ export async function createGpuDenoiser(
   const gradientKernel = await createDenoiseGradient(gpu);
   const groups = Math.ceil(count / SWEEP_PIXELS);
   const held: GPUBuffer[] = [];
+  let destroyFetch = (): void => undefined;
   const release = (): void => {
+    destroyFetch();
     for (const buffer of held.splice(0)) gpu.buffers.release(buffer);
   };
   try {
-    for (const label of ["denoising data", "estimate", "trial", "gradient"])
+    for (const label of ["denoising data", "estimate", "trial", "gradient", "next gradient"])
       held.push(await gpu.buffers.acquire(4 * count, label));
-    const [data, first, second, gradient] = held;
-    const partials = await gpu.buffers.acquire(16 * groups, "partial sums");
+    const [data, first, second, third, fourth] = held;
+    // Sums of a trial (two floats a group), then those of the step (four).
+    const partials = await gpu.buffers.acquire(8 * groups, "partial sums of a trial");
     held.push(partials);
-    let [estimate, trial] = [first, second];
+    const stepPartials = await gpu.buffers.acquire(16 * groups, "partial sums of a step");
+    held.push(stepPartials);
+    const fetch = createFetch(gpu, [
+      [partials, 2 * groups],
+      [stepPartials, 4 * groups],
+    ]);
+    destroyFetch = fetch.destroy;
+    let [estimate, trial, gradient, next] = [first, second, third, fourth];
     const size = { width, height };
     await submitWork(gpu, "denoising", (encoder) => {
       transform.encode(encoder, { pixels, transformed: data, estimate, count, scale });
-      // The old gradient enters sums that nobody reads here; zero keeps them finite.
-      encoder.clearBuffer(gradient);
-      const start = { trial: estimate, estimate, data, gradient, partials, ...size, scale };
-      gradientKernel.encode(encoder, start);
+      // An old gradient of zero enters sums that nobody reads here.
+      encoder.clearBuffer(next);
+      gradientKernel.encode(encoder, {
+        ...{ trial: estimate, estimate, data, gradient: next, next: gradient },
+        ...{ partials: stepPartials, ...size, scale },
+      });
     });
     const energy = startEnergy(await readFloats(gpu, estimate, count), size, scale.k1, scale.k2);
     const steps = new DenoiseSteps(energy, iterations);
 
+    // Trial and gradient go in one submit, for most trials are accepted: one round trip a step.
     const iterate = async (): Promise<void> => {
       while (!steps.ended) {
-        await submitWork(gpu, "denoising", (encoder) =>
-          trialKernel.encode(encoder, {
-            ...{ estimate, gradient, data, trial, partials, ...size, scale },
-            theta: steps.theta,
-            xi: steps.xi,
-          }),
-        );
-        if (!steps.judge(addTrialSums(await readFloats(gpu, partials, 2 * groups)))) continue;
-        await submitWork(gpu, "denoising", (encoder) =>
-          gradientKernel.encode(encoder, {
-            ...{ trial, estimate, data, gradient, partials, ...size, scale },
-          }),
-        );
-        steps.advance(addStepSums(await readFloats(gpu, partials, 4 * groups)));
+        const encoder = gpu.device.createCommandEncoder({ label: "denoising" });
+        trialKernel.encode(encoder, {
+          ...{ estimate, gradient, data, trial, partials, ...size, scale },
+          ...{ theta: steps.theta, xi: steps.xi },
+        });
+        gradientKernel.encode(encoder, {
+          ...{ trial, estimate, data, gradient, next, partials: stepPartials, ...size, scale },
+        });
+        const [trialSums, stepSums] = await fetch.submitAndRead(encoder);
+        if (!steps.judge(addTrialSums(trialSums))) continue;
+        steps.advance(addStepSums(stepSums));
         [estimate, trial] = [trial, estimate];
+        [gradient, next] = [next, gradient];
         return;
       }
     };
@@ -119,6 +130,47 @@ export async function createGpuDenoiser(
     release();
     throw error;
   }
+}
+
+/** Reads the same buffers again and again through one staging buffer. */
+function createFetch(
+  gpu: GpuContext,
+  sources: readonly (readonly [buffer: GPUBuffer, floats: number])[],
+): {
+  submitAndRead(encoder: GPUCommandEncoder): Promise<Float32Array[]>;
+  destroy(): void;
+} {
+  const bytes = sources.reduce((sum, [, floats]) => sum + 4 * floats, 0);
+  const staging = gpu.device.createBuffer({
+    label: "denoising sums",
+    size: bytes,
+    usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+  });
+  return {
+    submitAndRead: async (encoder) => {
+      let at = 0;
+      for (const [buffer, floats] of sources) {
+        encoder.copyBufferToBuffer(buffer, 0, staging, at, 4 * floats);
+        at += 4 * floats;
+      }
+      gpu.submit(encoder);
+      await staging.mapAsync(GPUMapMode.READ).catch(async (error: unknown) => {
+        // Mapping fails when the device goes; settle then tells the loss.
+        await gpu.settle();
+        throw error;
+      });
+      const copy = staging.getMappedRange().slice(0);
+      staging.unmap();
+      gpu.check();
+      let from = 0;
+      return sources.map(([, floats]) => {
+        const part = new Float32Array(copy, from, floats);
+        from += 4 * floats;
+        return part;
+      });
+    },
+    destroy: () => staging.destroy(),
+  };
 }
 
 /** Energy of the first estimate, which equals the data; only for the report. */

@@ -4,10 +4,10 @@ import type { Float32Pixels, MovieReader, PixelArray } from "#src/domain/movie.t
 import { FACTOR_TOLERANCE, enabledOperations } from "#src/domain/preprocess.ts";
 import type { PreprocessRecipe, PreprocessReport } from "#src/domain/preprocess.ts";
 import { requireRunnable } from "#src/domain/preprocessCheck.ts";
-import { decodeFrames } from "#src/compute/frameStream.ts";
 import { cropBorders } from "#src/math/preprocess/crop.ts";
 import { imageStatistics } from "#src/math/preprocess/imageStatistics.ts";
 import { STAGE_WORDS } from "#src/math/preprocess/plan.ts";
+import { streamFrames } from "./frameStream.ts";
 import type { StepContext } from "./stepContext.ts";
 
 /** A micrograph as it comes in. */
@@ -51,10 +51,7 @@ export async function readMicrograph(
       `${reader.name} holds ${frames} frames; a micrograph has one. Align the movie first, or sum it with convert --sum.`,
       { file: reader.name },
     );
-  const { backend, signal } = context;
-  for await (const { pixels } of decodeFrames(reader, backend.pool, [0], {
-    ...(signal === undefined ? {} : { signal }),
-  }))
+  for await (const { pixels } of streamFrames(reader, [0], context))
     return {
       file: reader.name,
       width,

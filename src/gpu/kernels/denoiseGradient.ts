@@ -14,7 +14,10 @@ export interface DenoiseGradient {
       readonly trial: GPUBuffer;
       readonly estimate: GPUBuffer;
       readonly data: GPUBuffer;
+      /** At the estimate. */
       readonly gradient: GPUBuffer;
+      /** Where the gradient at the trial goes. */
+      readonly next: GPUBuffer;
       readonly partials: GPUBuffer;
       readonly width: number;
       readonly height: number;
@@ -26,10 +29,13 @@ export interface DenoiseGradient {
 export async function createDenoiseGradient(gpu: GpuContext): Promise<DenoiseGradient> {
   const kernel = await createKernel(gpu, { label: "denoiseGradient", code });
   return {
-    encode: (encoder, { trial, estimate, data, gradient, partials, width, height, scale }) => {
+    encode: (
+      encoder,
+      { trial, estimate, data, gradient, next, partials, width, height, scale },
+    ) => {
       const count = width * height;
       const groups = Math.ceil(count / SWEEP_PIXELS);
-      for (const buffer of [trial, estimate, data, gradient])
+      for (const buffer of [trial, estimate, data, gradient, next])
         requireBytes("denoiseGradient", buffer, 4 * count);
       requireBytes("denoiseGradient", partials, 16 * groups);
       kernel.encode(encoder, {
@@ -41,7 +47,7 @@ export async function createDenoiseGradient(gpu: GpuContext): Promise<DenoiseGra
           mu: TV_WEIGHT,
           beta2: TV_SMOOTHING ** 2,
         },
-        buffers: { trial, estimate, data, gradient, partials },
+        buffers: { trial, estimate, data, gradient, next, partials },
         groups: gridOf(groups),
       });
     },
