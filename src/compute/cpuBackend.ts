@@ -1,7 +1,7 @@
 import type { ComputeBackend, ComputeCapabilities } from "./backend.ts";
 import { createCpuCorrection } from "./cpuCorrection.ts";
-import { createCpuGain } from "./cpuGain.ts";
 import { createCpuFilters } from "./cpuFilters.ts";
+import { createCpuGain } from "./cpuGain.ts";
 import { createCpuPixels } from "./cpuPixels.ts";
 import type { WorkerPool } from "./pool.ts";
 
@@ -13,13 +13,8 @@ const capabilitiesOf = (pool: WorkerPool): ComputeCapabilities => ({
   pixels: createCpuPixels(pool),
   correction: createCpuCorrection(pool),
   gain: createCpuGain(pool),
+  filters: createCpuFilters(pool),
 });
-/** Every capability of the CPU backend. */
-const capabilities = {
-  pixels: createCpuPixels,
-  correction: createCpuCorrection,
-  filters: createCpuFilters,
-} satisfies { [K in keyof ComputeCapabilities]: (pool: WorkerPool) => ComputeCapabilities[K] };
 
 /** The kernels' twins over a worker pool. */
 export function createCpuBackend(
@@ -28,9 +23,6 @@ export function createCpuBackend(
 ): ComputeBackend {
   return {
     ...capabilitiesOf(pool),
-    pixels: capabilities.pixels(pool),
-    correction: capabilities.correction(pool),
-    filters: capabilities.filters(pool),
     pool,
     info: {
       kind: "cpu",

@@ -18,6 +18,9 @@ export const PREPROCESS_ORDER = [
 
 export type PreprocessOperationName = (typeof PREPROCESS_ORDER)[number];
 
+/** An operation without numbers. */
+export type NoParameters = Readonly<Record<string, never>>;
+
 /** The numbers of each operation. */
 export interface PreprocessParameters {
   /** Pixels removed at each of the four borders. */
@@ -26,7 +29,7 @@ export interface PreprocessParameters {
   readonly log: { readonly a: number; readonly b: number; readonly c: number };
   /** Pixels farther than this many standard deviations from the mean are replaced. */
   readonly badPixels: { readonly stddev: number };
-  readonly invert: Readonly<Record<never, never>>;
+  readonly invert: NoParameters;
   /** Input pixels per output pixel, above 1. */
   readonly downsample: { readonly factor: number };
   readonly denoise: { readonly iterations: number };
@@ -36,7 +39,7 @@ export interface PreprocessParameters {
   readonly highPass: { readonly cutoff: number; readonly transition: number };
   /** The transition lies above the cutoff. Cycles per pixel. */
   readonly lowPass: { readonly cutoff: number; readonly transition: number };
-  readonly normalize: Readonly<Record<never, never>>;
+  readonly normalize: NoParameters;
 }
 
 /** Which operations are on, with their numbers; `null` = off. */

@@ -5,8 +5,8 @@ import type { WorkerPool } from "#src/compute/pool.ts";
 import { openGpu } from "./device.ts";
 import type { GpuContext } from "./device.ts";
 import { createGpuCorrection } from "./gpuCorrection.ts";
-import { createGpuGain } from "./gpuGain.ts";
 import { createGpuFilters } from "./gpuFilters.ts";
+import { createGpuGain } from "./gpuGain.ts";
 import { createGpuPixels } from "./gpuPixels.ts";
 
 /** Default of the memory budget: WebGPU tells no size (docs/adr/0004). */
@@ -35,15 +35,8 @@ const capabilitiesOf = (context: () => Promise<GpuContext>): ComputeCapabilities
   pixels: createGpuPixels(context),
   correction: createGpuCorrection(context),
   gain: createGpuGain(context),
+  filters: createGpuFilters(context),
 });
-/** Every capability of the WebGPU backend. */
-const capabilities = {
-  pixels: createGpuPixels,
-  correction: createGpuCorrection,
-  filters: createGpuFilters,
-} satisfies {
-  [K in keyof ComputeCapabilities]: (context: () => Promise<GpuContext>) => ComputeCapabilities[K];
-};
 
 export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuBackend> {
   const { entry, pool, cache } = options;
@@ -76,9 +69,6 @@ export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuB
 
   return {
     ...capabilitiesOf(context),
-    pixels: capabilities.pixels(context),
-    correction: capabilities.correction(context),
-    filters: capabilities.filters(context),
     pool,
     get info() {
       return info();

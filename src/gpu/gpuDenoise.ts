@@ -75,7 +75,7 @@ export async function createGpuDenoiser(
       [partials, 2 * groups],
       [stepPartials, 4 * groups],
     ]);
-    destroyFetch = fetch.destroy;
+    destroyFetch = () => fetch.destroy();
     let [estimate, trial, gradient, next] = [first, second, third, fourth];
     const size = { width, height };
     await submitWork(gpu, "denoising", (encoder) => {

@@ -83,7 +83,7 @@ function readFloatMrc(path: string): { pixels: Float32Pixels; width: number; hei
   const width = view.getInt32(0, true);
   const height = view.getInt32(4, true);
   const start = bytes.byteOffset + 1024 + view.getInt32(92, true);
-  const content = bytes.buffer.slice(start, start + 4 * width * height) as ArrayBuffer;
+  const content = bytes.buffer.slice(start, start + 4 * width * height);
   return { pixels: new Float32Array(content), width, height };
 }
 
