@@ -1,0 +1,85 @@
+import type { GainOrientation } from "#src/domain/gain.ts";
+
+/** What a simulated movie shows; every number has a default in {@link DEFAULT_SIMULATION}. */
+export interface SimulationOptions {
+  /** px */
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  /** Å/px */
+  readonly pixelSizeA: number;
+  /** Mean electrons of a pixel in one frame. */
+  readonly electronsPerFrame: number;
+  /** Counting: electrons as uint8. Integrating: electrons · G · `unitsPerElectron` as uint16. */
+  readonly camera: "counting" | "integrating";
+  readonly unitsPerElectron: number;
+  readonly seed: number;
+  /** Index of this movie in its session: same camera, new specimen, drifted gain. */
+  readonly movieIndex: number;
+
+  readonly gain: "flat" | "lines" | "tiles";
+  readonly deadPixels: number;
+  readonly hotPixels: number;
+  /** Relative change of the gain from one movie to the next, standard deviation. */
+  readonly gainDrift: number;
+  /** How the shipped reference has to be turned to fit the movie. */
+  readonly referencePose: GainOrientation;
+  /** Relative noise of the shipped reference. */
+  readonly referenceNoise: number;
+  /** Ship the reference of another camera. */
+  readonly wrongReference: boolean;
+
+  /** Drift over the movie, px. */
+  readonly driftPx: number;
+  /** Frame to frame jitter, px rms. */
+  readonly jitterPx: number;
+  /** Local motion near the edge, px. */
+  readonly localPx: number;
+  /** Local motion that jumps from frame to frame instead of growing smoothly. */
+  readonly jerky: boolean;
+
+  /** Particles, or ice alone. */
+  readonly particles: boolean;
+  /** Contrast: standard deviation of the scene relative to its mean. */
+  readonly contrast: number;
+  readonly defocusA: number;
+  readonly voltageKv: number;
+  readonly sphericalAberrationMm: number;
+  /** Transfer of the camera at Nyquist (1 = ideal), Gaussian in frequency. */
+  readonly mtfAtNyquist: number;
+  /** Ice crystals on the specimen. */
+  readonly contamination: number;
+  /** Edge of the carbon film through the picture. */
+  readonly carbonEdge: boolean;
+}
+
+export const DEFAULT_SIMULATION: SimulationOptions = {
+  width: 1024,
+  height: 960,
+  frames: 20,
+  pixelSizeA: 1.2,
+  electronsPerFrame: 3,
+  camera: "integrating",
+  unitsPerElectron: 32,
+  seed: 1,
+  movieIndex: 0,
+  gain: "lines",
+  deadPixels: 40,
+  hotPixels: 10,
+  gainDrift: 0,
+  referencePose: { rotation90: 0, flip: "none", inverted: false },
+  referenceNoise: 0.003,
+  wrongReference: false,
+  driftPx: 8,
+  jitterPx: 0.15,
+  localPx: 3,
+  jerky: false,
+  particles: true,
+  contrast: 0.15,
+  defocusA: 12000,
+  voltageKv: 300,
+  sphericalAberrationMm: 2.7,
+  mtfAtNyquist: 1,
+  contamination: 0,
+  carbonEdge: false,
+};
