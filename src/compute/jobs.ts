@@ -1,6 +1,8 @@
 import { correctionJob } from "./cpuCorrection.ts";
 import { sumJob } from "./cpuPixels.ts";
 import { decodeJob } from "./decodeJob.ts";
+import { finishJob } from "./finishJob.ts";
+import { spectrumJob } from "./spectrumJob.ts";
 import { gainPatternJob, poseJob } from "./poseJobs.ts";
 import { preprocessJob } from "./preprocessJob.ts";
 import type { createPoolServer } from "./poolServer.ts";
@@ -11,6 +13,8 @@ export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   decodeJob,
   sumJob,
   correctionJob,
+  finishJob,
+  spectrumJob,
   gainPatternJob,
   poseJob,
   smeJob,

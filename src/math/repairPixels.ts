@@ -52,7 +52,7 @@ function fractionOf(frame: number, n: number): number {
 export function repairedValues(
   plan: RepairPlan,
   frame: PixelArray,
-  gain: Float32Array,
+  gain: Float32Array | null,
   frameIndex: number,
   fallback: number,
 ): Float32Array<ArrayBuffer> {
@@ -60,7 +60,7 @@ export function repairedValues(
   for (let n = 0; n < values.length; n++) {
     const count = plan.start[n + 1] - plan.start[n];
     const pick = plan.good[plan.start[n] + Math.floor(fractionOf(frameIndex, n) * count)];
-    values[n] = count > 0 ? frame[pick] * gain[pick] : fallback;
+    values[n] = count > 0 ? frame[pick] * (gain === null ? 1 : gain[pick]) : fallback;
   }
   return values;
 }

@@ -1,0 +1,308 @@
+import { CryoloupeError } from "#src/domain/errors.ts";
+import type { CorrectedMovie, CorrectionOptions } from "#src/domain/correction.ts";
+import type { MotionField } from "#src/domain/motion.ts";
+import type { Float32Pixels, MovieReader, PixelArray } from "#src/domain/movie.ts";
+import { BYTES_PER_PIXEL } from "#src/domain/movie.ts";
+import { finishJob } from "#src/compute/finishJob.ts";
+import type { FinishTask } from "#src/compute/finishJob.ts";
+import type { PoolJob } from "#src/compute/pool.ts";
+import { planDoseWeighting } from "#src/math/doseWeighting.ts";
+import type { DosePlan } from "#src/math/doseWeighting.ts";
+import { binnedSize, makeRadialTable } from "#src/math/fourierCrop.ts";
+import { gridPlaces, sampleField } from "#src/math/motionField.ts";
+import type { SampledField } from "#src/math/motionField.ts";
+import { planRepair, repairedValues } from "#src/math/repairPixels.ts";
+import { chooseTile, FIELD_GRID_PX, tileDisplacements } from "#src/math/tileDisplacements.ts";
+import { streamFrames } from "./frameStream.ts";
+import { withRecovery } from "./recovery.ts";
+import type { StepContext } from "./stepContext.ts";
+
+export interface CorrectionRequest {
+  readonly reader: MovieReader;
+  /** Motion of the frames to be summed; `sumFrames` must be among its frames. */
+  readonly field: MotionField;
+  readonly options: CorrectionOptions;
+  /** Multiplicative correction C, posed; null = 1. */
+  readonly correction: Float32Pixels | null;
+  /** Subtracted before the gain; null = 0. */
+  readonly dark: Float32Pixels | null;
+  /** 1 = bad pixel. Repaired in every frame before anything is interpolated. */
+  readonly bad: Uint8Array | null;
+  /** Takes each moved frame, in order, when an aligned movie is wanted; binned like the sums. */
+  readonly onAlignedFrame?: (image: Float32Pixels, frameIndex: number) => Promise<void>;
+}
+
+/** Which sums of frames the backend keeps, and how the outputs are made of them. */
+interface SumPlan {
+  readonly count: number;
+  /** Weight of the frame at position t of the sum in each of them. */
+  weights(t: number): number[];
+  readonly dose: DosePlan | null;
+  readonly evenOdd: boolean;
+}
+
+function planSums(options: CorrectionOptions, pixelSizeA: number | null): SumPlan {
+  const { sumFrames, exposure, evenOdd } = options;
+  // Frames are numbered from 1 where people count them: index 1 is the first even one.
+  const isEven = (t: number): boolean => sumFrames[t] % 2 === 1;
+  if (exposure !== null) {
+    if (pixelSizeA === null)
+      throw new CryoloupeError(
+        "not-enough-data",
+        "Dose weighting needs the pixel size, which the movie does not tell. Enter it (--pixel-size).",
+      );
+    const dose = planDoseWeighting(sumFrames, exposure, pixelSizeA);
+    const weights = (t: number): number[] => {
+      const basis = dose.frameWeights.map((a) => a[t]);
+      return evenOdd ? [...basis, isEven(t) ? 1 : 0] : basis;
+    };
+    return { count: dose.rank + (evenOdd ? 1 : 0), weights, dose, evenOdd };
+  }
+  if (evenOdd)
+    return {
+      count: 2,
+      weights: (t) => (isEven(t) ? [1, 0] : [0, 1]),
+      dose: null,
+      evenOdd,
+    };
+  return { count: 1, weights: () => [1], dose: null, evenOdd };
+}
+
+/** Bytes that a correction holds at once: sums on the backend, frames on their way, results at the end. */
+export function correctionMemoryBytes(
+  reader: MovieReader,
+  options: CorrectionOptions,
+  backend: StepContext["backend"],
+): number {
+  const { width, height, pixelType, pixelSizeA } = reader.header;
+  const { count } = planSums(options, pixelSizeA);
+  const held = backend.correction.memoryBytes({
+    width,
+    height,
+    sums: count,
+    unaligned: options.unaligned,
+    tile: 128,
+    reachPx: 0,
+  });
+  return held + 2 * width * height * BYTES_PER_PIXEL[pixelType];
+}
+
+function refuse(bytes: number, budget: number, file: string): never {
+  const gib = (b: number): string => `${(b / 1024 ** 3).toFixed(1)} GiB`;
+  throw new CryoloupeError(
+    "limit-exceeded",
+    `Correcting ${file} needs ${gib(bytes)}; the memory budget is ${gib(budget)}. Raise the budget, leave out dose weighting or half sums, or read the movie at a lower sampling.`,
+    { file },
+  );
+}
+
+/**
+ * Second pass over the frames: each is repaired, moved back along the motion field (in the geometry of its
+ * reference frame: `out(r) = frame_t(r + d_t(X) − d_ref(X))`) and summed. The B-spline prefilter, the dose
+ * weights and the binning are applied to the sums.
+ */
+export async function correctMovie(
+  request: CorrectionRequest,
+  context: StepContext,
+): Promise<CorrectedMovie> {
+  const { reader, options } = request;
+  const budget = context.backend.info.budgetBytes;
+  const needed = correctionMemoryBytes(reader, options, context.backend);
+  context.log?.(
+    `Correction of ${reader.name}: ${(needed / 1024 ** 2).toFixed(0)} MiB of ${(budget / 1024 ** 2).toFixed(0)} MiB.`,
+  );
+  if (needed > budget) refuse(needed, budget, reader.name);
+  return await withRecovery(context, () => run(request, context));
+}
+
+async function run(request: CorrectionRequest, context: StepContext): Promise<CorrectedMovie> {
+  const { reader, field, options, dark } = request;
+  const { width, height, pixelSizeA } = reader.header;
+  const { sumFrames } = options;
+  const sums = planSums(options, pixelSizeA);
+  const positions = sumFrames.map((frame) => positionOf(field, frame, reader.name));
+  const sampled = sampleForWarp(field, width, height);
+  const tile = chooseTile(sampled);
+  const displacements = positions.map((t) => tileDisplacements(sampled, t, width, height, tile));
+  const reachPx = Math.max(
+    ...displacements.map(({ y }) => y.reduce((m, v) => Math.max(m, Math.abs(v)), 0)),
+  );
+  const repair = planRepair(request.bad ?? new Uint8Array(width * height), width, height);
+  const cropWidth = binnedSize(width, options.binning);
+  const cropHeight = binnedSize(height, options.binning);
+  const sizes = { width, height, cropWidth, cropHeight };
+  const finish = await context.backend.pool.open(finishJob, sizes);
+  const finished = async (
+    sum: Float32Pixels,
+    factor: number,
+    prefilter = true,
+  ): Promise<Float32Pixels> => {
+    const task = { kind: "finish", sum, prefilter, factor } as const;
+    return present(await finish.run(task, { transfer: [sum.buffer] }));
+  };
+
+  const correction = await context.backend.correction.open({
+    width,
+    height,
+    correction: request.correction,
+    bad: repair.bad,
+    sums: sums.count,
+    unaligned: options.unaligned,
+    tile,
+    reachPx,
+  });
+  try {
+    let done = 0;
+    for await (const { index, pixels } of streamFrames(reader, sumFrames, context)) {
+      const t = sumFrames.indexOf(index);
+      const frame = prepareFrame(pixels, dark);
+      const repaired = repairedValues(repair, frame, request.correction, index, 0);
+      const moved = await correction.add(
+        frame,
+        {
+          displacements: displacements[t],
+          weights: sums.weights(t),
+          repaired,
+          wanted: request.onAlignedFrame !== undefined,
+        },
+        context.signal,
+      );
+      if (moved !== null) await request.onAlignedFrame?.(await finished(moved, 1), index);
+      context.onProgress?.({ step: "Correcting frames", done: ++done, total: sumFrames.length });
+    }
+    const result = await correction.finish();
+    context.onProgress?.({ step: "Finishing sums", done: 0, total: 0 });
+    return {
+      ...(await finishSums(result.sums, result.unaligned, sums, options, {
+        finished,
+        finish,
+        pixelSizeA,
+        invert: async (spectra) => {
+          // The job that kept the spectra has ended with them.
+          const job = await context.backend.pool.open(finishJob, sizes);
+          try {
+            return present(await job.run({ kind: "spectra", spectra }));
+          } finally {
+            job.close();
+          }
+        },
+      })),
+      width: cropWidth,
+      height: cropHeight,
+      pixelSizeA: pixelSizeA === null ? null : (pixelSizeA * width) / cropWidth,
+      frames: sumFrames.length,
+      tile,
+      dosePlan: sums.dose === null ? null : { rank: sums.dose.rank, error: sums.dose.error },
+      badPixels: repair.bad.length,
+    };
+  } finally {
+    correction.close();
+    finish.close();
+  }
+}
+
+type Images = Pick<CorrectedMovie, "average" | "doseWeighted" | "even" | "odd" | "unaligned">;
+
+async function finishSums(
+  sums: readonly Float32Pixels[],
+  unaligned: Float32Pixels | null,
+  plan: SumPlan,
+  options: CorrectionOptions,
+  tools: {
+    readonly finished: (
+      sum: Float32Pixels,
+      factor: number,
+      prefilter?: boolean,
+    ) => Promise<Float32Pixels>;
+    readonly finish: PoolJob<FinishTask, Float32Pixels | null, Float32Pixels | null>;
+    readonly pixelSizeA: number | null;
+    readonly invert: (spectra: readonly Float32Pixels[]) => Promise<Float32Pixels>;
+  },
+): Promise<Images> {
+  const T = options.sumFrames.length;
+  const scale = options.result === "mean" ? 1 / T : 1;
+  const half = (count: number): number => (options.result === "mean" ? 1 / Math.max(1, count) : 1);
+  const evenCount = options.sumFrames.filter((f) => f % 2 === 1).length;
+  const before = unaligned === null ? null : await tools.finished(unaligned, scale, false);
+  const { dose } = plan;
+  const scaled = (a: Float32Pixels, f: number): Float32Pixels => a.map((v) => f * v);
+  const total =
+    dose !== null
+      ? scaled(sums[0], Math.sqrt(T))
+      : plan.evenOdd
+        ? sums[0].map((v, i) => v + sums[1][i])
+        : sums[0];
+  let even: Float32Pixels | null = null;
+  let odd: Float32Pixels | null = null;
+  if (plan.evenOdd) {
+    const evenSum = dose === null ? sums[0] : sums[dose.rank];
+    const oddSum = dose === null ? sums[1] : total.map((v, i) => v - evenSum[i]);
+    [even, odd] = await Promise.all([
+      tools.finished(evenSum, half(evenCount)),
+      tools.finished(oddSum, half(T - evenCount)),
+    ]);
+  }
+  const average = tools.finished(total, scale);
+  if (dose === null || tools.pixelSizeA === null)
+    return { average: await average, doseWeighted: null, even, odd, unaligned: before };
+  const plain = await average;
+  // As RELION scales it: at zero frequency the sum over √T; a mean is the mean there.
+  const factor = options.result === "mean" ? 1 / Math.sqrt(T) : 1;
+  const highest = Math.SQRT1_2;
+  const { pixelSizeA } = tools;
+  const grid = makeRadialTable((f) => f, highest).values;
+  const responses = Array.from(grid, (f) => dose.response(f / pixelSizeA));
+  const tables = dose.frameWeights.map((_, r) =>
+    Float64Array.from(responses, (b) => factor * b[r]),
+  );
+  await Promise.all(
+    tables.map((values, r) =>
+      tools.finish.run(
+        { kind: "weigh", sum: sums[r], table: { highest, values } },
+        { transfer: [sums[r].buffer] },
+      ),
+    ),
+  );
+  const spectra = (await tools.finish.finish()).flatMap((s) => (s === null ? [] : [s]));
+  return {
+    average: plain,
+    doseWeighted: await tools.invert(spectra),
+    even,
+    odd,
+    unaligned: before,
+  };
+}
+
+function present<T>(value: T | null): T {
+  if (value === null) throw new CryoloupeError("internal", "A finished sum is missing.");
+  return value;
+}
+
+/** Position of a frame among those whose motion is known. */
+function positionOf(field: MotionField, frame: number, file: string): number {
+  const t = field.frameIndices.indexOf(frame);
+  if (t < 0)
+    throw new CryoloupeError(
+      "bad-arguments",
+      `Frame ${frame + 1} of ${file} is to be summed, but only frames ${field.frameIndices[0] + 1} to ${field.frameIndices[field.frameIndices.length - 1] + 1} were aligned. Choose a sum range inside the aligned range.`,
+      { file },
+    );
+  return t;
+}
+
+/** The gather form in the reference's geometry, on a grid fine enough for bilinear interpolation. */
+function sampleForWarp(field: MotionField, width: number, height: number): SampledField {
+  const places = (size: number): number[] =>
+    gridPlaces(size, field.local === null ? 1 : Math.max(2, Math.ceil(size / FIELD_GRID_PX) + 1));
+  return sampleField(field, "gatherFromReference", places(width), places(height));
+}
+
+/** Dark subtracted; in float frames what is no number becomes the pixel before it. */
+function prepareFrame(pixels: PixelArray, dark: Float32Pixels | null): PixelArray {
+  const frame =
+    dark === null ? pixels : Float32Array.from(pixels as ArrayLike<number>, (v, i) => v - dark[i]);
+  if (frame instanceof Float32Array)
+    for (let i = 0; i < frame.length; i++)
+      if (!Number.isFinite(frame[i])) frame[i] = i > 0 ? frame[i - 1] : 0;
+  return frame;
+}
