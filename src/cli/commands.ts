@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { convertCommand } from "./convertCommand.ts";
+import { demoCommand } from "./demoCommand.ts";
 import { infoCommand } from "./infoCommand.ts";
 import { orientCommand } from "./orientCommand.ts";
 import { preprocessCommand } from "./preprocessCommand.ts";
@@ -10,4 +11,5 @@ export const commands: readonly Command[] = [
   convertCommand,
   orientCommand,
   preprocessCommand,
+  demoCommand,
 ];
