@@ -1,0 +1,300 @@
+import { Button, Menu, useComputedColorScheme } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { saveText, saveUrl } from "#src/state/saving.ts";
+import { readToken } from "../theme.ts";
+import type { Token } from "../theme.ts";
+import { Icon } from "./Icon.tsx";
+import { useStable } from "./useStable.ts";
+import { useElementSize } from "./useElementSize.ts";
+
+/** One series: a line, points, or zero-based bars. Blue and solid is after or estimate, grey before. */
+export interface Series {
+  readonly name: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly kind: "line" | "points" | "bars" | "area";
+  readonly colour: Token;
+  readonly dash?: boolean;
+  readonly opacity?: number;
+  /** Second axis at the right. */
+  readonly right?: boolean;
+}
+
+/** A vertical or horizontal line with its value written at its end. */
+export interface PlotMark {
+  readonly axis: "x" | "y";
+  readonly at: number;
+  readonly text: string;
+  readonly side?: "left" | "right";
+  readonly dash?: boolean;
+}
+
+/** A word in the plot instead of a legend. */
+export interface PlotLabel {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+  readonly colour: Token;
+  readonly strong?: boolean;
+  readonly anchor?: "left" | "right" | "center";
+}
+
+export interface PlotProps {
+  /** Sentence that says what the plot shows. */
+  readonly summary: string;
+  /** Base name of exported files. */
+  readonly name: string;
+  /** "quantity, unit" */
+  readonly xTitle: string;
+  readonly yTitle: string;
+  readonly series: readonly Series[];
+  readonly marks?: readonly PlotMark[];
+  readonly labels?: readonly PlotLabel[];
+  readonly height: number;
+  readonly xRange?: readonly [number, number];
+  readonly yRange?: readonly [number, number];
+  readonly logX?: boolean;
+  readonly logY?: boolean;
+  /** x and y on one scale, y down as in the picture. */
+  readonly equalAxes?: boolean;
+  readonly hideY?: boolean;
+  readonly xTicks?: { readonly at: readonly number[]; readonly text: readonly string[] };
+}
+
+const loadPlotly = () => import("plotly.js-basic-dist-min").then((module) => module.default);
+
+/** rgba() of a token, because plotly knows no color-mix. */
+function faded(colour: string, opacity: number): string {
+  const value = Number.parseInt(colour.slice(1), 16);
+  return `rgba(${value >> 16}, ${(value >> 8) & 255}, ${value & 255}, ${opacity})`;
+}
+
+function trace(series: Series, colour: string) {
+  const line = { color: colour, width: 1.7, dash: series.dash === true ? "4px,3px" : "solid" };
+  const axis = series.right === true ? { yaxis: "y2" } : {};
+  const base = {
+    x: series.x,
+    y: series.y,
+    name: series.name,
+    opacity: series.opacity ?? 1,
+    ...axis,
+  };
+  switch (series.kind) {
+    case "bars":
+      return { ...base, type: "bar", marker: { color: colour, line: { width: 0 } } };
+    case "points":
+      return { ...base, type: "scatter", mode: "markers", marker: { color: colour, size: 4.4 } };
+    case "area":
+      return {
+        ...base,
+        type: "scatter",
+        mode: "lines",
+        line,
+        fill: "tozeroy",
+        fillcolor: faded(colour, 0.14),
+      };
+    case "line":
+      return { ...base, type: "scatter", mode: "lines", line };
+  }
+}
+
+function csv(series: readonly Series[], xTitle: string): string {
+  const lines = [`series,"${xTitle}",value`];
+  for (const { name, x, y } of series) x.forEach((v, i) => lines.push(`"${name}",${v},${y[i]}`));
+  return `${lines.join("\n")}\n`;
+}
+
+/** A plot in the design's manner: transparent, no frame, horizontal hairlines, direct labels. */
+export function Plot(given: PlotProps) {
+  // Parents make new arrays at every drawing; plotly is called only when something has changed.
+  const props = useStable(given, JSON.stringify(given));
+  const { summary, name, xTitle, yTitle, series, height } = props;
+  const outer = useRef<HTMLDivElement>(null);
+  const inner = useRef<HTMLDivElement>(null);
+  const { width } = useElementSize(outer);
+  const scheme = useComputedColorScheme("light");
+  const [table, setTable] = useState(false);
+
+  useEffect(() => {
+    const element = inner.current;
+    if (element === null || width === 0) return undefined;
+    let live = true;
+    const text = readToken("--text-3");
+    const second = readToken("--text-2");
+    const axis = {
+      showgrid: false,
+      zeroline: false,
+      tickfont: { size: 11, color: text },
+      linecolor: readToken("--line-strong"),
+      tickcolor: readToken("--line-strong"),
+      fixedrange: true,
+      automargin: false,
+    };
+    const marks = props.marks ?? [];
+    const data = series.map((s) => trace(s, readToken(s.colour)));
+    const layout = {
+      width,
+      height,
+      margin: { l: props.hideY === true ? 8 : 44, r: 10, t: 18, b: 34 },
+      paper_bgcolor: "transparent",
+      plot_bgcolor: "transparent",
+      font: { family: "Inter Variable, Segoe UI, sans-serif", size: 11, color: text },
+      showlegend: false,
+      bargap: 0.08,
+      hovermode: "closest",
+      hoverlabel: { font: { size: 11 } },
+      xaxis: {
+        ...axis,
+        showline: true,
+        ticks: "outside",
+        ticklen: 4,
+        ...(props.logX === true ? { type: "log" } : {}),
+        ...(props.xRange === undefined ? {} : { range: props.xRange }),
+        ...(props.xTicks === undefined
+          ? { nticks: 7 }
+          : { tickvals: props.xTicks.at, ticktext: props.xTicks.text }),
+      },
+      yaxis: {
+        ...axis,
+        showline: false,
+        showgrid: props.hideY !== true,
+        gridcolor: readToken("--grid"),
+        showticklabels: props.hideY !== true,
+        nticks: 5,
+        ...(props.logY === true ? { type: "log" } : {}),
+        ...(props.yRange === undefined ? {} : { range: props.yRange }),
+        ...(props.equalAxes === true
+          ? { scaleanchor: "x", scaleratio: 1, autorange: "reversed" }
+          : {}),
+      },
+      shapes: marks.map((mark) => ({
+        type: "line",
+        xref: mark.axis === "x" ? "x" : "paper",
+        yref: mark.axis === "x" ? "paper" : "y",
+        x0: mark.axis === "x" ? mark.at : 0,
+        x1: mark.axis === "x" ? mark.at : 1,
+        y0: mark.axis === "x" ? 0 : mark.at,
+        y1: mark.axis === "x" ? 0.98 : mark.at,
+        line: { color: text, width: 1, dash: mark.dash === false ? "solid" : "2px,2px" },
+      })),
+      annotations: [
+        ...marks.map((mark) => ({
+          text: mark.text,
+          showarrow: false,
+          font: { size: 11, color: text },
+          xref: mark.axis === "x" ? "x" : "paper",
+          yref: mark.axis === "x" ? "paper" : "y",
+          x: mark.axis === "x" ? mark.at : 1,
+          y: mark.axis === "x" ? 1 : mark.at,
+          xanchor: mark.axis === "x" ? (mark.side === "left" ? "right" : "left") : "right",
+          yanchor: mark.axis === "x" ? "top" : "bottom",
+          xshift: mark.axis === "x" ? (mark.side === "left" ? -3 : 3) : 0,
+        })),
+        ...(props.labels ?? []).map((label) => ({
+          text: label.strong === true ? `<b>${label.text}</b>` : label.text,
+          showarrow: false,
+          x: label.x,
+          y: label.y,
+          xanchor: label.anchor ?? "left",
+          yanchor: "middle",
+          font: { size: 11, color: readToken(label.colour) },
+        })),
+        {
+          text: yTitle,
+          showarrow: false,
+          xref: "paper",
+          yref: "paper",
+          x: 0,
+          y: 1,
+          xshift: props.hideY === true ? 0 : -36,
+          xanchor: "left",
+          yanchor: "bottom",
+          font: { size: 11, color: second },
+        },
+        {
+          text: xTitle,
+          showarrow: false,
+          xref: "paper",
+          yref: "paper",
+          x: 1,
+          y: 0,
+          yshift: -32,
+          xanchor: "right",
+          yanchor: "bottom",
+          font: { size: 11, color: second },
+        },
+      ],
+    };
+    void loadPlotly().then(async (plotly) => {
+      if (live) await plotly.react(element, data, layout, { displayModeBar: false });
+    });
+    return () => {
+      live = false;
+    };
+  }, [props, series, width, height, scheme, xTitle, yTitle]);
+
+  useEffect(() => {
+    const element = inner.current;
+    return () => {
+      if (element !== null) void loadPlotly().then((plotly) => plotly.purge(element));
+    };
+  }, []);
+
+  const exportImage = async (format: "svg" | "png"): Promise<void> => {
+    const element = inner.current;
+    if (element === null) return;
+    const plotly = await loadPlotly();
+    saveUrl(
+      `${name}.${format}`,
+      await plotly.toImage(element, { format, width, height, scale: 2 }),
+    );
+  };
+
+  return (
+    <figure className="plot-figure" ref={outer} aria-label={summary}>
+      <div ref={inner} style={{ height }} aria-hidden />
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <button type="button" className="plot-menu" aria-label={`Save or read: ${summary}`}>
+            <Icon name="down" size={12} />
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void exportImage("svg")}>SVG</Menu.Item>
+          <Menu.Item onClick={() => void exportImage("png")}>PNG</Menu.Item>
+          <Menu.Item onClick={() => saveText(`${name}.csv`, csv(series, xTitle))}>CSV</Menu.Item>
+          <Menu.Item onClick={() => setTable(!table)}>
+            {table ? "Hide the table" : "Show as table"}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {table && (
+        <div className="plot-table">
+          <table className="numbers">
+            <thead>
+              <tr>
+                <th>series</th>
+                <th className="right">{xTitle}</th>
+                <th className="right">{yTitle}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {series.flatMap((s) =>
+                s.x.slice(0, 500).map((x, i) => (
+                  <tr key={`${s.name}-${i}`}>
+                    <td>{s.name}</td>
+                    <td className="right">{Number(x.toPrecision(5))}</td>
+                    <td className="right">{Number(s.y[i].toPrecision(5))}</td>
+                  </tr>
+                )),
+              )}
+            </tbody>
+          </table>
+          <Button data-size="xs" variant="default" onClick={() => setTable(false)}>
+            Hide the table
+          </Button>
+        </div>
+      )}
+    </figure>
+  );
+}
