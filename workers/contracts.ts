@@ -1,4 +1,8 @@
 import type { BackendChoice, BackendInfo } from "#src/compute/backend.ts";
+import type { Bytes } from "#src/domain/byteSource.ts";
+import type { GainOrientation } from "#src/domain/gain.ts";
+import type { GainParameters } from "#src/domain/gainEstimate.ts";
+import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type {
   PictureKey,
@@ -73,9 +77,41 @@ export interface PicturesApi {
   pixel(key: PictureKey, x: number, y: number): Promise<Outcome<PixelReading>>;
 }
 
+/** A gain estimate that is asked for. */
+export interface GainRequest {
+  /** Id of the estimate: the movie's id, or "combined". */
+  readonly id: string;
+  readonly name: string;
+  readonly movies: readonly string[];
+  /** A reference to apply first (what is left is estimated), with its pose. */
+  readonly reference: {
+    readonly id: string;
+    readonly orientation: GainOrientation;
+  } | null;
+  readonly parameters: GainParameters;
+}
+
+export interface GainApi {
+  estimate(
+    runId: string,
+    callbacks: RunCallbacks,
+    request: GainRequest,
+  ): Promise<Outcome<GainReport>>;
+  /** Holds an estimate against a file; the reference's picture goes to `gain/<id>/reference`. */
+  compare(
+    estimate: string,
+    reference: string,
+    orientation: GainOrientation,
+  ): Promise<Outcome<GainComparisonReport>>;
+  /** MRC file of C or G (mode 2), or of the bad pixels (mode 0). */
+  exportMrc(estimate: string, what: "C" | "G" | "bad"): Promise<Outcome<Bytes>>;
+  drop(estimate: string): Promise<void>;
+}
+
 /** Everything that the compute worker offers. */
 export interface MovieWorkerApi {
   readonly host: HostApi;
   readonly files: FilesApi;
   readonly pictures: PicturesApi;
+  readonly gain: GainApi;
 }

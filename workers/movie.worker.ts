@@ -4,6 +4,7 @@ import { createWorkerHost } from "./host.ts";
 import { makeBackend } from "./makeBackend.ts";
 import { createPictureStore } from "./pictureStore.ts";
 import { createFilesService } from "./services/files.ts";
+import { createGainService } from "./services/gain.ts";
 import { createHostService } from "./services/host.ts";
 import { createPictureLoader, createPicturesService } from "./services/pictures.ts";
 
@@ -15,4 +16,5 @@ expose({
   host: createHostService(host),
   files: createFilesService(host, loader),
   pictures: createPicturesService(host, loader),
+  gain: createGainService(host, loader),
 } satisfies MovieWorkerApi);

@@ -1,17 +1,235 @@
+import { DEFAULT_GAIN_PARAMETERS, PROTOCOL_GAIN_PARAMETERS } from "#src/domain/gainEstimate.ts";
+import type { GainParameters } from "#src/domain/gainEstimate.ts";
+import type { GainOrientation } from "#src/domain/gain.ts";
+import type { Failure } from "#src/domain/errors.ts";
+import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
+import type { SessionFile } from "#src/domain/session.ts";
+import type { GainRequest } from "#workers/contracts.ts";
 import type { ActionContext } from "./context.ts";
+import { gainExport } from "./gainExport.ts";
+import type { GainExport } from "./gainExport.ts";
+import { saveBytes, saveText } from "./saving.ts";
+import { moviesOf, selectedFile } from "./sessionSlice.ts";
+import type { FileListener } from "./sessionSlice.ts";
+
+export type GainTabId = "residual" | "estimate" | "orientation" | "bad" | "time";
+export type GainPicture = "frame" | "sum" | "G" | "C" | "reference" | "difference";
+
+/** Estimate of all movies together. */
+export const COMBINED = "combined";
 
 /** What the gain workspace remembers: parameters, results by movie, choices of the view. */
 export interface GainState {
-  readonly tab: "residual" | "estimate" | "orientation" | "bad" | "time";
-  readonly picture: "frame" | "sum" | "G" | "C";
+  readonly tab: GainTabId;
+  readonly picture: GainPicture;
+  /** Pictures of the selected movie, or of all together. */
+  readonly scope: "movie" | "combined";
+  /** Estimate and reference next to each other with linked zoom. */
+  readonly sideBySide: boolean;
+  readonly parameters: GainParameters;
+  /** Pose in which the reference is taken. */
+  readonly orientation: GainOrientation;
+  /** Apply the reference first: what is estimated is what it leaves. */
+  readonly residual: boolean;
+  /** By file id, and under "combined". */
+  readonly reports: Readonly<Record<string, GainReport>>;
+  readonly failures: Readonly<Record<string, Failure>>;
+  readonly comparisons: Readonly<Record<string, GainComparisonReport>>;
+  readonly comparisonFailure: Failure | null;
+  /** What each report was made with, to tell outdated ones. */
+  readonly madeWith: Readonly<Record<string, string>>;
 }
 
-export const initialGain: GainState = { tab: "residual", picture: "frame" };
+const IDENTITY: GainOrientation = { rotation90: 0, flip: "none", inverted: false };
+
+export const initialGain: GainState = {
+  tab: "residual",
+  picture: "frame",
+  scope: "movie",
+  sideBySide: false,
+  parameters: DEFAULT_GAIN_PARAMETERS,
+  orientation: IDENTITY,
+  residual: false,
+  reports: {},
+  failures: {},
+  comparisons: {},
+  comparisonFailure: null,
+  madeWith: {},
+};
 
 export interface GainActions {
-  readonly setGainView: (change: Partial<Pick<GainState, "tab" | "picture">>) => void;
+  readonly setGainView: (
+    change: Partial<Pick<GainState, "tab" | "picture" | "scope" | "sideBySide">>,
+  ) => void;
+  readonly setGainParameters: (change: Partial<GainParameters>) => void;
+  readonly resetGainParameter: (name: keyof GainParameters) => void;
+  /** The protocol's own settings, defects included, or ours. */
+  readonly setGainPreset: (preset: "ours" | "protocol") => void;
+  readonly setReferencePose: (orientation: GainOrientation) => void;
+  readonly setResidual: (residual: boolean) => void;
+  /** Estimates the selected movie, or the given ones. */
+  readonly estimateGain: (ids?: readonly string[]) => Promise<void>;
+  /** Every movie by itself, then all together. */
+  readonly estimateAllGains: () => Promise<void>;
+  readonly compareWithReference: (estimate: string) => Promise<void>;
+  readonly exportGain: (estimate: string, what: GainExport) => Promise<void>;
 }
 
-export function createGainActions({ update }: ActionContext): GainActions {
-  return { setGainView: (change) => update("gain", () => change) };
+/** Everything that decides what comes out: reports made with another text are outdated. */
+export function gainSettingsKey(gain: GainState, reference: string | null): string {
+  return JSON.stringify([
+    gain.parameters,
+    gain.residual && reference !== null ? [reference, gain.orientation] : null,
+  ]);
+}
+
+export function createGainActions({
+  store,
+  client,
+  queue,
+  pictures,
+  update,
+  log,
+}: ActionContext): GainActions {
+  const settings = () => {
+    const { gain, session } = store.getState();
+    return {
+      key: gainSettingsKey(gain, session.reference),
+      parameters: gain.parameters,
+      reference:
+        gain.residual && session.reference !== null
+          ? { id: session.reference, orientation: gain.orientation }
+          : null,
+    };
+  };
+
+  const without = <T>(record: Readonly<Record<string, T>>, id: string): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => name !== id));
+
+  const estimate = async (
+    id: string,
+    name: string,
+    movies: readonly string[],
+  ): Promise<GainReport | null> => {
+    const { key, parameters, reference } = settings();
+    const request: GainRequest = { id, name, movies, reference, parameters };
+    update("gain", ({ failures }) => ({ failures: without(failures, id) }));
+    const outcome = await queue.add({
+      title: `${reference === null ? "Gain" : "Residual gain"} of ${name}`,
+      ...(id === COMBINED ? {} : { fileId: id }),
+      fileName: name,
+      ask: (api, runId, callbacks) => api.gain.estimate(runId, callbacks, request),
+    });
+    if (!outcome.ok) {
+      if (outcome.failure.code !== "cancelled")
+        update("gain", ({ failures }) => ({ failures: { ...failures, [id]: outcome.failure } }));
+      return null;
+    }
+    pictures.forget(`stored/gain/${id}/`);
+    update("gain", (gain) => ({
+      reports: { ...gain.reports, [id]: outcome.value },
+      madeWith: { ...gain.madeWith, [id]: key },
+      comparisons: without(gain.comparisons, id),
+    }));
+    for (const caution of outcome.value.cautions)
+      log(caution.text, { level: "warning", file: name });
+    return outcome.value;
+  };
+
+  const showResult = (id: string): void => {
+    const { gain, session } = store.getState();
+    const shown = id === COMBINED || session.selected === id;
+    if (shown && (gain.picture === "frame" || gain.picture === "sum"))
+      update("gain", () => ({ picture: "G" as const }));
+    if (id === COMBINED) update("gain", () => ({ scope: "combined" as const }));
+  };
+
+  const compareWithReference = async (id: string): Promise<void> => {
+    const { reference } = store.getState().session;
+    if (reference === null) return;
+    const { orientation } = store.getState().gain;
+    const outcome = await client.call((api) => api.gain.compare(id, reference, orientation));
+    pictures.forget(`stored/gain/${id}/reference`);
+    pictures.forget(`stored/gain/${id}/difference`);
+    if (outcome.ok)
+      update("gain", ({ comparisons }) => ({
+        comparisons: { ...comparisons, [id]: outcome.value },
+        comparisonFailure: null,
+      }));
+    else {
+      log(outcome.failure.message, { level: "error" });
+      update("gain", () => ({ comparisonFailure: outcome.failure }));
+    }
+  };
+
+  const estimateOne = async (file: SessionFile): Promise<boolean> => {
+    const made = await estimate(file.id, file.name, [file.id]);
+    if (made === null) return false;
+    showResult(file.id);
+    if (store.getState().session.reference !== null) await compareWithReference(file.id);
+    return true;
+  };
+
+  return {
+    setGainView: (change) => update("gain", () => change),
+    setGainParameters: (change) =>
+      update("gain", ({ parameters }) => ({ parameters: { ...parameters, ...change } })),
+    resetGainParameter: (name) =>
+      update("gain", ({ parameters }) => ({
+        parameters: { ...parameters, [name]: DEFAULT_GAIN_PARAMETERS[name] },
+      })),
+    setGainPreset: (preset) =>
+      update("gain", () => ({
+        parameters: preset === "ours" ? DEFAULT_GAIN_PARAMETERS : PROTOCOL_GAIN_PARAMETERS,
+      })),
+    setReferencePose: (orientation) => update("gain", () => ({ orientation, comparisons: {} })),
+    setResidual: (residual) => update("gain", () => ({ residual })),
+    estimateGain: async (ids) => {
+      const { session } = store.getState();
+      const wanted = ids ?? (session.selected === null ? [] : [session.selected]);
+      for (const file of moviesOf(session)) if (wanted.includes(file.id)) await estimateOne(file);
+    },
+    estimateAllGains: async () => {
+      const movies = moviesOf(store.getState().session).filter(({ failure }) => failure === null);
+      const done: string[] = [];
+      for (const file of movies) if (await estimateOne(file)) done.push(file.id);
+      if (done.length < 2) return;
+      const made = await estimate(COMBINED, `${done.length} movies`, done);
+      if (made === null) return;
+      showResult(COMBINED);
+      if (store.getState().session.reference !== null) await compareWithReference(COMBINED);
+    },
+    compareWithReference,
+    exportGain: async (id, what) => {
+      const { gain, session } = store.getState();
+      const report = gain.reports[id];
+      if (report === undefined) return;
+      const file = gainExport(report, what, {
+        base: id === COMBINED ? "combined" : (selectedFile(session)?.name ?? report.name),
+        comparison: gain.comparisons[id] ?? null,
+        referenceName: session.files.find((f) => f.id === report.reference)?.name ?? null,
+      });
+      if (file.kind === "text") saveText(file.name, file.text, file.type);
+      else {
+        const outcome = await client.call((api) => api.gain.exportMrc(id, file.what));
+        if (outcome.ok) saveBytes(file.name, outcome.value);
+        else log(outcome.failure.message, { level: "error" });
+      }
+    },
+  };
+}
+
+/** A single image that fits the movies becomes the reference; the demo runs by itself. */
+export function createGainFileListener(
+  { store, update }: ActionContext,
+  actions: GainActions,
+): FileListener {
+  return (file) => {
+    if (file.kind === "movie" && file.simulated) void actions.estimateGain([file.id]);
+    if (file.kind !== "image" || file.header === null) return;
+    const looksLikeReference =
+      file.header.format === "gain" || /gain|ref|flat/i.test(file.name) || file.simulated;
+    if (looksLikeReference && store.getState().session.reference === null)
+      update("session", () => ({ reference: file.id }));
+  };
 }

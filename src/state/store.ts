@@ -8,7 +8,7 @@ import type { AppState } from "./appState.ts";
 import { createBackendActions } from "./backendActions.ts";
 import type { BackendActions } from "./backendActions.ts";
 import type { ActionContext } from "./context.ts";
-import { createGainActions } from "./gainSlice.ts";
+import { createGainActions, createGainFileListener } from "./gainSlice.ts";
 import type { GainActions } from "./gainSlice.ts";
 import { appendLog } from "./logSlice.ts";
 import { createPictureService } from "./pictureService.ts";
@@ -61,7 +61,7 @@ export function createApp(options: {
   const backend = createBackendActions(context, options.backend);
   const gain = createGainActions(context);
   // Workspaces that act on new files add a listener here.
-  const fileListeners: FileListener[] = [];
+  const fileListeners: FileListener[] = [createGainFileListener(context, gain)];
   const actions: AppActions = {
     ...backend,
     ...createSessionActions(context, fileListeners),

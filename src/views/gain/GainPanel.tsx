@@ -1,25 +1,88 @@
+import { Button, Menu } from "@mantine/core";
+import type { GainExport } from "#src/state/gainExport.ts";
+import { COMBINED } from "#src/state/gainSlice.ts";
 import { selectedFile } from "#src/state/sessionSlice.ts";
-import { useAppState } from "../AppContext.tsx";
-import { Section } from "../shared/PanelParts.tsx";
+import { useActions, useAppState, useReadState } from "../AppContext.tsx";
+import { Choice } from "../shared/Choice.tsx";
+import { Icon } from "../shared/Icon.tsx";
+import { SubTabs } from "../shared/PanelParts.tsx";
+import { gainTabs } from "./gainTabs.ts";
+import { shownReport } from "./gainSelect.ts";
+
+const exportsOffered: readonly { readonly what: GainExport; readonly title: string }[] = [
+  { what: "C", title: "Correction C, MRC (multiply)" },
+  { what: "G", title: "Pixel gain G, MRC (divide)" },
+  { what: "bad", title: "Bad pixels, MRC" },
+  { what: "csv", title: "Statistics, CSV" },
+  { what: "json", title: "All numbers with provenance, JSON" },
+  { what: "summary", title: "summary.txt" },
+];
 
 export function GainPanel() {
+  const tab = useAppState((s) => s.gain.tab);
+  const report = useAppState(shownReport);
   const file = useAppState((s) => selectedFile(s.session));
+  const combined = useAppState((s) => s.gain.reports[COMBINED] !== undefined);
+  const scope = useAppState((s) => s.gain.scope);
+  const running = useAppState((s) => s.runs.active !== null);
+  const read = useReadState();
+  const { setGainView, exportGain, estimateGain, estimateAllGains } = useActions();
+  const { Body } = gainTabs.find(({ id }) => id === tab) ?? gainTabs[0];
   return (
     <aside className="column panel" aria-label="Gain">
       <div className="panel-head">
         <h1>Gain</h1>
+        <span className="spacer" />
+        {combined && (
+          <Choice
+            label="Estimate shown"
+            value={scope}
+            options={[
+              { value: "movie", label: "This movie" },
+              { value: "combined", label: "All" },
+            ]}
+            onChange={(value) => setGainView({ scope: value })}
+          />
+        )}
+        {report !== null && (
+          <>
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <Button variant="default" leftSection={<Icon name="download" size={14} />}>
+                  Export
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                {exportsOffered.map(({ what, title }) => (
+                  <Menu.Item key={what} onClick={() => void exportGain(report.id, what)}>
+                    {title}
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+            <Button
+              variant="default"
+              disabled={running || file?.kind !== "movie"}
+              onClick={() => void (report.id === COMBINED ? estimateAllGains() : estimateGain())}
+            >
+              Run again
+            </Button>
+            <Button onClick={() => void exportGain(report.id, "C")}>Save gain</Button>
+          </>
+        )}
       </div>
-      <div className="panel-body">
-        <Section title="Header" caption={file?.header?.format.toUpperCase()}>
-          <dl className="pairs">
-            {(file?.header?.fields ?? []).map((field) => (
-              <div key={field.name} style={{ display: "contents" }}>
-                <dt>{field.name}</dt>
-                <dd>{field.value}</dd>
-              </div>
-            ))}
-          </dl>
-        </Section>
+      <SubTabs
+        label="Gain"
+        current={tab}
+        tabs={gainTabs.map(({ id, title, mark }) => ({
+          id,
+          title,
+          mark: mark === undefined ? null : mark(read()),
+        }))}
+        onChange={(id) => setGainView({ tab: id })}
+      />
+      <div className="panel-body" role="tabpanel" tabIndex={0} aria-label={tab}>
+        <Body />
       </div>
     </aside>
   );

@@ -1,50 +1,151 @@
+import { useActions, useAppState } from "../AppContext.tsx";
+import type { GainPicture } from "#src/state/gainSlice.ts";
 import type { PictureKey } from "#src/domain/picture.ts";
 import { selectedFile } from "#src/state/sessionSlice.ts";
-import type { GainState } from "#src/state/gainSlice.ts";
-import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
+import { ComparePictures } from "../shared/ComparePictures.tsx";
 import { FrameTimeline } from "../shared/FrameTimeline.tsx";
 import { Empty, FailureNote } from "../shared/PanelParts.tsx";
 import { PictureViewer } from "../shared/PictureViewer.tsx";
+import { Icon } from "../shared/Icon.tsx";
 import { integer } from "../shared/format.ts";
+import { gainTabs } from "./gainTabs.ts";
+import { shownEstimate, shownReport } from "./gainSelect.ts";
+import { methods } from "./gainText.ts";
 
+const stored = (id: string, name: string): PictureKey => ({
+  kind: "stored",
+  id: `gain/${id}/${name}`,
+});
+
+/** The picture of the gain workspace: frames and sums as recorded, G, C, reference, difference. */
 export function GainViewer() {
+  const tab = useAppState((s) => s.gain.tab);
+  const own = gainTabs.find(({ id }) => id === tab)?.Viewer;
+  return own === undefined ? <GainPictures /> : <OwnViewer Viewer={own} />;
+}
+
+function OwnViewer({ Viewer }: { Viewer: NonNullable<(typeof gainTabs)[number]["Viewer"]> }) {
+  return <Viewer />;
+}
+
+function GainPictures() {
   const file = useAppState((s) => selectedFile(s.session));
-  const { picture } = useAppState((s) => s.gain);
+  const { picture, sideBySide } = useAppState((s) => s.gain);
   const frame = useAppState((s) => s.view.frame);
-  const { setGainView, retryOpening } = useActions();
+  const badMask = useAppState((s) => s.view.badMask);
+  const estimate = useAppState(shownEstimate);
+  const report = useAppState(shownReport);
+  const compared = useAppState((s) =>
+    estimate === null ? undefined : s.gain.comparisons[estimate],
+  );
+  const { setGainView, setView, retryOpening } = useActions();
+
   const header = file?.header ?? null;
   const frames = header?.frames ?? 1;
-  const shown: GainState["picture"] = picture;
   const index = Math.min(frame, frames - 1);
-  const key: PictureKey | null =
-    file === null || header === null
-      ? null
-      : shown === "frame"
+  const needsEstimate = picture === "G" || picture === "C";
+  const needsComparison = picture === "reference" || picture === "difference";
+  const shown: GainPicture =
+    (needsEstimate && report === null) || (needsComparison && compared === undefined)
+      ? "frame"
+      : picture;
+  const timed = shown === "frame" || shown === "sum";
+  const whose =
+    report === null
+      ? ""
+      : report.movies.length > 1
+        ? `${integer(report.movies.length)} movies`
+        : report.name;
+  const kind = report?.residual === true ? "Residual pixel gain" : "Pixel gain";
+  const captions: Readonly<Record<GainPicture, string>> = {
+    frame: `Frame ${integer(index + 1)} of ${integer(frames)}, ${file?.name ?? ""}, as recorded; row 0 at the top`,
+    sum: `Sum of frames 1 – ${integer(index + 1)} of ${integer(frames)}, ${file?.name ?? ""}, as recorded; row 0 at the top`,
+    G: `${kind} G, ${whose}; row 0 at the top; ${methods.find(({ id }) => id === report?.parameters.method)?.blind ?? ""}`,
+    C: `Correction C = 1/G, ${whose}; multiply recorded frames by it; row 0 at the top`,
+    reference: "Pixel gain G of the reference, in its pose; row 0 at the top",
+    difference: `G of the estimate minus G of the reference, ${whose}; row 0 at the top`,
+  };
+  const names: Readonly<Record<GainPicture, string>> = {
+    frame: `Frame ${integer(index + 1)}, ${file?.name ?? ""}`,
+    sum: `Sum of ${integer(index + 1)} frames, ${file?.name ?? ""}`,
+    G: `${kind} G, ${whose}`,
+    C: `Correction C, ${whose}`,
+    reference: "Pixel gain G of the reference",
+    difference: "Difference of estimate and reference",
+  };
+  const keyOf = (): PictureKey | null => {
+    if (timed) {
+      if (file === null || header === null) return null;
+      return shown === "frame"
         ? { kind: "frame", movie: file.id, frame: index }
         : { kind: "sum", movie: file.id, lastFrame: index };
-  const what =
-    shown === "frame" ? `Frame ${integer(index + 1)}` : `Sum of frames 1 – ${integer(index + 1)}`;
+    }
+    return estimate === null ? null : stored(estimate, shown);
+  };
+  const tools = (
+    <Choice
+      label="Picture"
+      value={shown}
+      options={[
+        { value: "frame", label: "Frames" },
+        { value: "sum", label: "Sum" },
+        ...(report === null
+          ? []
+          : [
+              { value: "G" as const, label: "Pixel gain G" },
+              { value: "C" as const, label: "Correction C" },
+            ]),
+        ...(compared === undefined
+          ? []
+          : [
+              { value: "reference" as const, label: "Reference" },
+              { value: "difference" as const, label: "Difference" },
+            ]),
+      ]}
+      onChange={(value) => setGainView({ picture: value, sideBySide: false })}
+    />
+  );
+  const bad = report !== null && !timed && (
+    <button
+      type="button"
+      className="text-button"
+      aria-pressed={badMask}
+      title="Bad-pixel mask  M"
+      onClick={() => setView({ badMask: !badMask })}
+    >
+      <Icon name="eye" size={14} />
+      <span className="hide-narrow">Bad pixels</span>{" "}
+      <span className="caption">{integer(report.badPixels)}</span>
+    </button>
+  );
+  if (sideBySide && compared !== undefined && estimate !== null && report !== null)
+    return (
+      <main className="column" aria-label="Picture">
+        <ComparePictures
+          left={{ key: stored(estimate, "G"), label: "Estimate", name: names.G }}
+          right={{ key: stored(estimate, "reference"), label: "Reference", name: names.reference }}
+          caption={`Pixel gain G: estimate of ${whose} and reference, same contrast; row 0 at the top`}
+          contrastGroup="G"
+          unit="G"
+          pixelSizeA={header?.pixelSizeA ?? null}
+          tools={tools}
+        />
+      </main>
+    );
   return (
     <main className="column" aria-label="Picture">
       <PictureViewer
-        pictureKey={key}
-        name={`${what}, ${file?.name ?? ""}`}
-        caption={`${what} of ${integer(frames)}, ${file?.name ?? ""}; as recorded`}
-        contrastGroup={shown}
-        unit="counts"
+        pictureKey={keyOf()}
+        name={names[shown]}
+        caption={captions[shown]}
+        contrastGroup={shown === "reference" ? "G" : timed ? `${shown} ${file?.id ?? ""}` : shown}
+        unit={timed ? "counts" : shown === "C" ? "C" : shown === "difference" ? "ΔG" : "G"}
         pixelSizeA={header?.pixelSizeA ?? null}
-        tools={
-          <Choice
-            label="Picture"
-            value={shown}
-            options={[
-              { value: "frame", label: "Frames" },
-              { value: "sum", label: "Sum" },
-            ]}
-            onChange={(value) => setGainView({ picture: value })}
-          />
-        }
+        profiles={!timed}
+        tools={tools}
+        moreTools={bad}
+        {...(timed ? {} : { decimals: 4 })}
         empty={
           file?.failure != null ? (
             <FailureNote failure={file.failure} onRetry={() => void retryOpening(file.id)} />
@@ -52,7 +153,14 @@ export function GainViewer() {
             <Empty>{file === null ? "Choose a movie in the table." : "Reading the header."}</Empty>
           )
         }
-        timeline={header !== null && frames > 1 && <FrameTimeline frames={frames} label="Frame" />}
+        timeline={
+          timed && header !== null && frames > 1 ? (
+            <FrameTimeline
+              frames={frames}
+              label={shown === "frame" ? "Frame" : "Sum of frames 1 –"}
+            />
+          ) : null
+        }
       />
     </main>
   );

@@ -1,19 +1,15 @@
 import type { Workspace } from "../workspace.ts";
+import "./gain.css";
 import { GainPanel } from "./GainPanel.tsx";
 import { GainViewer } from "./GainViewer.tsx";
+import { gainMark, gainRow } from "./gainSelect.ts";
 
 export const gainWorkspace: Workspace = {
   id: "gain",
   title: "Gain",
   Viewer: GainViewer,
   Panel: GainPanel,
-  mark: () => null,
+  mark: gainMark,
   valueTitle: "sd of G",
-  row: (_state, file) => ({
-    status: file.failure !== null ? "failed" : file.header === null ? "running" : "unprocessed",
-    note:
-      file.failure?.message ?? (file.header === null ? "reading the header" : (file.kind ?? "")),
-    value: "",
-    track: null,
-  }),
+  row: gainRow,
 };

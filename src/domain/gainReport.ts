@@ -1,0 +1,36 @@
+import type { GainComparison, GainEstimate } from "./gainEstimate.ts";
+import type { Histogram } from "./picture.ts";
+
+/**
+ * A gain estimate without its pixels, as it crosses from the compute worker to the page and goes into
+ * the session database. Its pictures stay in the worker under `gain/<id>/G` and `gain/<id>/C`.
+ */
+export interface GainReport extends Omit<GainEstimate, "gain" | "sums" | "afanasyev"> {
+  /** Name of the estimate: the movie's id, or "combined". */
+  readonly id: string;
+  readonly width: number;
+  readonly height: number;
+  /** Of G over good pixels, wide enough for the 0.05 % and 99.95 % values. */
+  readonly histogram: Histogram;
+  /** Same bins: what a flat detector would show with these counts; null where the noise is not known. */
+  readonly flatHistogram: readonly number[] | null;
+  /** Positions on the three bullet scales where a flat detector would stand; null = not known. */
+  readonly floors: {
+    readonly std: number | null;
+    readonly spread: number | null;
+    readonly peak: number | null;
+  };
+  /** Id of the file that served as the reference, or null. */
+  readonly reference: string | null;
+  /** Movies that went in. */
+  readonly movies: readonly string[];
+}
+
+/** Estimate and reference side by side, both as G with mean 1. */
+export interface GainComparisonReport {
+  readonly estimate: string;
+  readonly reference: string;
+  readonly comparison: GainComparison;
+  /** A regular sample of pixels, reference against estimate. */
+  readonly scatter: { readonly reference: readonly number[]; readonly estimate: readonly number[] };
+}

@@ -1,0 +1,85 @@
+import type { GainAnswer, GainMethod, GainParameters } from "#src/domain/gainEstimate.ts";
+import type { StatusKind } from "#src/domain/session.ts";
+
+export const answerStatus: Readonly<Record<GainAnswer, StatusKind>> = {
+  pass: "pass",
+  warn: "warn",
+  "not-decidable": "undecided",
+};
+
+export const answerWord: Readonly<Record<GainAnswer, string>> = {
+  pass: "pass",
+  warn: "warn",
+  "not-decidable": "not decidable",
+};
+
+export const methods: readonly {
+  readonly id: GainMethod;
+  readonly title: string;
+  /** What it does, in one sentence. */
+  readonly does: string;
+  /** What it cannot see; stands under the picture. */
+  readonly blind: string;
+}[] = [
+  {
+    id: "sme",
+    title: "Midway equalization",
+    does: "Gives every row and column the same distribution of counts (Sorzano et al. 2018, Eq. 3).",
+    blind: "sees rows, columns and slow structure, not the pattern from pixel to pixel",
+  },
+  {
+    id: "sme-neighbour",
+    title: "Midway equalization, neighbours",
+    does: "Compares each row and column with those beside it (Eq. 2), so that slow structure stays.",
+    blind: "sees lines that differ from their neighbours, no slow structure and no single pixels",
+  },
+  {
+    id: "motion",
+    title: "Moving specimen",
+    does: "Holds each frame against the aligned specimen, which moves while the detector does not.",
+    blind: "cannot tell gain from what moves less than a pixel",
+  },
+  {
+    id: "mean",
+    title: "Plain mean",
+    does: "Averages all frames: right for many movies, with few it contains the specimen.",
+    blind: "contains the specimen until many movies are averaged",
+  },
+];
+
+/** One sentence and the original program's default for each parameter. */
+export const parameterHelp: Readonly<
+  Record<
+    Exclude<keyof GainParameters, "method" | "parity" | "normalise" | "seed">,
+    { readonly title: string; readonly help: string }
+  >
+> = {
+  iterations: {
+    title: "Iterations",
+    help: "Each one halves what is left of rows and columns; the protocol runs 1.",
+  },
+  frameStep: {
+    title: "Frame step",
+    help: "Every how many frames one is used; the protocol takes every 5th.",
+  },
+  grouping: {
+    title: "Frames summed",
+    help: "Frames added in time before sorting, so that counts do not tie; the original sums none.",
+  },
+  sigma: {
+    title: "Sigma, lines",
+    help: "Width of the smoothing over neighbouring lines; the protocol uses 0.",
+  },
+  maxSigma: {
+    title: "Largest sigma, lines",
+    help: "Upper end of the widths that are tried; Xmipp tries up to 3.",
+  },
+  sigmaStep: {
+    title: "Sigma step, lines",
+    help: "Step of the widths that are tried; Xmipp uses 0.5.",
+  },
+  unitsPerElectron: {
+    title: "Units per electron",
+    help: "Recorded units for one electron: header, else variance over mean; Xmipp has no such setting.",
+  },
+};

@@ -1,0 +1,171 @@
+import { transfer } from "comlink";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import type { Gain } from "#src/domain/gain.ts";
+import type { GainEstimate } from "#src/domain/gainEstimate.ts";
+import type { GainReport } from "#src/domain/gainReport.ts";
+import type { Float32Pixels } from "#src/domain/movie.ts";
+import { pictureId } from "#src/domain/picture.ts";
+import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { compareGains } from "#src/math/compareGains.ts";
+import { flatFloors, gainHistogram } from "#src/math/gainHistogram.ts";
+import { summarize } from "#src/math/pictureSummary.ts";
+import type { GainApi, GainRequest } from "#workers/contracts.ts";
+import { estimateMovies } from "#workers/gainDoor.ts";
+import type { WorkerHost } from "#workers/host.ts";
+import type { PictureLoader } from "./pictures.ts";
+import { readReference } from "./reference.ts";
+
+const SCATTER_POINTS = 3000;
+
+/** G = 1/C with mean 1 over good pixels, 0 at bad ones. */
+function pixelGain(gain: Gain): Float32Pixels {
+  const { correction, bad } = gain;
+  const values = new Float32Array(correction.length);
+  let sum = 0;
+  let good = 0;
+  for (let i = 0; i < values.length; i++)
+    if (bad[i] === 0 && correction[i] > 0) {
+      values[i] = 1 / correction[i];
+      sum += values[i];
+      good++;
+    }
+  const scale = good > 0 ? good / sum : 1;
+  for (let i = 0; i < values.length; i++) values[i] *= scale;
+  return values;
+}
+
+interface Kept {
+  readonly estimate: GainEstimate;
+  readonly values: Float32Pixels;
+}
+
+function report(request: GainRequest, { estimate, values }: Kept): GainReport {
+  const { gain, sums: _sums, afanasyev: _afanasyev, ...rest } = estimate;
+  const { width, height, bad } = gain;
+  const { histogram: range } = summarize({ width, height, data: values, bad });
+  const { histogram, flat } = gainHistogram(values, bad, range, estimate.noiseFloor);
+  return {
+    ...rest,
+    id: request.id,
+    width,
+    height,
+    histogram,
+    flatHistogram: flat,
+    floors: flatFloors(estimate.noiseFloor, width * height - estimate.badPixels),
+    reference: request.reference?.id ?? null,
+    movies: request.movies,
+  };
+}
+
+export function createGainService(host: WorkerHost, loader: PictureLoader): GainApi {
+  const kept = new Map<string, Kept>();
+  const estimateOf = (id: string): Kept => {
+    const found = kept.get(id);
+    if (found === undefined)
+      throw new CryoloupeError(
+        "internal",
+        "This estimate is no longer in memory. Run it again, then save.",
+      );
+    return found;
+  };
+  const put = (id: string, name: string, gain: Gain, data: Float32Pixels): void => {
+    const { width, height, bad } = gain;
+    host.pictures.put(
+      pictureId({ kind: "stored", id: `gain/${id}/${name}` }),
+      { width, height, data, bad },
+      { pinned: true },
+    );
+  };
+
+  return {
+    estimate: (runId, callbacks, request) =>
+      host.run(
+        runId,
+        callbacks,
+        { step: "Estimating the gain", file: request.name },
+        async (context) => {
+          const movies = request.movies.map((id) => host.reader(id));
+          const { width, height } = movies[0].header;
+          const reference =
+            request.reference === null
+              ? null
+              : await readReference(
+                  host,
+                  loader,
+                  request.reference.id,
+                  request.reference.orientation,
+                  { width, height },
+                );
+          const estimate = await estimateMovies(
+            request.name,
+            movies,
+            reference,
+            request.parameters,
+            context,
+          );
+          const made = { estimate, values: pixelGain(estimate.gain) };
+          kept.set(request.id, made);
+          put(request.id, "G", estimate.gain, made.values);
+          put(request.id, "C", estimate.gain, estimate.gain.correction);
+          return report(request, made);
+        },
+      ),
+    compare: (id, referenceId, orientation) =>
+      host.attempt({ step: "Comparing with a reference" }, async () => {
+        const { estimate, values } = estimateOf(id);
+        const { width, height, bad } = estimate.gain;
+        const reference = await readReference(host, loader, referenceId, orientation, {
+          width,
+          height,
+        });
+        const other = pixelGain(reference);
+        put(id, "reference", reference, other);
+        const difference = Float32Array.from(values, (v, i) =>
+          bad[i] === 0 && reference.bad[i] === 0 ? v - other[i] : 0,
+        );
+        const either = bad.map((b, i) => b | reference.bad[i]);
+        put(id, "difference", { ...reference, bad: either }, difference);
+        const scatter = { reference: [] as number[], estimate: [] as number[] };
+        // A stride without a common factor with the width visits all columns.
+        let stride = Math.max(1, Math.floor(values.length / SCATTER_POINTS));
+        while (stride > 1 && width % stride === 0) stride++;
+        for (let i = 0; i < values.length; i += stride)
+          if (either[i] === 0) {
+            scatter.reference.push(other[i]);
+            scatter.estimate.push(values[i]);
+          }
+        return {
+          estimate: id,
+          reference: referenceId,
+          comparison: compareGains({ values, bad }, { values: other, bad: reference.bad }),
+          scatter,
+        };
+      }),
+    exportMrc: async (id, what) => {
+      const outcome = await host.attempt({ step: "Writing the gain" }, async () => {
+        const { estimate, values } = estimateOf(id);
+        const { gain } = estimate;
+        const pixels = what === "C" ? gain.correction : what === "G" ? values : gain.bad;
+        return await encodeMrc([pixels], {
+          width: gain.width,
+          height: gain.height,
+          sampleType: what === "bad" ? "uint8" : "float32",
+          pixelSizeA: null,
+          labels: [
+            what === "bad"
+              ? "Cryoloupe: bad pixels, 1 = bad"
+              : what === "C"
+                ? "Cryoloupe: gain correction C, multiply recorded frames by it"
+                : "Cryoloupe: pixel gain G = 1/C, mean 1",
+          ],
+        });
+      });
+      return outcome.ok ? transfer(outcome, [outcome.value.buffer]) : outcome;
+    },
+    drop: (id) => {
+      kept.delete(id);
+      host.pictures.drop(pictureId({ kind: "stored", id: `gain/${id}/` }));
+      return Promise.resolve();
+    },
+  };
+}
