@@ -41,7 +41,8 @@ export interface StartOptions {
 
 /** A file as it travels to the worker: `File`s are cloned by reference, never read on the page. */
 export type FileSource =
-  { readonly kind: "file"; readonly file: File } | { readonly kind: "demo"; readonly seed: number };
+  | { readonly kind: "file"; readonly file: File }
+  | { readonly kind: "demo"; readonly part: "movie" | "reference" };
 
 export interface OpenedFile {
   readonly kind: FileKind;

@@ -180,10 +180,19 @@ export function createSessionActions(
       }
       if (files.length > 0) await add(picked(files), sessionName(files));
     },
-    openDemo: async () => {
-      const source: FileSource = { kind: "demo", seed: 1 };
-      await add([{ path: "demo movie", name: "demo movie", size: 0, source }], "Demo");
-    },
+    openDemo: () =>
+      add(
+        [
+          { name: "demo_gain_reference.mrc", part: "reference" as const },
+          { name: "demo_movie.mrcs", part: "movie" as const },
+        ].map(({ name, part }) => ({
+          path: name,
+          name,
+          size: 0,
+          source: { kind: "demo" as const, part },
+        })),
+        "Demo",
+      ),
     select: (id) => update("session", () => ({ selected: id })),
     selectNext: (step) =>
       update("session", (session) => {

@@ -22,7 +22,7 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
         async () => {
           const reader =
             source.kind === "demo"
-              ? await openDemo(source.seed)
+              ? openDemo(source.part)
               : await openReader(createFileByteSource(source.file));
           host.readers.set(id, reader);
           return { kind: kindOf(reader.header), header: reader.header };

@@ -60,10 +60,8 @@ function ParameterField({ name, chosen }: { name: ParameterName; chosen: string 
           value={automatic ? "" : value}
           placeholder={chosen === null ? "automatic" : `auto: ${chosen}`}
           onChange={(next) => {
-            if (typeof next === "number")
-              setGainParameters({ [name]: next });
-            else if (next === "" && canBeAutomatic)
-              setGainParameters({ [name]: free });
+            if (typeof next === "number") setGainParameters({ [name]: next });
+            else if (next === "" && canBeAutomatic) setGainParameters({ [name]: free });
           }}
         />
       </div>
