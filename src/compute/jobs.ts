@@ -3,6 +3,7 @@ import { sumJob } from "./cpuPixels.ts";
 import { decodeJob } from "./decodeJob.ts";
 import { finishJob } from "./finishJob.ts";
 import { spectrumJob } from "./spectrumJob.ts";
+import { alignedAverageJob, halfSumsJob, predictSpecimenJob } from "./motionGainJobs.ts";
 import { gainPatternJob, poseJob } from "./poseJobs.ts";
 import { preprocessJob } from "./preprocessJob.ts";
 import type { createPoolServer } from "./poolServer.ts";
@@ -15,6 +16,9 @@ export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   correctionJob,
   finishJob,
   spectrumJob,
+  halfSumsJob,
+  alignedAverageJob,
+  predictSpecimenJob,
   gainPatternJob,
   poseJob,
   smeJob,

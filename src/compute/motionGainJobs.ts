@@ -1,7 +1,7 @@
 import type { EncodedFrame, Float32Pixels } from "#src/domain/movie.ts";
-import type { MotionField } from "#src/domain/motion.ts";
 import { decodeFrame } from "#src/formats/decodeFrame.ts";
 import { createMotionWarper } from "#src/math/motionGain/warper.ts";
+import type { CanvasPlace } from "#src/math/motionGain/warper.ts";
 import { fillBadPixels } from "#src/math/motionGain/fillBadPixels.ts";
 import type { JobDefinition } from "./pool.ts";
 
@@ -50,14 +50,6 @@ export const halfSumsJob: JobDefinition<{ readonly pixels: number }, HalfFrame, 
     },
   };
 
-/** Place of the canvas: it holds all specimen seen, `pad` px more than the frame on every side. */
-export interface CanvasInit {
-  readonly width: number;
-  readonly height: number;
-  readonly pad: number;
-  readonly field: MotionField;
-}
-
 export interface AlignTask extends HalfFrame {
   /** Position of the frame in the field's `frameIndices`. */
   readonly position: number;
@@ -73,7 +65,7 @@ export interface AlignedSums {
 
 /** Averages of the aligned specimen: frames corrected by `correction`, minus 1, moved back. */
 export const alignedAverageJob: JobDefinition<
-  CanvasInit & { readonly correction: Float32Pixels; readonly bad: Uint8Array<ArrayBuffer> },
+  CanvasPlace & { readonly correction: Float32Pixels; readonly bad: Uint8Array<ArrayBuffer> },
   AlignTask,
   null,
   AlignedSums
@@ -82,7 +74,7 @@ export const alignedAverageJob: JobDefinition<
   create: (init) => {
     const { width, height, correction, bad } = init;
     const warper = createMotionWarper(init);
-    const size = warper.canvasWidth * warper.canvasHeight;
+    const size = init.canvasWidth * init.canvasHeight;
     const sum: [Float32Pixels, Float32Pixels] = [new Float32Array(size), new Float32Array(size)];
     const seen: [Uint16Array<ArrayBuffer>, Uint16Array<ArrayBuffer>] = [
       new Uint16Array(size),
@@ -107,7 +99,7 @@ export const alignedAverageJob: JobDefinition<
 
 /** The specimen's prediction P_t, summed over each half; `canvas` holds B-spline coefficients. */
 export const predictSpecimenJob: JobDefinition<
-  CanvasInit & { readonly canvas: Float32Pixels },
+  CanvasPlace & { readonly canvas: Float32Pixels },
   { readonly position: number; readonly half: 0 | 1 },
   null,
   readonly [Float32Pixels, Float32Pixels]

@@ -39,6 +39,13 @@ export interface Decomposition {
   readonly pixelPrior: number;
   readonly columnPrior: number;
   readonly rowPrior: number;
+  /**
+   * Expected rms error of log G over pixels, from the posterior variances of the parts. A plane that the
+   * ice puts there is not in it: one movie cannot tell it from the detector's.
+   */
+  readonly expectedError: number;
+  /** The same without the pixel part, whose error alone falls with further movies. */
+  readonly lineError: number;
   /** Pixels beyond six standard deviations. */
   readonly outliers: number;
   readonly meanVisibility: number;
@@ -149,6 +156,7 @@ export function decompose(
 
   let columnPrior = 0;
   let rowPrior = 0;
+  let lineVariance = 0;
   const pe = lineMeans(e, w, width, height);
   const lineNoise = axisOf(residual, width, height, noiseVariance);
   // Chip means with columns and rows left free meanwhile (backfitting).
@@ -172,6 +180,7 @@ export function decompose(
     const rows = shrinkLines(pe.rows, lineMeans(forRows, w, width, height).rows, lineNoise.rows);
     parts = { ...parts, rows: rows.profile };
     rowPrior = rows.priorDeviation;
+    lineVariance = columns.posteriorVariance + rows.posteriorVariance;
   }
 
   const smooth = structured({}, parts);
@@ -189,12 +198,15 @@ export function decompose(
     if (outlier[i] !== 0)
       rest.pixels[i] = wide * (Math.log(Math.max(1 + e[i], 0.05)) + total[i] - smooth[i]);
 
+  if (manyChips) lineVariance += (noiseVariance * parts.chips.values.length) / n;
   let visible = 0;
   for (const c of residual.visibility) visible += c;
   return {
     parts: { ...parts, pixels: rest.pixels },
     noiseVariance,
     pixelPrior: rest.prior,
+    expectedError: Math.sqrt(lineVariance + rest.unknown),
+    lineError: Math.sqrt(lineVariance),
     columnPrior,
     rowPrior,
     outliers,
@@ -320,7 +332,7 @@ function pixelPart(
   noiseVariance: number,
   { width, height }: GainParts,
   withPixels: boolean,
-): { pixels: Float32Array<ArrayBuffer>; prior: number } {
+): { pixels: Float32Array<ArrayBuffer>; prior: number; unknown: number } {
   const n = width * height;
   const fft = realFft2(width, height);
   const masked = new Float32Array(n);
@@ -339,17 +351,24 @@ function pixelPart(
 
   const variance = pixelVariance(spectrum, residual, noiseVariance, width, height);
   if (!withPixels || variance <= 0)
-    return { pixels: new Float32Array(n), prior: Math.sqrt(variance) };
+    return { pixels: new Float32Array(n), prior: Math.sqrt(variance), unknown: variance };
   const priorCurve = Float64Array.from({ length: RADIAL_BINS }, (_, b) =>
     binFrequency(b) < 1 / HIGH_PASS_PX ? 0 : variance,
   );
+  let unknown = 0;
   forEachFrequency(width, height, (i, _fx, _fy, f) => {
     const p = atFrequency(priorCurve, f);
-    const factor = p / (c[i] * p + noiseVariance + residual.left[i] / Math.max(c[i], 1e-3));
+    const noise = noiseVariance + residual.left[i] / Math.max(c[i], 1e-3);
+    const factor = p / (c[i] * p + noise);
+    unknown += variance - c[i] * p * factor;
     spectrum[2 * i] *= factor;
     spectrum[2 * i + 1] *= factor;
   });
-  return { pixels: fft.inverse(spectrum), prior: Math.sqrt(variance) };
+  return {
+    pixels: fft.inverse(spectrum),
+    prior: Math.sqrt(variance),
+    unknown: unknown / c.length,
+  };
 }
 
 /**

@@ -14,13 +14,13 @@ export function profileSpectrum(profile: Float64Array): Float64Array<ArrayBuffer
  * @param spectrum F, `[n]` complex interleaved, Hermitian
  * @param visibility c(k) for k = 0 … floor(n/2)
  * @param noise n(k), per-value variance, same
- * @returns the profile, and the prior standard deviation of its values
+ * @returns the profile, the prior standard deviation of its values, and the variance that is left of them
  */
 export function shrinkProfile(
   spectrum: Float64Array,
   visibility: Float64Array,
   noise: Float64Array,
-): { profile: Float64Array; priorDeviation: number } {
+): { profile: Float64Array; priorDeviation: number; posteriorVariance: number } {
   const n = spectrum.length / 2;
   const half = Math.floor(n / 2);
   const octaves = Math.floor(Math.log2(Math.max(half, 1))) + 1;
@@ -37,11 +37,13 @@ export function shrinkProfile(
   const prior = sums.map((s, o) => Math.max(0, s / Math.max(weights[o], 1e-30)));
   const shrunk = new Float64Array(2 * n);
   let total = 0;
+  let unknown = 0;
   for (let k = 1; k <= half; k++) {
     const c = visibility[k];
     const p = prior[octave(k)];
     const factor = (c * p) / (c * c * p + noise[k]);
     total += p;
+    unknown += (p * noise[k]) / (c * c * p + noise[k]);
     shrunk[2 * k] = spectrum[2 * k] * factor;
     shrunk[2 * k + 1] = spectrum[2 * k + 1] * factor;
     const mirror = n - k;
@@ -53,5 +55,9 @@ export function shrinkProfile(
   createFft(n).inverse(shrunk);
   const profile = new Float64Array(n);
   for (let i = 0; i < n; i++) profile[i] = shrunk[2 * i];
-  return { profile, priorDeviation: Math.sqrt(half > 0 ? total / half : 0) };
+  return {
+    profile,
+    priorDeviation: Math.sqrt(half > 0 ? total / half : 0),
+    posteriorVariance: half > 0 ? unknown / half : 0,
+  };
 }

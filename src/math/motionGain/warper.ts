@@ -1,14 +1,48 @@
 import type { MotionField } from "#src/domain/motion.ts";
 import { cubicWeights, mirrorIndex, prefilterImage } from "../bspline.ts";
+import { nextFastSize } from "../fft.ts";
 import { createFieldEvaluator } from "../motionField.ts";
 
 /** Displacements are constant over tiles of this side, px: local motion bends over hundreds of px. */
 const TILE = 32;
 
-/** Moves frames to a canvas that holds all specimen seen, and the specimen back into frames. */
-export interface MotionWarper {
+/** Where a canvas lies: the frame's first pixel is `pad` px in from its corner. */
+export interface CanvasPlace {
+  /** Size of the frames, px. */
+  readonly width: number;
+  readonly height: number;
+  readonly pad: number;
   readonly canvasWidth: number;
   readonly canvasHeight: number;
+  readonly field: MotionField;
+}
+
+/**
+ * The canvas of a field: no place that a frame saw lies outside, and its sides are quick to transform.
+ */
+export function placeCanvas(field: MotionField): CanvasPlace {
+  const evaluator = createFieldEvaluator(field);
+  const d = { x: 0, y: 0 };
+  let largest = 0;
+  for (let t = 0; t < evaluator.frames; t++)
+    for (let j = 0; j <= 8; j++)
+      for (let i = 0; i <= 8; i++) {
+        evaluator.gather(t, (i / 8) * field.width, (j / 8) * field.height, d);
+        largest = Math.max(largest, Math.abs(d.x), Math.abs(d.y));
+      }
+  const pad = Math.ceil(largest) + 6;
+  return {
+    width: field.width,
+    height: field.height,
+    pad,
+    canvasWidth: nextFastSize(field.width + 2 * pad),
+    canvasHeight: nextFastSize(field.height + 2 * pad),
+    field,
+  };
+}
+
+/** Moves frames to a canvas that holds all specimen seen, and the specimen back into frames. */
+export interface MotionWarper {
   /**
    * Adds frame `t`, moved back by its motion, to a canvas, and counts the places it saw. The frame is
    * turned into spline coefficients in place.
@@ -26,15 +60,10 @@ export function createMotionWarper({
   width,
   height,
   pad,
+  canvasWidth,
+  canvasHeight,
   field,
-}: {
-  readonly width: number;
-  readonly height: number;
-  readonly pad: number;
-  readonly field: MotionField;
-}): MotionWarper {
-  const canvasWidth = width + 2 * pad;
-  const canvasHeight = height + 2 * pad;
+}: CanvasPlace): MotionWarper {
   const evaluator = createFieldEvaluator(field);
   const d = { x: 0, y: 0 };
   const lines = new Float32Array((TILE + 3) * TILE);
@@ -99,7 +128,7 @@ export function createMotionWarper({
       }
   };
 
-  return { canvasWidth, canvasHeight, addToCanvas, addPrediction };
+  return { addToCanvas, addPrediction };
 }
 
 interface Coefficients {

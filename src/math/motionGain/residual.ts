@@ -1,0 +1,159 @@
+import type { Float32Pixels } from "#src/domain/movie.ts";
+import type { MotionField } from "#src/domain/motion.ts";
+import { createRealFft2, realFft2 } from "../fft.ts";
+import { prefilterImage } from "../bspline.ts";
+import { HIGH_PASS_PX } from "../gainParts/decompose.ts";
+import type { GainResidual } from "../gainParts/decompose.ts";
+import { atFrequency, forEachFrequency, RADIAL_BINS, radialMean } from "../gainParts/radialBins.ts";
+
+/** 1 − exp(−½(128 f)²): what of the specimen's prediction is used; slower waves stay with the detector. */
+const highPass = (f: number): number => 1 - Math.exp(-0.5 * (HIGH_PASS_PX * f) ** 2);
+
+/** The aligned specimen, filtered, as spline coefficients on its canvas, and what the filter knows. */
+export interface SpecimenPrediction {
+  readonly canvas: Float32Pixels;
+  /** Radial power of the specimen, P_a, and its Wiener weight W, by bins. */
+  readonly power: Float64Array;
+  readonly wiener: Float64Array;
+}
+
+/**
+ * Wiener-filters the aligned average (gain recipe §2.3): signal power from Re⟨odd · even*⟩, smoothed with
+ * ¼ ½ ¼ and clipped at 0, over the power of the full average; times the high pass.
+ * @param sum,seen Σ of warped frames and counts of odd and even frames, canvas size
+ * @param shares share of the frames in each half
+ */
+export function filterSpecimen(
+  sum: readonly [Float32Array, Float32Array],
+  seen: readonly [Uint16Array, Uint16Array],
+  shares: readonly [number, number],
+  width: number,
+  height: number,
+): SpecimenPrediction {
+  const n = width * height;
+  const fft = createRealFft2(width, height);
+  const average = new Float32Array(n);
+  const halves = [new Float32Array(n), new Float32Array(n)] as const;
+  let mean = 0;
+  let both = 0;
+  for (let i = 0; i < n; i++) {
+    const count = seen[0][i] + seen[1][i];
+    average[i] = (sum[0][i] + sum[1][i]) / Math.max(count, 1);
+    if (seen[0][i] === 0 || seen[1][i] === 0) continue;
+    halves[0][i] = sum[0][i] / seen[0][i];
+    halves[1][i] = sum[1][i] / seen[1][i];
+    mean += average[i];
+    both++;
+  }
+  mean /= Math.max(both, 1);
+  for (let i = 0; i < n; i++) average[i] = seen[0][i] + seen[1][i] > 0 ? average[i] - mean : 0;
+
+  const a = fft.forward(halves[0]);
+  const b = fft.forward(halves[1]);
+  const cross = new Float32Array(a.length / 2);
+  const total = new Float32Array(a.length / 2);
+  for (let k = 0; k < cross.length; k++) {
+    const [ar, ai, br, bi] = [a[2 * k], a[2 * k + 1], b[2 * k], b[2 * k + 1]];
+    cross[k] = (ar * br + ai * bi) / n;
+    total[k] =
+      ((shares[0] * ar + shares[1] * br) ** 2 + (shares[0] * ai + shares[1] * bi) ** 2) / n;
+  }
+  const raw = radialMean(cross, width, height).mean;
+  const all = radialMean(total, width, height).mean;
+  const last = RADIAL_BINS - 1;
+  const power = raw.map((v, i) =>
+    Math.max(0, 0.25 * raw[Math.max(0, i - 1)] + 0.5 * v + 0.25 * raw[Math.min(last, i + 1)]),
+  );
+  const wiener = power.map((p, i) => Math.min(1, p / Math.max(all[i], 1e-12)));
+
+  const spectrum = fft.forward(average);
+  forEachFrequency(width, height, (i, _fx, _fy, f) => {
+    const factor = atFrequency(wiener, f) * highPass(f);
+    spectrum[2 * i] *= factor;
+    spectrum[2 * i + 1] *= factor;
+  });
+  const canvas = fft.inverse(spectrum);
+  prefilterImage(canvas, width, height, "half");
+  return { canvas, power, wiener };
+}
+
+/** |ρ(k)|², ρ = mean over t of exp(−2πi k·g_t), of the field's global part; half spectrum. */
+function meanPhaseSquared(field: MotionField, width: number, height: number): Float32Pixels {
+  const half = Math.floor(width / 2) + 1;
+  const frames = field.globalX.length;
+  const re = new Float64Array(half * height);
+  const im = new Float64Array(half * height);
+  const cx = new Float64Array(half);
+  const sx = new Float64Array(half);
+  for (let t = 0; t < frames; t++) {
+    for (let k = 0; k < half; k++) {
+      const a = (-2 * Math.PI * k * field.globalX[t]) / width;
+      cx[k] = Math.cos(a);
+      sx[k] = Math.sin(a);
+    }
+    for (let ky = 0; ky < height; ky++) {
+      const fy = (ky <= (height - 1) / 2 ? ky : ky - height) / height;
+      const b = -2 * Math.PI * fy * field.globalY[t];
+      const [cy, sy] = [Math.cos(b), Math.sin(b)];
+      const row = ky * half;
+      for (let k = 0; k < half; k++) {
+        re[row + k] += cx[k] * cy - sx[k] * sy;
+        im[row + k] += cx[k] * sy + sx[k] * cy;
+      }
+    }
+  }
+  return Float32Array.from(re, (r, i) => (r * r + im[i] * im[i]) / (frames * frames));
+}
+
+/** Visibility of the detector's pattern and the specimen that the high pass leaves (gain recipe §2.3). */
+export function patternVisibility(
+  field: MotionField,
+  specimen: SpecimenPrediction,
+): Pick<GainResidual, "visibility" | "left"> {
+  const { width, height } = field;
+  const visibility = meanPhaseSquared(field, width, height);
+  const left = new Float32Array(visibility.length);
+  forEachFrequency(width, height, (i, _fx, _fy, f) => {
+    const r2 = visibility[i];
+    const h = highPass(f);
+    const c = 1 - atFrequency(specimen.wiener, f) * h * r2;
+    visibility[i] = Math.min(1, Math.max(0.02, c));
+    left[i] = r2 * atFrequency(specimen.power, f) * (1 - h) ** 2;
+  });
+  return { visibility, left };
+}
+
+/** c = 1 and nothing left over: the first round, before the specimen is known. */
+export function fullVisibility(
+  width: number,
+  height: number,
+): Pick<GainResidual, "visibility" | "left"> {
+  const size = realFft2(width, height).halfWidth * height;
+  return { visibility: new Float32Array(size).fill(1), left: new Float32Array(size) };
+}
+
+/**
+ * e of one half: mean relative frame, corrected and divided by 1 + prediction, over its mean, − 1.
+ * @param relative mean of R_t/μ_t over the half; @param prediction mean of P_t; null = no specimen yet
+ */
+export function halfResidual(
+  relative: Float32Array,
+  prediction: Float32Array | null,
+  correction: Float32Array,
+  good: Uint8Array,
+): Float32Pixels {
+  const e = new Float32Array(relative.length);
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < e.length; i++) {
+    if (good[i] === 0) continue;
+    const p = prediction === null ? 0 : prediction[i];
+    e[i] = (relative[i] * correction[i]) / Math.max(1 + p, 0.1);
+    sum += e[i];
+    count++;
+  }
+  const mean = sum / Math.max(count, 1);
+  // Bad pixels are taken as 1 before the division, as the recipe's prototype does; they count nowhere.
+  for (let i = 0; i < e.length; i++) e[i] = good[i] === 0 ? 1 / mean - 1 : e[i] / mean - 1;
+  return e;
+}
