@@ -1,0 +1,80 @@
+/**
+ * Telling the moving specimen from what is at rest by power alone (alignment recipe, step 3):
+ *
+ *   m0 = |ΣF/T|² = a·S + P + N/T,  m1 = |ΣF·phase/T|² = S + a·P + N/T,  m = mean|F|² = S + P + N,
+ *
+ * with a = |Σphase/T|², for each ring of frequencies.
+ */
+export interface RingPowers {
+  /** Power of the specimen, of the pattern at rest, and of white noise, per ring. */
+  readonly specimen: Float64Array;
+  readonly pattern: Float64Array;
+  readonly noise: Float64Array;
+}
+
+/** Above this overlap the two cannot be told apart: all counts as specimen. */
+const INSEPARABLE = 0.7;
+
+/** Weighted mean of `values` in each ring; 0 where a ring is empty. */
+export function ringMeans(
+  values: ArrayLike<number>,
+  ring: ArrayLike<number>,
+  multiplicity: ArrayLike<number>,
+  rings: number,
+): Float64Array {
+  const sum = new Float64Array(rings);
+  const count = new Float64Array(rings);
+  for (let i = 0; i < values.length; i++) {
+    sum[ring[i]] += values[i] * multiplicity[i];
+    count[ring[i]] += multiplicity[i];
+  }
+  return sum.map((v, r) => v / Math.max(count[r], 1e-9));
+}
+
+export function separatePowers(
+  still: Float64Array,
+  aligned: Float64Array,
+  single: Float64Array,
+  overlap: Float64Array,
+  frames: number,
+): RingPowers {
+  const n = still.length;
+  const specimen = new Float64Array(n);
+  const pattern = new Float64Array(n);
+  const noise = Float64Array.from(single);
+  const T = frames;
+  if (T < 2) return { specimen, pattern, noise };
+  for (let i = 0; i < n; i++) {
+    const a = overlap[i];
+    if (a < INSEPARABLE) {
+      const solved = solve3(a, T, still[i], aligned[i], single[i]);
+      if (Math.min(...solved) > 0) {
+        [specimen[i], pattern[i], noise[i]] = solved;
+        continue;
+      }
+      if (solved[0] <= 0) {
+        pattern[i] = Math.max((still[i] - single[i] / T) / (1 - 1 / T), 0);
+        noise[i] = single[i] - pattern[i];
+        continue;
+      }
+    }
+    specimen[i] = Math.max((aligned[i] - single[i] / T) / (1 - 1 / T), 0);
+    noise[i] = single[i] - specimen[i];
+  }
+  for (let i = 0; i < n; i++) noise[i] = Math.max(noise[i], 1e-12);
+  return { specimen, pattern, noise };
+}
+
+/** Solves the three equations above for S, P, N. */
+function solve3(a: number, T: number, m0: number, m1: number, m: number): [number, number, number] {
+  // With S + P + N = m: m0 − m/T = S(a − 1/T) + P(1 − 1/T), m1 − m/T = S(1 − 1/T) + P(a − 1/T).
+  const p = a - 1 / T;
+  const q = 1 - 1 / T;
+  const u = m0 - m / T;
+  const v = m1 - m / T;
+  const det = p * p - q * q;
+  if (det === 0) return [0, 0, m];
+  const specimen = (p * u - q * v) / det;
+  const pattern = (p * v - q * u) / det;
+  return [specimen, pattern, m - specimen - pattern];
+}
