@@ -1,6 +1,7 @@
 import type { CorrectionCompute } from "./correctionCompute.ts";
 import type { GainCompute } from "./gainCompute.ts";
 import type { FilterCompute } from "./filterCompute.ts";
+import type { MotionCompute } from "./motionCompute.ts";
 import type { PixelCompute } from "./pixelCompute.ts";
 import type { WorkerPool } from "./pool.ts";
 
@@ -30,6 +31,8 @@ export interface ComputeCapabilities {
   readonly gain: GainCompute;
   /** The ten operations on micrographs. */
   readonly filters: FilterCompute;
+  /** Estimation of motion. */
+  readonly motion: MotionCompute;
 }
 
 /**

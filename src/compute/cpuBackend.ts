@@ -2,6 +2,7 @@ import type { ComputeBackend, ComputeCapabilities } from "./backend.ts";
 import { createCpuCorrection } from "./cpuCorrection.ts";
 import { createCpuFilters } from "./cpuFilters.ts";
 import { createCpuGain } from "./cpuGain.ts";
+import { createCpuMotion } from "./cpuMotion.ts";
 import { createCpuPixels } from "./cpuPixels.ts";
 import type { WorkerPool } from "./pool.ts";
 
@@ -14,6 +15,7 @@ const capabilitiesOf = (pool: WorkerPool): ComputeCapabilities => ({
   correction: createCpuCorrection(pool),
   gain: createCpuGain(pool),
   filters: createCpuFilters(pool),
+  motion: createCpuMotion(pool),
 });
 
 /** The kernels' twins over a worker pool. */

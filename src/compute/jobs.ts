@@ -5,6 +5,7 @@ import { finishJob } from "./finishJob.ts";
 import { spectrumJob } from "./spectrumJob.ts";
 import { alignedAverageJob, halfSumsJob, predictSpecimenJob } from "./motionGainJobs.ts";
 import { gainPatternJob, poseJob } from "./poseJobs.ts";
+import { patchJob, prepareJob, spectraJob } from "./motionJobs.ts";
 import { preprocessJob } from "./preprocessJob.ts";
 import type { createPoolServer } from "./poolServer.ts";
 import { smeJob } from "./smeJob.ts";
@@ -23,4 +24,7 @@ export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   poseJob,
   smeJob,
   preprocessJob,
+  prepareJob,
+  spectraJob,
+  patchJob,
 ];

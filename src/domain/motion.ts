@@ -55,7 +55,7 @@ export interface MotionDiagnostics {
   readonly patchX: readonly number[];
   readonly patchY: readonly number[];
   readonly patchSidePx: number;
-  /** How far each patch's own time-smoothed peak lies from the field, rms over frames, px; NaN where the patch shows no peak. */
+  /** How far each patch's own peak lies from the field (to first order, smoothed over nine frames), rms over frames, px. */
   readonly patchResidualPx: readonly number[];
 }
 

@@ -7,6 +7,7 @@ import type { GpuContext } from "./device.ts";
 import { createGpuCorrection } from "./gpuCorrection.ts";
 import { createGpuFilters } from "./gpuFilters.ts";
 import { createGpuGain } from "./gpuGain.ts";
+import { createGpuMotion } from "./gpuMotion.ts";
 import { createGpuPixels } from "./gpuPixels.ts";
 
 /** Default of the memory budget: WebGPU tells no size (docs/adr/0004). */
@@ -31,11 +32,15 @@ export interface GpuBackend extends ComputeBackend {
 }
 
 /** Every capability of the WebGPU backend; a new one is added to this table. */
-const capabilitiesOf = (context: () => Promise<GpuContext>): ComputeCapabilities => ({
+const capabilitiesOf = (
+  context: () => Promise<GpuContext>,
+  pool: WorkerPool,
+): ComputeCapabilities => ({
   pixels: createGpuPixels(context),
   correction: createGpuCorrection(context),
   gain: createGpuGain(context),
   filters: createGpuFilters(context),
+  motion: createGpuMotion(context, pool),
 });
 
 export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuBackend> {
@@ -68,7 +73,7 @@ export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuB
   });
 
   return {
-    ...capabilitiesOf(context),
+    ...capabilitiesOf(context, pool),
     pool,
     get info() {
       return info();

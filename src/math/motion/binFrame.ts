@@ -231,7 +231,8 @@ export class FrameBinner {
     const scale = 1 / (box * box);
     if (box === 1) for (let i = 0; i < boxWidth; i++) boxed[i + 3] = row[i];
     else if (box === 2)
-      for (let i = 0, x = 0; i < boxWidth; i++, x += 2) boxed[i + 3] += (row[x] + row[x + 1]) * scale;
+      for (let i = 0, x = 0; i < boxWidth; i++, x += 2)
+        boxed[i + 3] += (row[x] + row[x + 1]) * scale;
     else
       for (let i = 0, x = 0; i < boxWidth; i++) {
         let v = 0;
@@ -239,7 +240,13 @@ export class FrameBinner {
         boxed[i + 3] += v * scale;
       }
     if (y % box === box - 1)
-      halveLine(boxed, boxWidth, this.halved, ((y / box) | 0) * this.plan.binnedWidth, this.plan.binnedWidth);
+      halveLine(
+        boxed,
+        boxWidth,
+        this.halved,
+        ((y / box) | 0) * this.plan.binnedWidth,
+        this.plan.binnedWidth,
+      );
   }
 }
 
@@ -270,7 +277,13 @@ function mirrored(i: number, n: number): number {
 }
 
 /** Halves a line that lies at `line[3 … 3 + n − 1]`; the three samples before and five after are overwritten. */
-function halveLine(line: Float32Array, n: number, out: Float32Array, at: number, count: number): void {
+function halveLine(
+  line: Float32Array,
+  n: number,
+  out: Float32Array,
+  at: number,
+  count: number,
+): void {
   for (let k = 1; k <= 3; k++) line[3 - k] = line[3 + mirrored(-k, n)];
   for (let k = 0; k < 5; k++) line[3 + n + k] = line[3 + mirrored(n + k, n)];
   const [a, b, c, d] = HALVING_TAPS;

@@ -23,7 +23,13 @@ export interface MapGrid {
   readonly step: number;
 }
 
-function waves(count: number, size: number, radius: number, step: number, f: (a: number) => number): Float64Array {
+function waves(
+  count: number,
+  size: number,
+  radius: number,
+  step: number,
+  f: (a: number) => number,
+): Float64Array {
   const out = new Float64Array((radius + 1) * (count + 1));
   for (let i = 0; i <= radius; i++)
     for (let k = 0; k <= count; k++)

@@ -30,8 +30,9 @@ export interface FittedModel {
   /** Log evidence of the model, nats, up to a constant of the surfaces. */
   readonly evidence: number;
   readonly factor: Cholesky;
-  /** The field at the patches. */
+  /** The field at the patches, and the one that they were cut with. */
   readonly field: PatchField;
+  readonly started: PatchField;
 }
 
 /** Gain below which the ascent stops, nats. */
@@ -209,6 +210,7 @@ export function fitModel(
     evidence: now.Q + logPrior - factor.logDeterminant(T),
     factor,
     field: now.field,
+    started: from,
   };
 }
 

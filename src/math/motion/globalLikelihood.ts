@@ -111,16 +111,18 @@ export function globalPattern(
     const ar = sums.phaseRe[i];
     const ai = sums.phaseIm[i];
     const den = P * S - (ar * ar + ai * ai);
-    re[i] =
-      (S * moments.still.re[i] - (ar * sums.sumRe[i] + ai * sums.sumIm[i])) / den;
-    im[i] =
-      (S * moments.still.im[i] - (ar * sums.sumIm[i] - ai * sums.sumRe[i])) / den;
+    re[i] = (S * moments.still.re[i] - (ar * sums.sumRe[i] + ai * sums.sumIm[i])) / den;
+    im[i] = (S * moments.still.im[i] - (ar * sums.sumIm[i] - ai * sums.sumRe[i])) / den;
   }
   return { re, im };
 }
 
 /** Maximum-likelihood weight α/(N(1 + Tα)), α = S/N, by ring; 0 below the high-pass. */
-export function likelihoodWeight(powers: RingPowers, rings: RingTable, frames: number): Float32Array {
+export function likelihoodWeight(
+  powers: RingPowers,
+  rings: RingTable,
+  frames: number,
+): Float32Array {
   return Float32Array.from(rings.ring, (r, i) => {
     const alpha = powers.specimen[r] / powers.noise[r];
     return rings.highPass[i] === 0 ? 0 : alpha / (powers.noise[r] * (1 + frames * alpha));

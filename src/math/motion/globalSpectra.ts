@@ -22,7 +22,10 @@ export interface Spectrum {
 /** Maps that reach `maxShift` px, or half the frame. */
 export function globalMapGrid(shape: SpectrumShape, maxShift: number): MapGrid {
   const radius = (size: number): number =>
-    Math.max(1, Math.min(Math.floor(maxShift / MAP_STEP) + 1, Math.floor(size / (2 * MAP_STEP)) - 1));
+    Math.max(
+      1,
+      Math.min(Math.floor(maxShift / MAP_STEP) + 1, Math.floor(size / (2 * MAP_STEP)) - 1),
+    );
   return { radiusX: radius(shape.width), radiusY: radius(shape.height), step: MAP_STEP };
 }
 
@@ -41,13 +44,13 @@ export interface RingTable {
   readonly multiplicity: Float32Array;
   /** Cycles/px. */
   readonly frequency: Float32Array;
-  /** 0 for the two lowest periods (ice, illumination), else 1. */
+  /** 0 for the two lowest periods (ice, illumination) and beyond the limit, else 1. */
   readonly highPass: Uint8Array;
   readonly rings: number;
 }
 
-/** `side`: the shorter side of the frame itself, px. */
-export function globalRings(shape: SpectrumShape, side: number): RingTable {
+/** `side`: the shorter side of the frame itself, px. `limit`: cycles/px beyond which nothing is used. */
+export function globalRings(shape: SpectrumShape, side: number, limit = 0.5): RingTable {
   const { width, height, kx, ky } = shape;
   const columns = kx + 1;
   const count = (2 * ky + 1) * columns;
@@ -65,7 +68,7 @@ export function globalRings(shape: SpectrumShape, side: number): RingTable {
       table.frequency[at] = f;
       table.ring[at] = Math.min(Math.floor((f / GLOBAL_LIMIT) * GLOBAL_RINGS), GLOBAL_RINGS);
       table.multiplicity[at] = i === 0 ? 1 : 2;
-      table.highPass[at] = f > 2 / side ? 1 : 0;
+      table.highPass[at] = f > 2 / side && f <= limit ? 1 : 0;
     }
   return table;
 }
@@ -303,6 +306,8 @@ export function mapPeaks(
   for (let t = 0; t < frames; t++) {
     let best = t * size;
     for (let i = t * size; i < (t + 1) * size; i++) if (used[i] > used[best]) best = i;
+    // A map without any peak (a blank frame) says nothing.
+    if (!(used[best] > Math.min(used[t * size], used[(t + 1) * size - 1]))) continue;
     const x = (best - t * size) % width;
     const y = Math.floor((best - t * size) / width);
     const vertex = (i: number, n: number, stride: number): number => {
@@ -337,7 +342,12 @@ function medianClarity(maps: Float32Array, frames: number, size: number): number
 }
 
 /** Gaussian over frames, ends held (scipy "nearest"), to 4 sigma. */
-function smoothInTime(maps: Float32Array, frames: number, size: number, sigma: number): Float32Array {
+function smoothInTime(
+  maps: Float32Array,
+  frames: number,
+  size: number,
+  sigma: number,
+): Float32Array {
   const reach = Math.floor(4 * sigma + 0.5);
   const weights = Array.from({ length: 2 * reach + 1 }, (_, i) =>
     Math.exp(-((i - reach) ** 2) / (2 * sigma * sigma)),

@@ -26,9 +26,9 @@ export interface PatchPlace {
   readonly displacement: Float64Array;
 }
 
-/** Largest side ≤ limit that is even and has a short FFT. */
+/** Largest side ≤ limit that is a multiple of 4 and has a short FFT; 0 where there is none. */
 export function patchSideBelow(limit: number): number {
-  for (let side = Math.floor(limit / 2) * 2; side >= 8; side -= 2)
+  for (let side = Math.floor(limit / 4) * 4; side >= 8; side -= 4)
     if (isShortFftLength(side)) return side;
   return 0;
 }
@@ -90,7 +90,9 @@ export class PatchEngine {
       }
       const from = base + row * width + x0;
       const wy = window[y];
-      if (inside) for (let x = 0, o = y; x < side; x++, o += side) into[o] = wy * window[x] * pixels[from + x];
+      if (inside)
+        for (let x = 0, o = y; x < side; x++, o += side)
+          into[o] = wy * window[x] * pixels[from + x];
       else
         for (let x = 0, o = y; x < side; x++, o += side)
           into[o] = x >= left && x < right ? wy * window[x] * pixels[from + x] : 0;
@@ -105,13 +107,27 @@ export class PatchEngine {
     const d = patch.displacement;
     for (let t = 0; t < frames; t += 2) {
       const u = Math.min(t + 1, frames - 1);
-      this.load(t, patch.x + Math.round(d[2 * t]), patch.y + Math.round(d[2 * t + 1]), transform.inputA);
-      this.load(u, patch.x + Math.round(d[2 * u]), patch.y + Math.round(d[2 * u + 1]), transform.inputB);
+      this.load(
+        t,
+        patch.x + Math.round(d[2 * t]),
+        patch.y + Math.round(d[2 * t + 1]),
+        transform.inputA,
+      );
+      this.load(
+        u,
+        patch.x + Math.round(d[2 * u]),
+        patch.y + Math.round(d[2 * u + 1]),
+        transform.inputB,
+      );
       // The second of the last, odd pair goes to the spare plane.
       transform.transform(re, im, t * plane, (t + 1) * plane);
     }
     for (let t = 0; t < frames; t++)
-      this.undo(t * plane, d[2 * t] - Math.round(d[2 * t]), d[2 * t + 1] - Math.round(d[2 * t + 1]));
+      this.undo(
+        t * plane,
+        d[2 * t] - Math.round(d[2 * t]),
+        d[2 * t + 1] - Math.round(d[2 * t + 1]),
+      );
   }
 
   /** Multiplies a spectrum by e^{2πi(kx·dx + ky·dy)/P}. */
@@ -195,7 +211,11 @@ export class PatchEngine {
     const { transform, side } = this;
     const { frames } = this.band;
     const { plane } = transform;
-    const maps = new DisplacementMaps(transform.shape, { radiusX: radius, radiusY: radius, step: 1 });
+    const maps = new DisplacementMaps(transform.shape, {
+      radiusX: radius,
+      radiusY: radius,
+      step: 1,
+    });
     const width = 2 * radius + 1;
     const size = width * width;
     const out = new Float32Array(patches.length * frames * size);
@@ -251,7 +271,11 @@ export class PatchEngine {
    * Wiener estimate of what is at rest in these patches, windowed and added up over the rows of the band,
    * `[rows][width]`. `still`, `moving`: T + N/P and T + N/S by ring; P = 0 is Infinity.
    */
-  restPattern(patches: readonly PatchPlace[], still: Float64Array, moving: Float64Array): Float32Array<ArrayBuffer> {
+  restPattern(
+    patches: readonly PatchPlace[],
+    still: Float64Array,
+    moving: Float64Array,
+  ): Float32Array<ArrayBuffer> {
     const { band, side, window } = this;
     const rings = side / 4 + 1;
     const kept = side / 2 - 1;
@@ -267,7 +291,9 @@ export class PatchEngine {
           const ar = q.phaseRe[at];
           const ai = q.phaseIm[at];
           const b = moving[ring];
-          const scale = Number.isFinite(still[ring]) ? 1 / (still[ring] * b - ar * ar - ai * ai) : 0;
+          const scale = Number.isFinite(still[ring])
+            ? 1 / (still[ring] * b - ar * ar - ai * ai)
+            : 0;
           re[at] = scale * (b * q.stillRe[at] - (ar * q.alignedRe[at] + ai * q.alignedIm[at]));
           im[at] = scale * (b * q.stillIm[at] - (ar * q.alignedIm[at] - ai * q.alignedRe[at]));
         }

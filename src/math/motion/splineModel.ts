@@ -1,5 +1,5 @@
 import { splineBasis } from "../bspline.ts";
-import { Cholesky } from "../cholesky.ts";
+import type { Cholesky } from "../cholesky.ts";
 
 /**
  * The smooth model of motion (alignment recipe, step 4c):
@@ -26,7 +26,9 @@ const RIDGE = 1e-4;
 
 /** DᵀD of the k-th differences of n values. */
 function differencePower(n: number, k: number): Float64Array {
-  let rows = Array.from({ length: n }, (_, i) => Float64Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)));
+  let rows = Array.from({ length: n }, (_, i) =>
+    Float64Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)),
+  );
   for (let round = 0; round < k; round++)
     rows = rows.slice(1).map((row, i) => row.map((v, j) => v - rows[i][j]));
   const out = new Float64Array(n * n);
@@ -69,7 +71,8 @@ export class SplineModel {
     this.psiPower = new Float64Array(K * K);
     for (let t = 0; t < T; t++)
       for (let a = 0; a < K; a++)
-        for (let b = 0; b < K; b++) this.psiPower[a * K + b] += this.psi[t * K + a] * this.psi[t * K + b];
+        for (let b = 0; b < K; b++)
+          this.psiPower[a * K + b] += this.psi[t * K + a] * this.psi[t * K + b];
     const n = layout.u.length;
     this.firstX = new Int32Array(n);
     this.firstY = new Int32Array(n);
@@ -141,6 +144,26 @@ export class SplineModel {
         out[p * frames + t] = d;
       }
     }
+  }
+
+  /** The field of one axis over all frames at any place (fractions of the sides). */
+  at(u: number, v: number): (g: Float64Array, c: Float64Array) => Float64Array {
+    const { points, frames, psi } = this;
+    const K = points.t;
+    const wx = new Float64Array(4);
+    const wy = new Float64Array(4);
+    const i0 = splineBasis(u, points.x, wx);
+    const j0 = splineBasis(v, points.y, wy);
+    return (g, c) => {
+      const out = g.slice();
+      for (let j = 0; j < 4; j++)
+        for (let i = 0; i < 4; i++) {
+          const at = ((j0 + j) * points.x + i0 + i) * K;
+          for (let k = 0; k < K; k++)
+            for (let t = 0; t < frames; t++) out[t] += wy[j] * wx[i] * psi[t * K + k] * c[at + k];
+        }
+      return out;
+    };
   }
 
   /** Transpose of {@link field}: `q[p·T + t]` into unknowns `[g, c]`. */

@@ -26,7 +26,10 @@ describe("the batched FFT", () => {
             sr += re[j * batch + b] * c - im[j * batch + b] * s;
             si += re[j * batch + b] * s + im[j * batch + b] * c;
           }
-          worst = Math.max(worst, Math.hypot(fft.re[k * batch + b] - sr, fft.im[k * batch + b] - si));
+          worst = Math.max(
+            worst,
+            Math.hypot(fft.re[k * batch + b] - sr, fft.im[k * batch + b] - si),
+          );
         }
       // Single precision of sums of up to 64 unit normal values.
       expect(worst).toBeLessThan(1e-5);

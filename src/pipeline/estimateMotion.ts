@@ -1,0 +1,288 @@
+import type { Gain } from "#src/domain/gain.ts";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import type { MotionEstimate, MotionOptions } from "#src/domain/motion.ts";
+import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
+import { chooseBinning } from "#src/math/motion/binFrame.ts";
+import { expectedError } from "#src/math/motion/fitModel.ts";
+import { GlobalAligner } from "./motion/alignGlobally.ts";
+import type { GlobalAlignment } from "./motion/alignGlobally.ts";
+import { LocalAligner, localGeometry } from "./motion/alignLocally.ts";
+import type { LocalAlignment, LocalGeometry } from "./motion/alignLocally.ts";
+import { estimateFixedPattern } from "./motion/fixedPattern.ts";
+import type { FieldAt } from "./motion/fixedPattern.ts";
+import { describeMotion, unmoved } from "./motion/describeMotion.ts";
+import { prepareMovie } from "./motion/prepareMovie.ts";
+import type { PreparedMovie } from "./motion/prepareMovie.ts";
+import type { StepContext } from "./stepContext.ts";
+
+/** What is done to frames before motion is measured in them. */
+export interface MotionCorrections {
+  /** In the movie's own pose. */
+  readonly gain: Gain | null;
+  /** Subtracted before the gain. */
+  readonly dark: Float32Pixels | null;
+}
+
+/** Copies of the binned movie that are held at one time, about. */
+const COPIES = 2.3;
+
+/**
+ * Estimates the motion of a movie (alignment recipe): one pass over the frames, then global and local
+ * motion from correlations of each frame with the sum of the others under weights measured from the movie.
+ * Where there is nothing to measure the result is "no motion" with a flag that says why.
+ */
+export async function estimateMotion(
+  movie: MovieReader,
+  corrections: MotionCorrections,
+  options: MotionOptions,
+  context: StepContext,
+): Promise<MotionEstimate> {
+  const frameIndices = alignedFrames(movie, options);
+  checkSizes(movie, corrections);
+  const { width, height } = movie.header;
+  const { maxResolutionA, pixelSizeA } = options;
+  const binning = chooseBinning(width, height, pixelSizeA, maxResolutionA);
+  const group = chooseGroup(movie, frameIndices.length, binning, options, context);
+  const limit =
+    maxResolutionA === null ? 0.5 : Math.min(0.5, ((pixelSizeA ?? 1) * binning) / maxResolutionA);
+  if (frameIndices.length === 1)
+    return unmoved(movie, frameIndices, options, "One frame only: there is no motion to measure.");
+
+  const prepared = await prepareMovie(
+    movie,
+    frameIndices,
+    { binning, group, ...corrections },
+    context,
+  );
+  const groups = prepared.frames.length;
+  if (groups < 2)
+    return unmoved(
+      movie,
+      frameIndices,
+      options,
+      "All frames fall into one group: there is no motion to measure.",
+    );
+  if (!(prepared.sd > 0))
+    return unmoved(
+      movie,
+      frameIndices,
+      options,
+      "The frames are blank: there is nothing to align.",
+    );
+
+  const global = await alignWhole(prepared, options, limit, context);
+  context.log?.(
+    `Global motion from the ${global.alignment.start} frames, ${global.gainNats.toFixed(0)} nats over none`,
+  );
+  const times = Float64Array.from(prepared.middles, (m) => m / frameIndices.length);
+  const geometry = localGeometry(
+    prepared.width,
+    prepared.height,
+    binning,
+    { width, height },
+    times,
+    options,
+  );
+  const local = await alignPatches(prepared, geometry, global, options, limit, context);
+  return describeMotion({
+    movie,
+    frameIndices,
+    options,
+    prepared,
+    group,
+    global,
+    geometry,
+    local,
+    error: local?.aligned == null ? null : expectedError(local.aligned.fitted),
+  });
+}
+
+function alignedFrames(movie: MovieReader, options: MotionOptions): number[] {
+  const { frames } = movie.header;
+  const { firstFrame, lastFrame } = options;
+  if (!(firstFrame >= 0 && lastFrame < frames && firstFrame <= lastFrame))
+    throw new CryoloupeError(
+      "bad-arguments",
+      `Aligning ${movie.name}: frames ${firstFrame + 1} to ${lastFrame + 1} were asked for, the movie has ${frames}. Choose a range inside 1 to ${frames}.`,
+      { file: movie.name, step: "align" },
+    );
+  return Array.from({ length: lastFrame - firstFrame + 1 }, (_, i) => firstFrame + i);
+}
+
+function checkSizes(movie: MovieReader, { gain, dark }: MotionCorrections): void {
+  const { width, height } = movie.header;
+  if (gain !== null && (gain.width !== width || gain.height !== height))
+    throw new CryoloupeError(
+      "size-mismatch",
+      `Aligning ${movie.name}: the gain has ${gain.width} × ${gain.height} pixels, the frames have ${width} × ${height}. Turn the gain into the movie's pose, or choose another one.`,
+      { file: movie.name, step: "align" },
+    );
+  if (dark !== null && dark.length !== width * height)
+    throw new CryoloupeError(
+      "size-mismatch",
+      `Aligning ${movie.name}: the dark reference has ${dark.length} pixels, the frames have ${width} × ${height}. Choose a dark reference of the same size.`,
+      { file: movie.name, step: "align" },
+    );
+}
+
+/** Frames added together: as asked, or as few as the memory budget allows. */
+function chooseGroup(
+  movie: MovieReader,
+  frames: number,
+  binning: number,
+  options: MotionOptions,
+  context: StepContext,
+): number {
+  const { width, height } = movie.header;
+  const one = 4 * Math.floor(width / binning) * Math.floor(height / binning) * COPIES;
+  const { budgetBytes } = context.backend.info;
+  const needed = (group: number): number => Math.ceil(frames / group) * one;
+  if (options.group === "auto") {
+    let group = 1;
+    while (needed(group) > budgetBytes && group < frames / 2) group++;
+    return group;
+  }
+  const group = Math.max(1, Math.floor(options.group));
+  if (needed(group) > budgetBytes)
+    throw new CryoloupeError(
+      "limit-exceeded",
+      `Aligning ${movie.name}: ${Math.ceil(frames / group)} groups of frames need ${(needed(group) / 2 ** 20).toFixed(0)} MiB, the memory budget is ${(budgetBytes / 2 ** 20).toFixed(0)} MiB. Add more frames together, or raise the budget.`,
+      { file: movie.name, step: "align" },
+    );
+  return group;
+}
+
+export interface GlobalOutcome {
+  readonly alignment: GlobalAlignment;
+  /** Log-likelihood over "nothing moves", nats. */
+  readonly gainNats: number;
+  readonly aligner: GlobalAligner;
+}
+
+/** Global stage (alignment recipe, step 2) from the spectra of whole frames. */
+async function alignWhole(
+  prepared: PreparedMovie,
+  options: MotionOptions,
+  limit: number,
+  context: StepContext,
+): Promise<GlobalOutcome> {
+  const maxShift = options.maxShiftA / ((options.pixelSizeA ?? 1) * prepared.binning);
+  const correlation = await context.backend.motion.openSpectra(
+    prepared.transform.shape,
+    prepared.spectra,
+  );
+  try {
+    context.onProgress?.({ step: "Aligning whole frames", done: 0, total: 0 });
+    const aligner = new GlobalAligner(prepared, correlation, maxShift, limit, context.signal);
+    const alignment = await aligner.search();
+    const gainNats = alignment.likelihood.logLikelihood - aligner.likelihood(null).logLikelihood;
+    return { alignment, gainNats, aligner };
+  } finally {
+    correlation.close();
+  }
+}
+
+export interface LocalOutcome {
+  readonly aligned: LocalAlignment | null;
+  /** Displacements after the pattern was taken out, px of the binned frame. */
+  readonly shifts: Float64Array;
+  readonly gainNats: number;
+  /** sd of the fixed pattern over that of a binned frame. */
+  readonly patternOverNoise: number;
+}
+
+/** Takes out what is at rest, then measures in patches (alignment recipe, steps 3 and 4). */
+async function alignPatches(
+  prepared: PreparedMovie,
+  geometry: LocalGeometry | null,
+  global: GlobalOutcome,
+  options: MotionOptions,
+  limit: number,
+  context: StepContext,
+): Promise<LocalOutcome | null> {
+  const { width, height } = prepared;
+  const frames = prepared.spectra.length;
+  let { shifts } = global.alignment;
+  let { gainNats } = global;
+  let reach = 0;
+  for (let t = 0; t < frames; t++) reach = Math.max(reach, Math.abs(shifts[2 * t + 1]));
+  const patches = await context.backend.motion.openPatches(
+    width,
+    height,
+    prepared.frames,
+    Math.ceil(reach) + 32,
+  );
+  try {
+    let pattern: Float32Array | null = null;
+    const takeOut = async (field: FieldAt): Promise<boolean> => {
+      // Estimated from the frames as they were.
+      if (pattern !== null) await patches.subtract(pattern.map((v) => -v));
+      pattern = await estimateFixedPattern(patches, width, height, frames, field, context.signal);
+      if (pattern !== null) await patches.subtract(pattern);
+      return pattern !== null;
+    };
+    context.onProgress?.({ step: "Looking for a fixed pattern", done: 0, total: 0 });
+    const still = shifts;
+    if (await takeOut(() => still)) {
+      const again = await refineWithout(prepared, pattern, global, options, limit, context);
+      shifts = again.shifts;
+      gainNats = again.gainNats;
+    }
+    let aligned: LocalAlignment | null = null;
+    if (geometry !== null) {
+      const aligner = new LocalAligner(patches, geometry, shifts, options, limit, context);
+      aligned = await aligner.align(async (field) => {
+        // Local motion looks like a pattern as long as it is not known.
+        if (pattern !== null) await takeOut(field);
+      });
+    }
+    return { aligned, shifts, gainNats, patternOverNoise: sdOf(pattern) / prepared.sd };
+  } finally {
+    patches.close();
+  }
+}
+
+function sdOf(image: Float32Array | null): number {
+  if (image === null) return 0;
+  let sum = 0;
+  let square = 0;
+  for (const v of image) {
+    sum += v;
+    square += v * v;
+  }
+  return Math.sqrt(Math.max(0, square / image.length - (sum / image.length) ** 2));
+}
+
+/** The global stage's last rounds again, without the pattern. */
+async function refineWithout(
+  prepared: PreparedMovie,
+  pattern: Float32Array | null,
+  global: GlobalOutcome,
+  options: MotionOptions,
+  limit: number,
+  context: StepContext,
+): Promise<{ shifts: Float64Array; gainNats: number }> {
+  if (pattern === null) return { shifts: global.alignment.shifts, gainNats: global.gainNats };
+  const { re, im } = prepared.transform.transform(pattern);
+  const spectra = prepared.spectra.map((spectrum) => ({
+    re: spectrum.re.map((v, i) => v - re[i]),
+    im: spectrum.im.map((v, i) => v - im[i]),
+  }));
+  const maxShift = options.maxShiftA / ((options.pixelSizeA ?? 1) * prepared.binning);
+  const correlation = await context.backend.motion.openSpectra(prepared.transform.shape, spectra);
+  try {
+    const aligner = new GlobalAligner(
+      { ...prepared, spectra },
+      correlation,
+      maxShift,
+      limit,
+      context.signal,
+    );
+    const shifts = await aligner.refine(global.alignment.shifts, global.alignment.likelihood);
+    const gainNats =
+      aligner.likelihood(shifts).logLikelihood - aligner.likelihood(null).logLikelihood;
+    return { shifts, gainNats };
+  } finally {
+    correlation.close();
+  }
+}

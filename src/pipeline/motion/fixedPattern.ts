@@ -1,0 +1,102 @@
+import type { CancelSignal } from "#src/domain/cancel.ts";
+import type { PatchCorrelation } from "#src/compute/motionCompute.ts";
+import { patchSideBelow, sineWindow } from "#src/math/motion/patchEngine.ts";
+import type { PatchPlace } from "#src/math/motion/patchEngine.ts";
+import { separatePowers } from "#src/math/motion/ringPowers.ts";
+
+/** Side of the patches in which what is at rest is estimated, binned px. */
+const SIDE = 128;
+/** Patches that decide whether there is a pattern at all. */
+const SAMPLES = 24;
+/** A ring shows a pattern when T·P/N exceeds this, and 5 sd of its own noise. */
+const LEAST = 0.05;
+
+/** Displacements of the specimen at a place of the binned frame, `[t][x, y]`. */
+export type FieldAt = (x: number, y: number) => Float64Array;
+
+export function evenPositions(size: number, side: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) =>
+    count === 1 ? Math.round((size - side) / 2) : Math.round((i * (size - side)) / (count - 1)),
+  );
+}
+
+/** Every (n−1)/(count−1)-th of n indices, without repeats. */
+export function spreadIndices(n: number, count: number): number[] {
+  const m = Math.min(n, count);
+  return [
+    ...new Set(Array.from({ length: m }, (_, i) => Math.floor((i * (n - 1)) / Math.max(1, m - 1)))),
+  ];
+}
+
+/**
+ * Joint Wiener estimate of what is at rest on the detector while the specimen moves by `field`
+ * (alignment recipe, step 3), `[height, width]` of the binned frame, or null where no ring shows any.
+ */
+export async function estimateFixedPattern(
+  patches: PatchCorrelation,
+  width: number,
+  height: number,
+  frames: number,
+  field: FieldAt,
+  signal?: CancelSignal,
+): Promise<Float32Array | null> {
+  const side = patchSideBelow(Math.min(SIDE, width, height));
+  if (side < 16 || frames < 2) return null;
+  const positions = (size: number): number[] =>
+    evenPositions(size, side, Math.max(2, Math.ceil((size - side) / (side / 2)) + 1));
+  const xs = positions(width);
+  const ys = positions(height);
+  const places: PatchPlace[] = ys.flatMap((y) =>
+    xs.map((x) => ({ x, y, displacement: field(x + (side - 1) / 2, y + (side - 1) / 2) })),
+  );
+  const sample = spreadIndices(places.length, SAMPLES).map((i) => places[i]);
+  const moments = await patches.restMoments(side, sample);
+  const counts = ringCounts(side);
+  const energy = (side * side) / 4;
+  const [still, aligned, single, overlap] = moments.map((m, which) =>
+    m.map((v, r) => {
+      const mean = v / (Math.max(1, counts[r]) * sample.length);
+      if (which === 3) return mean / (frames * frames);
+      return mean / energy / (which === 2 ? frames : frames * frames);
+    }),
+  );
+  const powers = separatePowers(still, aligned, single, overlap, frames);
+  let any = false;
+  const rest = new Float64Array(still.length);
+  const moving = new Float64Array(still.length);
+  for (let r = 0; r < rest.length; r++) {
+    const N = powers.noise[r];
+    const limit = Math.max(
+      LEAST,
+      5 * Math.sqrt(2 / Math.max(1e-9, counts[r] * sample.length * 0.2)),
+    );
+    const P = (powers.pattern[r] * frames) / N > limit ? powers.pattern[r] : 0;
+    if (P > 0) any = true;
+    rest[r] = P > 0 ? frames + N / P : Infinity;
+    moving[r] = frames + N / Math.max(powers.specimen[r], 1e-6 * N);
+  }
+  if (!any) return null;
+  const sum = await patches.restPattern(side, places, rest, moving, signal);
+  const window = sineWindow(side);
+  const cover = (size: number, at: readonly number[]): Float64Array => {
+    const out = new Float64Array(size);
+    for (const start of at) for (let i = 0; i < side; i++) out[start + i] += window[i] ** 2;
+    return out;
+  };
+  const coverX = cover(width, xs);
+  const coverY = cover(height, ys);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) sum[y * width + x] /= 1e-3 + coverX[x] * coverY[y];
+  return sum;
+}
+
+/** Coefficients of each ring of PatchEngine.restMoments. */
+function ringCounts(side: number): Float64Array {
+  const rings = side / 4 + 1;
+  const out = new Float64Array(rings);
+  const kept = side / 2 - 1;
+  for (let k = -kept; k <= kept; k++)
+    for (let i = 0; i <= kept; i++)
+      out[Math.min(Math.floor(Math.hypot(k, i) / 2), rings - 1)] += i === 0 ? 1 : 2;
+  return out;
+}

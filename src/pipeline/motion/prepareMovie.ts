@@ -1,0 +1,150 @@
+import type { Gain } from "#src/domain/gain.ts";
+import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
+import { throwIfCancelled } from "#src/domain/cancel.ts";
+import type { FramePreparation } from "#src/compute/motionCompute.ts";
+import { binImage, planBinning } from "#src/math/motion/binFrame.ts";
+import { FrameSpectrum } from "#src/math/motion/frameSpectrum.ts";
+import type { Spectrum } from "#src/math/motion/globalSpectra.ts";
+import { findHotPixels } from "#src/math/motion/hotPixels.ts";
+import type { StepContext } from "../stepContext.ts";
+
+/** The movie at the size at which motion is measured; frames that belong to one group are added. */
+export interface PreparedMovie {
+  readonly width: number;
+  readonly height: number;
+  readonly binning: number;
+  /** Binned frames (or groups), `[height, width]`, mean 0. Taken over by the patches. */
+  readonly frames: Float32Pixels[];
+  readonly spectra: Spectrum[];
+  readonly transform: FrameSpectrum;
+  /** Middle of each group as a position among the aligned frames. */
+  readonly middles: readonly number[];
+  readonly badPixels: number;
+  readonly hotPixels: number;
+  /** Overall sd of the binned frames. */
+  readonly sd: number;
+}
+
+/** One pass over the frames: decode, correct, repair, bin, low frequencies (alignment recipe, step 1). */
+export async function prepareMovie(
+  movie: MovieReader,
+  frameIndices: readonly number[],
+  options: {
+    readonly binning: number;
+    readonly group: number;
+    readonly gain: Gain | null;
+    readonly dark: Float32Pixels | null;
+  },
+  context: StepContext,
+): Promise<PreparedMovie> {
+  const { width, height } = movie.header;
+  const { binning, group, gain, dark } = options;
+  const plan = planBinning(
+    width,
+    height,
+    binning,
+    gain?.correction ?? null,
+    dark,
+    gain?.bad ?? null,
+  );
+  const transform = new FrameSpectrum(plan.binnedWidth, plan.binnedHeight);
+  const groups = Math.ceil(frameIndices.length / group);
+  const frames: Float32Pixels[] = [];
+  const spectra: Spectrum[] = [];
+  const preparation = await context.backend.motion.openPreparation(plan);
+  let gathered: { sum: Float32Pixels; frames: number };
+  try {
+    await feed(movie, frameIndices, preparation, context, (position, frame) => {
+      const g = Math.floor(position / group);
+      if (frames[g] === undefined) {
+        frames[g] = frame.pixels;
+        spectra[g] = frame.spectrum;
+        return;
+      }
+      addTo(frames[g], frame.pixels);
+      addTo(spectra[g].re, frame.spectrum.re);
+      addTo(spectra[g].im, frame.spectrum.im);
+    });
+    gathered = await preparation.finish();
+  } finally {
+    preparation.close();
+  }
+  throwIfCancelled(context.signal);
+  const { sum } = gathered;
+  const scale = 1 / Math.max(1, gathered.frames);
+  for (let i = 0; i < sum.length; i++) sum[i] *= scale;
+  const hot = findHotPixels(sum, width, height, plan.badPixels);
+  if (hot.indices.length > 0) {
+    // What a hot pixel has too much of is the same in every frame but for noise: taken out after binning.
+    const excess = new Float32Array(width * height);
+    hot.indices.forEach((index, k) => (excess[index] = hot.excess[k]));
+    takeOut(frames, spectra, binImage(excess, width, height, binning), transform, group);
+  }
+  let square = 0;
+  for (const frame of frames) for (const v of frame) square += v * v;
+  return {
+    width: plan.binnedWidth,
+    height: plan.binnedHeight,
+    binning,
+    frames,
+    spectra,
+    transform,
+    middles: Array.from(
+      { length: groups },
+      (_, g) => (g * group + Math.min(frameIndices.length, (g + 1) * group) - 1) / 2,
+    ),
+    badPixels: plan.badPixels.length,
+    hotPixels: hot.indices.length,
+    sd: Math.sqrt(square / Math.max(1, frames.length * plan.binnedWidth * plan.binnedHeight)),
+  };
+}
+
+function addTo(total: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < total.length; i++) total[i] += part[i];
+}
+
+/** Subtracts `image` (of one frame) from every group of `group` frames and from their spectra. */
+function takeOut(
+  frames: readonly Float32Pixels[],
+  spectra: readonly Spectrum[],
+  image: Float32Pixels,
+  transform: FrameSpectrum,
+  group: number,
+): void {
+  let mean = 0;
+  for (const v of image) mean += v / image.length;
+  for (let i = 0; i < image.length; i++) image[i] = (image[i] - mean) * group;
+  const { re, im } = transform.transform(image);
+  for (const frame of frames) for (let i = 0; i < image.length; i++) frame[i] -= image[i];
+  for (const spectrum of spectra)
+    for (let i = 0; i < re.length; i++) {
+      spectrum.re[i] -= re[i];
+      spectrum.im[i] -= im[i];
+    }
+}
+
+/** Reads frames ahead of the workers and hands over what they make, as it comes. */
+async function feed(
+  movie: MovieReader,
+  frameIndices: readonly number[],
+  preparation: FramePreparation,
+  context: StepContext,
+  take: (position: number, frame: Awaited<ReturnType<FramePreparation["add"]>>) => void,
+): Promise<void> {
+  let next = 0;
+  let done = 0;
+  let bytes = 0;
+  const lane = async (): Promise<void> => {
+    while (next < frameIndices.length) {
+      const position = next++;
+      const encoded = await movie.readEncoded(frameIndices[position], context.signal);
+      bytes += encoded.parts.reduce((n, part) => n + part.byteLength, 0);
+      take(position, await preparation.add(encoded, context.signal));
+      done++;
+      context.onProgress?.({ step: "Reading frames", done, total: frameIndices.length, bytes });
+    }
+  };
+  const lanes = Array.from({ length: preparation.ahead }, lane);
+  const outcomes = await Promise.allSettled(lanes);
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+}
