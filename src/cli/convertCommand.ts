@@ -5,7 +5,8 @@ import type { WorkerPool } from "#src/compute/pool.ts";
 import { streamFrames } from "#src/pipeline/frameStream.ts";
 import { createMrcWriter, mrcSampleTypeFor } from "#src/formats/mrc/writeMrc.ts";
 import type { MrcSampleType, MrcStatistics, MrcWriter } from "#src/formats/mrc/writeMrc.ts";
-import type { Command, CommandContext } from "./command.ts";
+import type { CancelSignal } from "#src/domain/cancel.ts";
+import type { Command } from "./command.ts";
 import { frameRange } from "./frameRange.ts";
 import { movieOptions, openMovieInput } from "./movieInput.ts";
 import { createNodePool } from "./nodePool.ts";
@@ -33,7 +34,16 @@ export const convertCommand: Command = {
     const reader = await openMovieInput(input, context);
     const pool = createNodePool(Math.max(1, Math.min(8, availableParallelism())));
     try {
-      return { json: await convert(reader, input, out, pool, context) };
+      return {
+        json: await convertMovie(reader, out, {
+          pool,
+          inputs: [input],
+          frames: context.text("frames"),
+          sum: context.flag("sum"),
+          say: context.say,
+          signal: context.signal,
+        }),
+      };
     } finally {
       pool.dispose();
       await reader.close();
@@ -41,25 +51,35 @@ export const convertCommand: Command = {
   },
 };
 
-async function convert(
+export interface ConvertRequest {
+  readonly pool: WorkerPool;
+  /** Paths that must not be written over. */
+  readonly inputs: readonly string[];
+  /** Range as on the command line; undefined = all. */
+  readonly frames: string | undefined;
+  readonly sum: boolean;
+  readonly say: (line: string) => void;
+  readonly signal?: CancelSignal;
+}
+
+/** Writes frames of a movie (or their sum) as MRC; returns what the last line says. */
+export async function convertMovie(
   reader: MovieReader,
-  input: string,
   out: string,
-  pool: WorkerPool,
-  context: CommandContext,
+  request: ConvertRequest,
 ): Promise<Record<string, unknown>> {
+  const { pool, inputs, sum, say, signal } = request;
   const { width, height, pixelType, pixelSizeA, warnings } = reader.header;
-  const indices = frameRange(context.text("frames"), reader.header.frames, reader.name);
-  const sum = context.flag("sum");
+  const indices = frameRange(request.frames, reader.header.frames, reader.name);
   const integer = pixelType !== "float32";
-  for (const warning of warnings) context.say(`${reader.name}: ${warning}`);
+  for (const warning of warnings) say(`${reader.name}: ${warning}`);
   if (!sum && (pixelType === "int32" || pixelType === "uint32"))
-    context.say("MRC has no 32-bit integers: written as float32, exact up to 16777216.");
+    say("MRC has no 32-bit integers: written as float32, exact up to 16777216.");
   const stream = streamFrames(reader, indices, {
     backend: { pool, info: { budgetBytes: BUDGET_BYTES } },
-    signal: context.signal,
+    ...(signal === undefined ? {} : { signal }),
   });
-  const file = await createResultFile(out, [input]);
+  const file = await createResultFile(out, inputs);
   try {
     let statistics: MrcStatistics;
     let sampleType = mrcSampleTypeFor(pixelType);
@@ -77,7 +97,7 @@ async function convert(
       const total = new Float64Array(width * height);
       for await (const { pixels } of stream) {
         addTo(total, pixels);
-        context.say(`Frame ${++done} of ${indices.length}`);
+        say(`Frame ${++done} of ${indices.length}`);
       }
       sampleType = integer ? smallestInteger(total) : "float32";
       const writer = await open(1);
@@ -87,7 +107,7 @@ async function convert(
       const writer = await open(indices.length);
       for await (const { pixels } of stream) {
         await writer.write(pixels);
-        context.say(`Frame ${++done} of ${indices.length}`);
+        say(`Frame ${++done} of ${indices.length}`);
       }
       statistics = await writer.finish();
     }

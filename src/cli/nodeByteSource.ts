@@ -15,7 +15,16 @@ export async function openNodeFile(path: string): Promise<ByteSource> {
       cause: error,
     });
   });
-  const { size, mtimeMs } = await handle.stat();
+  const stat = await handle.stat();
+  if (!stat.isFile()) {
+    await handle.close();
+    throw new CryoloupeError(
+      "bad-arguments",
+      `${name} is ${stat.isDirectory() ? "a folder" : "no plain file"}. Name the files to be read.`,
+      { file: name },
+    );
+  }
+  const { size, mtimeMs } = stat;
   return {
     name,
     size,
@@ -26,7 +35,16 @@ export async function openNodeFile(path: string): Promise<ByteSource> {
       while (got < length) {
         throwIfCancelled(signal);
         const want = Math.min(MAX_SLICE_BYTES, length - got);
-        const { bytesRead } = await handle.read(bytes, got, want, offset + got);
+        const { bytesRead } = await handle
+          .read(bytes, got, want, offset + got)
+          .catch((error: unknown) => {
+            const reason = error instanceof Error ? error.message : String(error);
+            throw new CryoloupeError(
+              "permission-denied",
+              `Reading ${name} failed at byte ${offset + got}: ${reason}. Check the disk or the network share.`,
+              { file: name, cause: error },
+            );
+          });
         if (bytesRead === 0)
           throw new CryoloupeError(
             "truncated-file",

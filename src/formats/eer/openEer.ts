@@ -163,7 +163,8 @@ async function readRawFrame(
     throw corrupt(file, `raw frame ${index + 1} lists ${offsets.length} strips`);
   // No frame is longer than one electron in every pixel.
   const symbolBits = coding.runBits + coding.subBitsX + coding.subBitsY;
-  const most = Math.ceil((coding.sensorWidth * coding.sensorHeight * symbolBits) / 8) + 64;
+  const sensorPixels = coding.sensorWidth * coding.sensorHeight;
+  const most = Math.ceil((sensorPixels * symbolBits) / 8) + 64;
   const total = lengths.reduce((sum, n) => sum + n, 0);
   if (total > most + 8 * lengths.length)
     throw corrupt(

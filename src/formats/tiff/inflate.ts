@@ -20,8 +20,9 @@ export function inflateInto(input: Uint8Array, out: Uint8Array): number {
     written += part.length;
   };
   try {
+    // Never marked as the last piece: the strip may have been cut behind its pixels on purpose.
     for (let at = 0; at < input.length && written < out.length; at += PIECE_BYTES)
-      stream.push(input.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= input.length);
+      stream.push(input.subarray(at, at + PIECE_BYTES), false);
   } catch (error) {
     // The checksum and what follows the pixels do not matter once all pixels are there.
     if (written < out.length)

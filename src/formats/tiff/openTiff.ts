@@ -11,7 +11,7 @@ import { corrupt, tooLarge, truncated } from "../refusals.ts";
 import { readLayout } from "./readLayout.ts";
 import { readTiffDirectories, tagNumber, tagNumbers, tagText } from "./tiffDirectory.ts";
 import type { TiffFile, TiffPage } from "./tiffDirectory.ts";
-import { blockGrid, blockRowBytes, wholeByteType } from "./tiffLayout.ts";
+import { blockGrid, blockRowBytes, blockRows, wholeByteType } from "./tiffLayout.ts";
 import type { TiffLayout } from "./tiffLayout.ts";
 
 /** True for the first bytes of a TIFF or BigTIFF of either byte order. */
@@ -192,6 +192,16 @@ function tiffFields(tiff: TiffFile, layout: TiffLayout): HeaderField[] {
   return fields.map(([name, value]) => ({ name, value }));
 }
 
+/** Largest possible ratio of decoded to stored bytes, by compression. */
+const LARGEST_RATIO: Readonly<Record<number, number>> = {
+  1: 1,
+  5: 2600,
+  8: 1040,
+  32946: 1040,
+  32773: 64,
+  50000: 50_000,
+};
+
 /** Reads the strips or tiles of a page; neighbours in the file are read together. */
 async function readBlocks(
   source: ByteSource,
@@ -209,10 +219,24 @@ async function readBlocks(
     throw corrupt(file, `page ${index + 1} lists ${offsets.length} strips of ${count}`);
   // What no codec needs more than: a longer strip is cut, so that a lie costs nothing.
   const most = 2 * full + 4096;
+  const ratio = LARGEST_RATIO[layout.compression] ?? 1;
   const parts: Bytes[] = [];
   const blocks: number[] = [];
   const lengthOf = (i: number): number =>
     Math.min(lengths.length > i ? lengths[i] : full, most, source.size - offsets[i]);
+  let total = 0;
+  for (let i = 0; i < count; i++) {
+    const length = lengthOf(i);
+    total += length;
+    const expected = blockRowBytes(layout) * blockRows(layout, i);
+    if (offsets[i] > 0 && length > 0 && length * ratio < expected)
+      throw corrupt(
+        file,
+        `strip ${i + 1} of page ${index + 1} has ${length} bytes, too few for ${expected} bytes of pixels`,
+      );
+  }
+  if (total > source.size)
+    throw corrupt(file, `the strips of page ${index + 1} claim more bytes than the file has`);
   for (let i = 0; i < count;) {
     const start = offsets[i];
     if (start <= 0 || start >= source.size || lengthOf(i) <= 0)

@@ -67,10 +67,10 @@ export function readLayout(
   const blockHeight = tiled
     ? tagNumber(page, 323, 0)
     : Math.min(rowsPerStrip === 0 ? height : rowsPerStrip, height);
+  // A tile may be larger than a small image, but no writer makes it larger than twice a large one.
   if (
     !(blockWidth >= 1 && blockHeight >= 1) ||
-    blockWidth > 2 * LARGEST_SIDE ||
-    blockWidth * blockHeight > 4 * (width + 1024) * (height + 1024)
+    blockWidth * blockHeight > Math.max(2 * width * height, 2 ** 20)
   )
     throw corrupt(file, `${where} claims tiles of ${blockWidth} × ${blockHeight} px`);
   // libtiff applies the predictor inside LZW, deflate and zstd; elsewhere the tag means nothing.

@@ -9,6 +9,8 @@ import { corrupt } from "../refusals.ts";
 
 /** Largest array or text of one tag: a strip table of an 8k page with one row a strip is 128 KiB. */
 const MAX_TAG_BYTES = 16 * 2 ** 20;
+/** Tags of all pages together: no file has more of them than bytes, and memory stays bounded. */
+const MAX_TAG_BYTES_IN_ALL = 256 * 2 ** 20;
 const MAX_ENTRIES = 4096;
 const MAX_PAGES = 1 << 20;
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
@@ -59,6 +61,8 @@ export async function readTiffDirectories(
   const seen = new Set<number>();
   let offset = tiff.firstIFDOffset;
   let brokenChain: string | null = null;
+  let tagBytes = 0;
+  const tagBytesAllowed = Math.min(source.size + 2 ** 20, MAX_TAG_BYTES_IN_ALL);
   while (offset !== 0) {
     throwIfCancelled(signal);
     if (seen.has(offset)) {
@@ -67,7 +71,17 @@ export async function readTiffDirectories(
     }
     seen.add(offset);
     try {
-      await checkDirectory(read, source.size, offset, littleEndian, bigTiff, file, pages.length);
+      tagBytes += await checkDirectory(
+        read,
+        source.size,
+        offset,
+        littleEndian,
+        bigTiff,
+        file,
+        pages.length,
+      );
+      if (tagBytes > tagBytesAllowed)
+        throw corrupt(file, `the tags of ${pages.length + 1} pages claim ${tagBytes} bytes`);
       const tags = await tiff.parser.parseFileDirectoryAt(offset);
       pages.push({ tags, offset });
       offset = tags.nextIFDByteOffset;
@@ -91,6 +105,7 @@ function rethrow(file: string, what: string, error: unknown): CryoloupeError {
   return error instanceof CryoloupeError ? error : corrupt(file, what, error);
 }
 
+/** Checks what geotiff will allocate; returns the bytes that the tags take outside the directory. */
 async function checkDirectory(
   read: (offset: number, length: number) => Promise<Uint8Array>,
   size: number,
@@ -99,7 +114,7 @@ async function checkDirectory(
   bigTiff: boolean,
   file: string,
   page: number,
-): Promise<void> {
+): Promise<number> {
   const countBytes = bigTiff ? 8 : 2;
   const entryBytes = bigTiff ? 20 : 12;
   const broken = (what: string): CryoloupeError => corrupt(file, `page ${page + 1}: ${what}`);
@@ -113,6 +128,7 @@ async function checkDirectory(
   const need = count * entryBytes + (bigTiff ? 8 : 4);
   const entries = viewOf(await read(offset + countBytes, need));
   if (entries.byteLength < need) throw broken("its directory runs beyond the end of the file");
+  let outside = 0;
   for (let i = 0; i < count; i++) {
     const at = i * entryBytes;
     const type = entries.getUint16(at + 2, littleEndian);
@@ -128,7 +144,9 @@ async function checkDirectory(
       : entries.getUint32(at + 8, littleEndian);
     if (where + bytes > size)
       throw broken(`the ${bytes} bytes of tag ${tag} lie beyond the end of the file`);
+    outside += bytes;
   }
+  return outside;
 }
 
 function viewOf(bytes: Uint8Array): DataView {
