@@ -1,8 +1,17 @@
 import type { BackendChoice, BackendInfo } from "#src/compute/backend.ts";
-import type { Bytes } from "#src/domain/byteSource.ts";
+import type { Bytes, NamedBytes } from "#src/domain/byteSource.ts";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { GainParameters } from "#src/domain/gainEstimate.ts";
 import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
+import type {
+  CsvColumns,
+  CsvQuestion,
+  CtfTable,
+  DefocusSample,
+  SampleExport,
+  SampleOptions,
+} from "#src/domain/ctf.ts";
+import type { Failure } from "#src/domain/errors.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type {
   PictureKey,
@@ -109,10 +118,32 @@ export interface GainApi {
   drop(estimate: string): Promise<void>;
 }
 
+/** What a CTF table became: estimates, or the question what its columns mean. */
+export type OpenedCtfTable =
+  | { readonly kind: "table"; readonly table: CtfTable; readonly refused: readonly Failure[] }
+  | { readonly kind: "question"; readonly question: CsvQuestion };
+
+export interface SampleExportRequest {
+  /** Files of kind "table", by id: the ones that `open` was given. */
+  readonly files: readonly string[];
+  readonly csvColumns: CsvColumns | null;
+  readonly sample: DefocusSample;
+  readonly options: SampleOptions;
+  readonly kinds: readonly SampleExport[];
+}
+
+/** CTF tables for defocus sampling. */
+export interface CtfApi {
+  open(files: readonly string[], csvColumns: CsvColumns | null): Promise<Outcome<OpenedCtfTable>>;
+  /** The files of a sample: the input cut to it, lists, JSON. */
+  export(request: SampleExportRequest): Promise<Outcome<readonly NamedBytes[]>>;
+}
+
 /** Everything that the compute worker offers. */
 export interface MovieWorkerApi {
   readonly host: HostApi;
   readonly files: FilesApi;
   readonly pictures: PicturesApi;
   readonly gain: GainApi;
+  readonly ctf: CtfApi;
 }

@@ -1,3 +1,4 @@
+import type { ByteSource } from "#src/domain/byteSource.ts";
 import type { BackendInfo, ComputeBackend } from "#src/compute/backend.ts";
 import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
@@ -15,6 +16,8 @@ export interface WorkerHost {
   /** The open movie or image of that id, or `internal`. */
   reader(id: string): MovieReader;
   readonly readers: Map<string, MovieReader>;
+  /** Files of kind "table", by id. */
+  readonly tables: Map<string, ByteSource>;
   readonly pictures: PictureStore;
   /**
    * Runs a step that the page may cancel by `runId`, with progress and log. A device that is lost on
@@ -44,6 +47,7 @@ export function createWorkerHost(
   pictures: PictureStore,
 ): HostControl {
   const readers = new Map<string, MovieReader>();
+  const tables = new Map<string, ByteSource>();
   const runs = new Map<string, AbortController>();
   let options: StartOptions = { backend: "auto", budgetBytes: 2 ** 31, poolSize: 0, hint: "" };
   let current: Promise<MadeBackend> | null = null;
@@ -81,6 +85,7 @@ export function createWorkerHost(
   return {
     backend,
     readers,
+    tables,
     pictures,
     attempt,
     reader: (id) => {

@@ -3,6 +3,7 @@ import type { MovieWorkerApi } from "./contracts.ts";
 import { createWorkerHost } from "./host.ts";
 import { makeBackend } from "./makeBackend.ts";
 import { createPictureStore } from "./pictureStore.ts";
+import { createCtfService } from "./services/ctf.ts";
 import { createFilesService } from "./services/files.ts";
 import { createGainService } from "./services/gain.ts";
 import { createHostService } from "./services/host.ts";
@@ -17,4 +18,5 @@ expose({
   files: createFilesService(host, loader),
   pictures: createPicturesService(host, loader),
   gain: createGainService(host, loader),
+  ctf: createCtfService(host),
 } satisfies MovieWorkerApi);

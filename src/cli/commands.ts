@@ -4,6 +4,7 @@ import { demoCommand } from "./demoCommand.ts";
 import { infoCommand } from "./infoCommand.ts";
 import { orientCommand } from "./orientCommand.ts";
 import { preprocessCommand } from "./preprocessCommand.ts";
+import { sampleCommand } from "./sampleCommand.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -12,4 +13,5 @@ export const commands: readonly Command[] = [
   orientCommand,
   preprocessCommand,
   demoCommand,
+  sampleCommand,
 ];

@@ -20,3 +20,9 @@ export interface ByteSource {
   read(offset: number, length: number, signal?: CancelSignal): Promise<Bytes>;
   close?(): Promise<void>;
 }
+
+/** A small file in memory, to be saved. */
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Bytes;
+}

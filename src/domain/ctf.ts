@@ -179,6 +179,9 @@ export interface DefocusSample {
   readonly summary: string;
 }
 
+/** What can be saved of a sample: the cut table, the linked micrograph table, names, CSV, JSON. */
+export type SampleExport = "table" | "micrographs" | "names" | "csv" | "json";
+
 /** The defocus that counts in sampling: the larger of U and V, so that a table with U < V is treated like its swap. */
 export function samplingDefocus(estimate: CtfEstimate): number {
   return estimate.defocusV > estimate.defocusU ? estimate.defocusV : estimate.defocusU;

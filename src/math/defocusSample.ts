@@ -164,6 +164,20 @@ export function sampleEstimates(
   };
 }
 
+/** Whether a growing table is ready to be sampled: enough estimates that can be used, or no more to come. */
+export function sampleReadiness(
+  usable: number,
+  minImages: number,
+  closed: boolean,
+): { readonly ready: boolean; readonly note: string | null } {
+  if (usable >= minImages) return { ready: true, note: null };
+  if (!closed) return { ready: false, note: `${usable} of ${minImages} arrived` };
+  return {
+    ready: true,
+    note: `Fewer estimates than the ${minImages} to wait for: ${usable}. The table is closed, so they were sampled.`,
+  };
+}
+
 function lockedIndices(members: readonly CtfEstimate[], locked: readonly string[]): number[] {
   const names = new Set(locked);
   return members.flatMap((m, i) => (names.has(m.micrograph) ? [i] : []));

@@ -198,9 +198,8 @@ describe("the repaired procedure", () => {
     const values = uniformValues(50, 5000, 30_000);
     const edges = binEdges(5000, 30_000, 5);
     // Golden: the generator is integer arithmetic, so these numbers hold everywhere.
-    expect(
-      balancedSampling({ ...choice, values, edges, count: 7 }, createRandom(20_418)),
-    ).toMatchInlineSnapshot(`
+    expect(balancedSampling({ ...choice, values, edges, count: 7 }, createRandom(20_418)))
+      .toMatchInlineSnapshot(`
       [
         3,
         15,

@@ -1,25 +1,17 @@
 import { astigmatismA, samplingDefocus } from "#src/domain/ctf.ts";
-import type { CtfEstimate, CtfTable, DefocusSample, SampleOptions } from "#src/domain/ctf.ts";
+import type {
+  CtfEstimate,
+  CtfTable,
+  DefocusSample,
+  SampleExport,
+  SampleOptions,
+} from "#src/domain/ctf.ts";
 import { APP_VERSION } from "#src/domain/version.ts";
 import { stem } from "#src/formats/ctf/starCtf.ts";
 import type { CtfDocument } from "#src/formats/ctf/openCtf.ts";
-import type { NamedBytes } from "#src/formats/ctf/ctfRow.ts";
+import type { NamedBytes } from "#src/domain/byteSource.ts";
 import { writeMicrographTable } from "#src/formats/ctf/writeMicrographs.ts";
-import { sampleEstimates } from "#src/math/defocusSample.ts";
-
-/** Whether a growing table is ready to be sampled: enough estimates that can be used, or no more to come. */
-export function sampleReadiness(
-  usable: number,
-  minImages: number,
-  closed: boolean,
-): { readonly ready: boolean; readonly note: string | null } {
-  if (usable >= minImages) return { ready: true, note: null };
-  if (!closed) return { ready: false, note: `${usable} of ${minImages} arrived` };
-  return {
-    ready: true,
-    note: `${usable} estimates are there, fewer than the ${minImages} to wait for; the table is closed, so they were sampled.`,
-  };
-}
+import { sampleEstimates, sampleReadiness } from "#src/math/defocusSample.ts";
 
 /** Samples a closed table: as {@link sampleEstimates}, and says where the minimum was not reached. */
 export function sampleByDefocus(table: CtfTable, options: SampleOptions): DefocusSample {
@@ -119,9 +111,6 @@ function exportName(file: string, single: boolean): string {
   return `${base}_sampled${file.slice(base.length)}`;
 }
 
-/** What can be saved of a sample. */
-export type SampleExport = "table" | "micrographs" | "names" | "csv" | "json";
-
 /**
  * The files of a sample: the input table cut to the selection in its own format (order and columns kept), the
  * micrograph table linked with it by name, `selected.txt`, `selected.csv`, and `sample.json` with what is needed
@@ -151,7 +140,7 @@ export function sampleFiles(
         break;
       }
       case "micrographs":
-        files.push(writeMicrographTable(table, chosen, "sampled"));
+        files.push(writeMicrographTable(document, chosen, "sampled"));
         break;
       case "names":
         files.push(encode("selected.txt", `${chosen.map((e) => e.micrograph).join("\n")}\n`));

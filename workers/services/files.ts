@@ -7,6 +7,7 @@ import type { FilesApi } from "#workers/contracts.ts";
 import { createFileByteSource } from "#workers/fileByteSource.ts";
 import { openDemo, openReader } from "#workers/fileDoor.ts";
 import type { WorkerHost } from "#workers/host.ts";
+import { isTable } from "./ctf.ts";
 import type { PictureLoader } from "./pictures.ts";
 
 /** Several frames are a movie; one frame is an image, which may serve as a gain reference. */
@@ -20,6 +21,13 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
       host.attempt(
         { step: "Opening", ...(source.kind === "file" ? { file: source.file.name } : {}) },
         async () => {
+          if (source.kind === "file") {
+            const table = createFileByteSource(source.file);
+            if (await isTable(table)) {
+              host.tables.set(id, table);
+              return { kind: "table", header: null };
+            }
+          }
           const reader =
             source.kind === "demo"
               ? openDemo(source.part)
@@ -31,6 +39,7 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
     close: async (id) => {
       const reader = host.readers.get(id);
       host.readers.delete(id);
+      host.tables.delete(id);
       host.pictures.drop(`frame/${id}/`);
       host.pictures.drop(`sum/${id}/`);
       await reader?.close();

@@ -1,17 +1,13 @@
 import type { CtfEstimate, CtfOptics } from "#src/domain/ctf.ts";
-import type { Bytes } from "#src/domain/byteSource.ts";
+import type { NamedBytes } from "#src/domain/byteSource.ts";
 import type { CtfFormat } from "#src/domain/ctf.ts";
+import type { StarTable } from "../star/starTable.ts";
 
 /** A row as a reader finds it, before it is numbered and judged. */
 export type CtfRow = Omit<CtfEstimate, "row" | "failure"> & {
   /** Set by the reader when the row itself is broken. */
   readonly failure: string | null;
 };
-
-export interface NamedBytes {
-  readonly name: string;
-  readonly bytes: Bytes;
-}
 
 /** What one reader makes of one file (or of a table and its passthrough). */
 export interface CtfPart {
@@ -23,6 +19,8 @@ export interface CtfPart {
   readonly warnings: readonly string[];
   /** The same file or files with the chosen rows only (ascending, from 0); all else byte for byte as it was. */
   cut(rows: readonly number[]): NamedBytes[];
+  /** The tables of a micrograph file with the chosen rows, where the input holds their optics groups; else absent. */
+  readonly micrographs?: (rows: readonly number[]) => StarTable[];
 }
 
 export const noOptics: CtfOptics = {

@@ -1,7 +1,8 @@
-import type { ByteSource, Bytes } from "#src/domain/byteSource.ts";
+import type { ByteSource, Bytes, NamedBytes } from "#src/domain/byteSource.ts";
 import type { CancelSignal } from "#src/domain/cancel.ts";
 import type { CsvColumns, CsvQuestion, CtfEstimate, CtfTable } from "#src/domain/ctf.ts";
-import { CryoloupeError } from "#src/domain/errors.ts";
+import { CryoloupeError, fromFailure, toFailure } from "#src/domain/errors.ts";
+import type { Failure } from "#src/domain/errors.ts";
 import { csvQuestion, guessColumns, readCsvCtf } from "./csvCtf.ts";
 import { findDelimiter, readCsvText } from "./csvText.ts";
 import {
@@ -12,11 +13,12 @@ import {
 } from "./ctffindText.ts";
 import { isXmipp2Param, readXmipp2Param } from "./ctfparam.ts";
 import { failureOf } from "./ctfRow.ts";
-import type { CtfPart, CtfRow, NamedBytes } from "./ctfRow.ts";
+import type { CtfPart, CtfRow } from "./ctfRow.ts";
 import { readCryosparcCtf } from "./cryosparcCtf.ts";
 import { isFinalValuesLog, readFinalValuesLog } from "./finalValuesLog.ts";
 import { isNpy } from "./npyTable.ts";
 import { namedCtfModels, readStarCtf, stem } from "./starCtf.ts";
+import type { StarTable } from "../star/starTable.ts";
 import { decodeText } from "./textFile.ts";
 import type { TextFile } from "./textFile.ts";
 import { isWarpXml, readWarpXml } from "./warpXml.ts";
@@ -27,8 +29,12 @@ const MAX_TABLE_BYTES = 512 * 1024 * 1024;
 /** CTF estimates with the way back to their files. */
 export interface CtfDocument {
   readonly table: CtfTable;
+  /** Files that could not be read, when others could: one never stops the rest. */
+  readonly refused: readonly Failure[];
   /** The input files cut to the given rows of the table. */
   cut(rows: readonly number[]): NamedBytes[];
+  /** See {@link CtfPart.micrographs}. */
+  readonly micrographs?: (rows: readonly number[]) => StarTable[];
 }
 
 export interface OpenCtfOptions {
@@ -80,50 +86,72 @@ export async function openCtf(
   sources: readonly ByteSource[],
   options: OpenCtfOptions = {},
 ): Promise<OpenedCtf> {
+  const refused: Failure[] = [];
+  const attempt = async (file: string, work: () => Promise<void> | void): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      const failure = toFailure(error, { file });
+      if (failure.code === "cancelled") throw error;
+      refused.push(failure);
+    }
+  };
   const cryosparc: { file: string; bytes: Bytes }[] = [];
   const texts: TextInput[] = [];
-  for (const source of sources) {
-    if (source.size > MAX_TABLE_BYTES)
-      throw new CryoloupeError(
-        "limit-exceeded",
-        `${source.name} has ${source.size} bytes; a table of CTF estimates has at most ${MAX_TABLE_BYTES}. Open the table of micrographs, not of particles.`,
-        { file: source.name },
-      );
-    const bytes = await source.read(0, source.size, options.signal);
-    if (isNpy(bytes)) {
-      cryosparc.push({ file: source.name, bytes });
-      continue;
-    }
-    const text = decodeText(bytes);
-    const kind = text === null ? null : recogniseText(text.text);
-    if (text === null || kind === null) throw notATable(source.name, bytes);
-    texts.push({ file: source.name, source: text, kind });
-  }
+  for (const source of sources)
+    await attempt(source.name, async () => {
+      const bytes = await readWhole(source, options.signal);
+      if (isNpy(bytes)) {
+        cryosparc.push({ file: source.name, bytes });
+        return;
+      }
+      const text = decodeText(bytes);
+      const kind = text === null ? null : recogniseText(text.text);
+      if (text === null || kind === null) throw notATable(source.name, bytes);
+      texts.push({ file: source.name, source: text, kind });
+    });
 
   const parts: CtfPart[] = [];
-  if (cryosparc.length > 0) parts.push(...readCryosparcCtf(cryosparc));
+  if (cryosparc.length > 0)
+    await attempt(cryosparc[0].file, () => void parts.push(...readCryosparcCtf(cryosparc)));
   const models = new Map<string, CtfRow>();
   const modelFiles = await findModels(texts, models, options);
+  let question: CsvQuestion | null = null;
   for (const input of texts) {
     if (modelFiles.has(input.file)) continue;
-    if (input.kind !== "csv") {
-      const part = readText(input, texts, models);
-      if (part !== null) parts.push(part);
-      continue;
-    }
-    const delimiter = findDelimiter(input.source.text) ?? ",";
-    const csv = readCsvText(input.source.text, delimiter);
-    const { guess, reason } = guessColumns(csv);
-    if (reason !== null && options.csvColumns === undefined)
-      return { kind: "question", question: csvQuestion(csv, input.file, guess, reason) };
-    parts.push(readCsvCtf(input.source, input.file, delimiter, options.csvColumns ?? guess));
+    await attempt(input.file, () => {
+      if (input.kind !== "csv") {
+        const part = readText(input, texts, models);
+        if (part !== null) parts.push(part);
+        return;
+      }
+      const delimiter = findDelimiter(input.source.text) ?? ",";
+      const csv = readCsvText(input.source.text, delimiter);
+      const { guess, reason } = guessColumns(csv);
+      if (reason !== null && options.csvColumns === undefined)
+        question ??= csvQuestion(csv, input.file, guess, reason);
+      else parts.push(readCsvCtf(input.source, input.file, delimiter, options.csvColumns ?? guess));
+    });
   }
-  if (parts.length === 0)
+  if (question !== null) return { kind: "question", question };
+  if (parts.length === 0) {
+    if (refused.length > 0) throw fromFailure(refused[0]);
     throw new CryoloupeError(
       "unsupported-format",
       `${sources.map((s) => s.name).join(", ")}: only rotational averages were given; open CTFFIND's .txt files with them.`,
     );
-  return { kind: "document", document: joinParts(parts) };
+  }
+  return { kind: "document", document: { ...joinParts(parts), refused } };
+}
+
+async function readWhole(source: ByteSource, signal?: CancelSignal): Promise<Bytes> {
+  if (source.size > MAX_TABLE_BYTES)
+    throw new CryoloupeError(
+      "limit-exceeded",
+      `${source.name} has ${source.size} bytes; a table of CTF estimates has at most ${MAX_TABLE_BYTES}. Open the table of micrographs, not of particles.`,
+      { file: source.name },
+    );
+  return await source.read(0, source.size, signal);
 }
 
 function notATable(file: string, bytes: Bytes): CryoloupeError {
@@ -213,6 +241,7 @@ export function joinParts(parts: readonly CtfPart[]): CtfDocument {
       `The files state ${sizes.size} different pixel sizes: ${[...sizes].join(", ")} Å.`,
     );
   return {
+    refused: [],
     table: {
       format: parts[0].format,
       formatName: names.join(" and "),
@@ -232,5 +261,8 @@ export function joinParts(parts: readonly CtfPart[]): CtfDocument {
           .sort((a, b) => a - b);
         return own.length > 0 ? part.cut(own) : [];
       }),
+    ...(parts.length === 1 && parts[0].micrographs !== undefined
+      ? { micrographs: parts[0].micrographs }
+      : {}),
   };
 }

@@ -4,6 +4,8 @@ import { emptyRow, finiteOrNull, noOptics, readNumber } from "./ctfRow.ts";
 import type { CtfPart, CtfRow } from "./ctfRow.ts";
 import { particleLabels, starLabels } from "./starLabels.ts";
 import type { StarField } from "./starLabels.ts";
+import { makeTable } from "../star/starTable.ts";
+import type { StarTable } from "../star/starTable.ts";
 import { readTableText } from "./tableText.ts";
 import type { TextLoop, TextTables } from "./tableText.ts";
 import { cutSpans } from "./textFile.ts";
@@ -189,7 +191,43 @@ export function readStarCtf(source: TextFile, file: string, models: CtfModels): 
     }),
     warnings: [...warnings],
     cut: (keep) => [{ name: file, bytes: source.encode(cutSpans(text, loop.spans, keep)) }],
+    ...(loop.labels.includes("rlnMicrographName") && groups !== null
+      ? { micrographs: (keep: readonly number[]) => micrographTables(tables, loop, keep) }
+      : {}),
   };
+}
+
+/** Columns of RELION that describe the micrograph, not its CTF. */
+const micrographColumns = [
+  "rlnMicrographName",
+  "rlnMicrographMovieName",
+  "rlnMicrographNameNoDW",
+  "rlnMicrographMetadata",
+  "rlnMicrographPreExposure",
+  "rlnOpticsGroup",
+  "rlnAccumMotionTotal",
+  "rlnAccumMotionEarly",
+  "rlnAccumMotionLate",
+];
+
+/** RELION's micrograph file of the chosen rows: optics groups as they are, the columns that are no CTF. */
+function micrographTables(
+  tables: TextTables,
+  loop: TextLoop,
+  keep: readonly number[],
+): StarTable[] {
+  const columns = micrographColumns.filter((label) => loop.labels.includes(label));
+  const places = columns.map((label) => loop.labels.indexOf(label));
+  const optics = tables.loops.filter((l) => l.name === "optics");
+  return [
+    ...optics.map((l) => makeTable("optics", "loop", l.labels, l.rows)),
+    makeTable(
+      "micrographs",
+      "loop",
+      columns,
+      keep.map((row) => places.map((place) => loop.rows[row][place])),
+    ),
+  ];
 }
 
 function opticsGroups(

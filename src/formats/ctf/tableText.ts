@@ -24,8 +24,8 @@ export interface TextTables {
 }
 
 function splitRow(line: string): string[] {
-  if (/['"#]/.test(line)) return splitStarLine(line);
   const trimmed = line.trim();
+  if (/['"#]/.test(trimmed)) return splitStarLine(trimmed);
   return trimmed === "" ? [] : trimmed.split(/\s+/);
 }
 

@@ -1,8 +1,9 @@
-import type { CtfEstimate, CtfTable } from "#src/domain/ctf.ts";
+import type { CtfEstimate } from "#src/domain/ctf.ts";
 import { makeTable } from "../star/starTable.ts";
 import { writeStar } from "../star/writeStar.ts";
 import { writeXmd } from "../xmd/writeXmd.ts";
-import type { NamedBytes } from "./ctfRow.ts";
+import type { CtfDocument } from "./openCtf.ts";
+import type { NamedBytes } from "#src/domain/byteSource.ts";
 
 /** Pixel size with the digits that tell 1.44444444444 from 1.4444. */
 function exact(value: number): string {
@@ -14,10 +15,11 @@ function exact(value: number): string {
  * the two are linked by name. XMD for Xmipp's tables, else a RELION star with optics where they are known.
  */
 export function writeMicrographTable(
-  table: CtfTable,
+  document: CtfDocument,
   chosen: readonly CtfEstimate[],
   base: string,
 ): NamedBytes {
+  const { table } = document;
   const { pixelSizeA, voltageKv, sphericalAberrationMm, amplitudeContrast } = table.optics;
   const encode = (name: string, text: string): NamedBytes => ({
     name,
@@ -31,6 +33,8 @@ export function writeMicrographTable(
       tables.unshift(makeTable("acquisition", "list", ["samplingRate"], [[exact(pixelSizeA)]]));
     return encode(`${base}_micrographs.xmd`, writeXmd(tables));
   }
+  const own = document.micrographs?.(chosen.map((e) => e.row));
+  if (own !== undefined) return encode(`${base}_micrographs.star`, writeStar(own));
   const optics: [string, number | null][] = [
     ["rlnMicrographPixelSize", pixelSizeA],
     ["rlnMicrographOriginalPixelSize", pixelSizeA],

@@ -1,0 +1,258 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { defaultSampleOptions, noFilters } from "#src/domain/ctf.ts";
+import type { AngleUnit, CsvColumns, DefocusUnit, SampleOptions } from "#src/domain/ctf.ts";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import { openCtf } from "#src/formats/ctf/openCtf.ts";
+import type { CtfDocument } from "#src/formats/ctf/openCtf.ts";
+import { findDelimiter, readCsvText } from "#src/formats/ctf/csvText.ts";
+import { decodeText } from "#src/formats/ctf/textFile.ts";
+import {
+  sampleByDefocus,
+  sampleFiles,
+  sampleReport,
+  statisticsLine,
+} from "#src/pipeline/sampleByDefocus.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { openNodeFile } from "./nodeByteSource.ts";
+import { openResultFolder } from "./resultFolder.ts";
+
+/** `sample CTF… --n N`: a subset of micrographs that represents the whole defocus range. */
+export const sampleCommand: Command = {
+  name: "sample",
+  operands: "CTF…",
+  summary: "Chooses a defocus-balanced subset of a table of CTF estimates, of any package.",
+  options: [
+    { name: "n", value: "N", help: "Micrographs to choose.", fallback: "25" },
+    { name: "seed", value: "S", help: "Seed of the random choice.", fallback: "1" },
+    { name: "bins", value: "B", help: "Bins of defocus.", fallback: "10" },
+    {
+      name: "min-images",
+      value: "M",
+      help: "Estimates to wait for; a closed table below is sampled anyway and says so.",
+      fallback: "100",
+    },
+    {
+      name: "range",
+      value: "robust|all",
+      help: "Bins from the 1st to the 99th percentile, or from minimum to maximum.",
+      fallback: "robust",
+    },
+    { name: "edges", value: "E,E,…", help: "Inner edges of the bins in Å, instead of --bins." },
+    {
+      name: "remainder",
+      value: "round-robin|random",
+      help: "Who fills up: the emptiest bins, or anyone left.",
+      fallback: "round-robin",
+    },
+    { name: "max-resolution", value: "Å", help: "Leave out fits worse than this." },
+    { name: "max-astigmatism", value: "Å", help: "Leave out larger |U − V|." },
+    { name: "min-figure-of-merit", value: "F", help: "Leave out lower scores." },
+    { name: "phase-shift", value: "A,B", help: "Leave out phase shifts outside A to B degrees." },
+    { name: "max-ice", value: "I", help: "Leave out higher ice densities." },
+    { name: "lock", value: "NAMES", help: "File of micrograph names that are chosen in any case." },
+    { name: "exclude", value: "NAMES", help: "File of micrograph names that are left out." },
+    {
+      name: "columns",
+      value: "SPEC",
+      help: "CSV: micrograph=NAME,defocusU=NAME,… by name or number from 1; defocusUnit=A|nm|um, angleUnit=deg|rad.",
+    },
+    { name: "parity", value: "xmipp", help: "The original procedure without repairs." },
+    {
+      name: "out",
+      value: "DIR",
+      help: "Folder for the cut table and the lists.",
+      fallback: "write nothing",
+    },
+  ],
+  async run(context) {
+    if (context.files.length === 0)
+      throw new CryoloupeError("bad-arguments", "sample takes one table of CTF estimates or more.");
+    const options = await optionsOf(context);
+    const document = await openTables(context);
+    const { table } = document;
+    context.say(`CTF estimates: ${table.estimates.length}, ${table.formatName}.`);
+    const sample = sampleByDefocus(table, options);
+    const report = sampleReport(table, sample, options);
+    for (const { reason, count } of sample.leftOut) context.say(`Left out: ${count} ${reason}.`);
+    for (const warning of [...table.warnings, ...sample.notes]) context.say(warning);
+    context.say(statisticsLine(sample));
+    context.say(sample.summary);
+    const out = context.text("out");
+    const files: string[] = [];
+    if (out === undefined) context.say("Nothing was written: give --out DIR for the files.");
+    else {
+      const folder = await openResultFolder(out, context.files);
+      const kinds = ["table", "micrographs", "names", "csv", "json"] as const;
+      for (const { name, bytes } of sampleFiles(document, sample, options, kinds, new Date())) {
+        await folder.write(name, bytes);
+        files.push(join(out, name));
+      }
+    }
+    for (const { message } of document.refused) context.say(message);
+    return {
+      json: { ...report, files, failed: document.refused },
+      failed: document.refused.length > 0,
+    };
+  },
+};
+
+function oneOf<T extends string>(
+  context: CommandContext,
+  name: string,
+  choices: readonly T[],
+  fallback: T,
+): T {
+  const value = context.text(name);
+  if (value === undefined) return fallback;
+  const found = choices.find((c) => c === value);
+  if (found === undefined)
+    throw new CryoloupeError(
+      "bad-arguments",
+      `--${name} is ${choices.join(" or ")}, not "${value}".`,
+    );
+  return found;
+}
+
+function numberList(context: CommandContext, name: string): number[] | null {
+  const value = context.text(name);
+  if (value === undefined) return null;
+  const numbers = value.split(",").map((v) => (v.trim() === "" ? NaN : Number(v)));
+  if (numbers.some((n) => !Number.isFinite(n)))
+    throw new CryoloupeError(
+      "bad-arguments",
+      `--${name} takes numbers with commas, not "${value}".`,
+    );
+  return numbers;
+}
+
+async function nameList(context: CommandContext, name: string): Promise<string[]> {
+  const path = context.text(name);
+  if (path === undefined) return [];
+  const file = await openNodeFile(path);
+  try {
+    const text = new TextDecoder().decode(await file.read(0, file.size, context.signal));
+    return text
+      .split(/\r\n|\n|\r/)
+      .map((l) => l.trim())
+      .filter((l) => l !== "");
+  } finally {
+    await file.close?.();
+  }
+}
+
+async function optionsOf(context: CommandContext): Promise<SampleOptions> {
+  const phase = numberList(context, "phase-shift");
+  if (phase !== null && phase.length !== 2)
+    throw new CryoloupeError("bad-arguments", "--phase-shift takes two numbers: lowest,highest.");
+  const base = defaultSampleOptions;
+  return {
+    count: context.number("n") ?? base.count,
+    bins: context.number("bins") ?? base.bins,
+    minImages: context.number("min-images") ?? base.minImages,
+    seed: context.number("seed") ?? base.seed,
+    range: oneOf(context, "range", ["robust", "all"], base.range),
+    innerEdges: numberList(context, "edges"),
+    remainder: oneOf(context, "remainder", ["round-robin", "random"], base.remainder),
+    filters: {
+      ...noFilters,
+      maxResolutionA: context.number("max-resolution") ?? null,
+      maxAstigmatismA: context.number("max-astigmatism") ?? null,
+      minFigureOfMerit: context.number("min-figure-of-merit") ?? null,
+      minPhaseShiftDeg: phase?.[0] ?? null,
+      maxPhaseShiftDeg: phase?.[1] ?? null,
+      maxIceDensity: context.number("max-ice") ?? null,
+    },
+    locked: await nameList(context, "lock"),
+    excluded: await nameList(context, "exclude"),
+    parity: oneOf(context, "parity", ["xmipp", "none"], "none") === "xmipp",
+  };
+}
+
+async function openTables(context: CommandContext): Promise<CtfDocument> {
+  const sources = await Promise.all(context.files.map((path) => openNodeFile(path)));
+  try {
+    const folder = dirname(resolve(context.files[0]));
+    const spec = context.text("columns");
+    const first = sources[0];
+    const csvColumns =
+      spec === undefined
+        ? undefined
+        : columnsOf(spec, await csvHeaders(await first.read(0, Math.min(first.size, 65536))));
+    const opened = await openCtf(sources, {
+      signal: context.signal,
+      ...(csvColumns === undefined ? {} : { csvColumns }),
+      // A table names its parameter files relative to its own folder, to the project, or not at all well.
+      resolve: async (path) => {
+        const found = [join(folder, path), resolve(path), join(folder, basename(path))].find((p) =>
+          existsSync(p),
+        );
+        return found === undefined ? null : await openNodeFile(found);
+      },
+    });
+    if (opened.kind === "document") return opened.document;
+    const { file, headers, reason } = opened.question;
+    throw new CryoloupeError(
+      "bad-arguments",
+      `Reading the CSV table ${file}: ${reason}. Columns found: ${headers.join(", ")}. Say what they mean with --columns micrograph=…,defocusU=…,defocusUnit=A|nm|um.`,
+      { file },
+    );
+  } finally {
+    for (const source of sources) await source.close?.();
+  }
+}
+
+function csvHeaders(bytes: Uint8Array<ArrayBuffer>): Promise<readonly string[]> {
+  const text = decodeText(bytes)?.text ?? "";
+  return Promise.resolve(readCsvText(text, findDelimiter(text) ?? ",").headers);
+}
+
+/** `micrograph=name,defocusU=Defocus (um),defocusUnit=um`: columns by name, or by number from 1. */
+export function columnsOf(spec: string, headers: readonly string[]): CsvColumns {
+  const given = new Map<string, string>();
+  for (const part of spec.split(",")) {
+    const [key, value] = part.split(/=(.*)/s, 2);
+    given.set(key.trim(), (value ?? "").trim());
+  }
+  const column = (key: string): number | null => {
+    const value = given.get(key);
+    given.delete(key);
+    if (value === undefined || value === "") return null;
+    const byName = headers.indexOf(value);
+    if (byName >= 0) return byName;
+    const place = Number(value);
+    if (!Number.isInteger(place) || place < 1)
+      throw new CryoloupeError(
+        "bad-arguments",
+        `--columns: there is no column "${value}"; columns are ${headers.join(", ")}.`,
+      );
+    return place - 1;
+  };
+  const unit = <T extends string>(key: string, choices: readonly T[], fallback: T): T => {
+    const value = given.get(key);
+    given.delete(key);
+    const found = value === undefined ? fallback : choices.find((c) => c === value);
+    if (found === undefined)
+      throw new CryoloupeError("bad-arguments", `--columns: ${key} is ${choices.join(", ")}.`);
+    return found;
+  };
+  const defocusU = column("defocusU");
+  if (defocusU === null)
+    throw new CryoloupeError("bad-arguments", "--columns needs at least defocusU=….");
+  const columns: CsvColumns = {
+    micrograph: column("micrograph"),
+    defocusU,
+    defocusV: column("defocusV"),
+    defocusAngle: column("defocusAngle"),
+    phaseShift: column("phaseShift"),
+    resolution: column("resolution"),
+    figureOfMerit: column("figureOfMerit"),
+    iceDensity: column("iceDensity"),
+    defocusUnit: unit<DefocusUnit>("defocusUnit", ["A", "nm", "um"], "A"),
+    angleUnit: unit<AngleUnit>("angleUnit", ["deg", "rad"], "deg"),
+  };
+  const unknown = [...given.keys()];
+  if (unknown.length > 0)
+    throw new CryoloupeError("bad-arguments", `--columns does not know "${unknown[0]}".`);
+  return columns;
+}
