@@ -6,11 +6,12 @@ import { poseName } from "#src/math/poseDecision.ts";
 import { poseInWords } from "#src/math/poseWords.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { orientGain } from "#src/pipeline/orientGain.ts";
+import { readReference } from "#src/pipeline/readReference.ts";
 import type { OrientReference } from "#src/pipeline/orientGain.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
 import { movieOptions, openMovieInput } from "./movieInput.ts";
+import { openNodeFile } from "./nodeByteSource.ts";
 import { openBackend } from "./openBackend.ts";
-import { openReference } from "./openReference.ts";
 import { openResultFolder } from "./resultFolder.ts";
 
 /** `orient MOVIE… --gain REF`: which way round a reference belongs to the movies. */
@@ -33,7 +34,7 @@ export const orientCommand: Command = {
     const path = context.text("gain");
     if (path === undefined)
       throw new CryoloupeError("bad-arguments", "orient needs --gain REF, the gain reference.");
-    const reference = await openReference(path, context);
+    const reference = await readReference(await openNodeFile(path), { signal: context.signal });
     const backend = await openBackend(context.backendChoice);
     const movies = [];
     try {
