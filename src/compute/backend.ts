@@ -1,4 +1,5 @@
 import type { CorrectionCompute } from "./correctionCompute.ts";
+import type { FourierCompute } from "./fourierCompute.ts";
 import type { GainCompute } from "./gainCompute.ts";
 import type { FilterCompute } from "./filterCompute.ts";
 import type { MotionCompute } from "./motionCompute.ts";
@@ -23,6 +24,8 @@ export interface BackendInfo {
 
 /** What backends can compute. One small interface each; a new one is added here and in both backends. */
 export interface ComputeCapabilities {
+  /** Fourier transforms of whole images. */
+  readonly fourier: FourierCompute;
   /** Sums of frames and application of a gain. */
   readonly pixels: PixelCompute;
   /** Frames moved back and summed. */

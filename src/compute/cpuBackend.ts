@@ -1,6 +1,7 @@
 import type { ComputeBackend, ComputeCapabilities } from "./backend.ts";
 import { createCpuCorrection } from "./cpuCorrection.ts";
 import { createCpuFilters } from "./cpuFilters.ts";
+import { createCpuFourier } from "./cpuFourier.ts";
 import { createCpuGain } from "./cpuGain.ts";
 import { createCpuMotion } from "./cpuMotion.ts";
 import { createCpuPixels } from "./cpuPixels.ts";
@@ -12,6 +13,7 @@ export const DEFAULT_CPU_BUDGET = 1024 ** 3;
 /** Every capability of the CPU backend; a new one is added to this table. */
 const capabilitiesOf = (pool: WorkerPool): ComputeCapabilities => ({
   pixels: createCpuPixels(pool),
+  fourier: createCpuFourier(pool),
   correction: createCpuCorrection(pool),
   gain: createCpuGain(pool),
   filters: createCpuFilters(pool),

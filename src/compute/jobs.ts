@@ -1,4 +1,5 @@
 import { correctionJob } from "./cpuCorrection.ts";
+import { fourierJob } from "./cpuFourier.ts";
 import { sumJob } from "./cpuPixels.ts";
 import { decodeJob } from "./decodeJob.ts";
 import { finishJob } from "./finishJob.ts";
@@ -14,6 +15,7 @@ import { smeJob } from "./smeJob.ts";
 export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   decodeJob,
   sumJob,
+  fourierJob,
   correctionJob,
   finishJob,
   spectrumJob,

@@ -6,6 +6,7 @@ import { openGpu } from "./device.ts";
 import type { GpuContext } from "./device.ts";
 import { createGpuCorrection } from "./gpuCorrection.ts";
 import { createGpuFilters } from "./gpuFilters.ts";
+import { createGpuFourier } from "./gpuFourier.ts";
 import { createGpuGain } from "./gpuGain.ts";
 import { createGpuMotion } from "./gpuMotion.ts";
 import { createGpuPixels } from "./gpuPixels.ts";
@@ -37,6 +38,7 @@ const capabilitiesOf = (
   pool: WorkerPool,
 ): ComputeCapabilities => ({
   pixels: createGpuPixels(context),
+  fourier: createGpuFourier(context),
   correction: createGpuCorrection(context),
   gain: createGpuGain(context),
   filters: createGpuFilters(context),

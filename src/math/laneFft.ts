@@ -1,3 +1,4 @@
+import { chirpOf } from "./chirp.ts";
 import { createPass, runPass } from "./fftPasses.ts";
 import type { Pass } from "./fftPasses.ts";
 
@@ -133,14 +134,7 @@ function createDirectFft(n: number, radices: readonly number[], atMostLanes: num
 function createChirpFft(n: number, atMostLanes: number): LaneFft {
   const inner = createLaneFft(nextFastSize(2 * n - 1), atMostLanes);
   const { maxLanes } = inner;
-  const chirpCos = new Float64Array(n);
-  const chirpSin = new Float64Array(n);
-  for (let k = 0, square = 0; k < n; k++) {
-    const angle = (-Math.PI * square) / n;
-    chirpCos[k] = Math.cos(angle);
-    chirpSin[k] = Math.sin(angle);
-    square = (square + 2 * k + 1) % (2 * n);
-  }
+  const { cos: chirpCos, sin: chirpSin } = chirpOf(n);
   // Spectrum of the wrapped conjugate chirp, with the 1/m of the inner inverse folded in.
   inner.re.fill(0);
   inner.im.fill(0);
