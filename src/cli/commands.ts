@@ -1,3 +1,4 @@
+import { alignCommand } from "./alignCommand.ts";
 import type { Command } from "./command.ts";
 import { convertCommand } from "./convertCommand.ts";
 import { demoCommand } from "./demoCommand.ts";
@@ -11,6 +12,7 @@ export const commands: readonly Command[] = [
   infoCommand,
   convertCommand,
   orientCommand,
+  alignCommand,
   preprocessCommand,
   demoCommand,
   sampleCommand,

@@ -64,6 +64,8 @@ export interface MotionEstimate {
   readonly quality: MotionQuality;
   /** Null when nothing could be measured. */
   readonly diagnostics: MotionDiagnostics | null;
+  /** Pixels (indices in `[height, width]`) that no list names and that stand out in the mean over time. */
+  readonly hotPixels: ArrayLike<number>;
   /** Every parameter with the value that was chosen, for provenance and the panel. */
   readonly chosen: Readonly<Record<string, number | string | boolean>>;
 }

@@ -200,6 +200,7 @@ describe("motion.json, table and plot", () => {
       field,
       quality: { expectedErrorPx: 0.04, gainNats: 1e4, fallbackReason: null, flags: [] },
       diagnostics: null,
+      hotPixels: [],
       chosen: { binning: 1 },
     };
     const json = motionJson(estimate, { file: "a.tif", pixelSizeA: 0.83 });

@@ -7,6 +7,7 @@ import type {
 } from "#src/domain/motion.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 import { splineBasis } from "#src/math/bspline.ts";
+import { centreLocalMotion } from "#src/math/motionGauge.ts";
 import { surfaceSum } from "#src/math/motion/fitModel.ts";
 import type { expectedError, FittedModel, Surfaces } from "#src/math/motion/fitModel.ts";
 import type { GlobalOutcome, LocalOutcome } from "../estimateMotion.ts";
@@ -41,6 +42,7 @@ export function unmoved(
     },
     quality: { expectedErrorPx: NaN, gainNats: 0, fallbackReason: reason, flags: [reason] },
     diagnostics: null,
+    hotPixels: [],
     chosen: { estimator: "recipe" },
   };
 }
@@ -65,7 +67,12 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
   const groups = prepared.middles.length;
   const refuse = (reason: string): MotionEstimate => {
     const none = unmoved(movie, frameIndices, options, reason);
-    return { ...none, quality: { ...none.quality, gainNats }, chosen: chosenOf(findings) };
+    return {
+      ...none,
+      quality: { ...none.quality, gainNats },
+      hotPixels: prepared.hotPixels,
+      chosen: chosenOf(findings),
+    };
   };
   if (gainNats < BELIEVED * groups)
     return refuse(
@@ -93,7 +100,7 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
           : aligned.fitted.globalY;
     return overFrames(g, prepared.middles, frameIndices.length).map((v) => v * binning);
   };
-  const field: MotionField = {
+  const field = centreLocalMotion({
     width: movie.header.width,
     height: movie.header.height,
     frameIndices,
@@ -101,7 +108,7 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
     globalX: axis(0),
     globalY: axis(1),
     local: isLocal ? localPart(aligned.fitted, binning) : null,
-  };
+  });
   const expectedErrorPx = errorBinned * binning;
   return {
     field,
@@ -118,6 +125,7 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
       geometry === null || aligned === null || error === null
         ? null
         : diagnosticsOf(field, geometry, aligned.fitted, aligned.surfaces, error, binning),
+    hotPixels: prepared.hotPixels,
     chosen: { ...chosenOf(findings), group },
   };
 }
@@ -229,7 +237,7 @@ function chosenOf({
     measuredAtBinning: prepared.binning,
     group,
     badPixels: prepared.badPixels,
-    hotPixels: prepared.hotPixels,
+    hotPixels: prepared.hotPixels.length,
     globalStart: global.alignment.start,
     patternOverNoise: Number((local?.patternOverNoise ?? 0).toPrecision(3)),
     ...(geometry === null

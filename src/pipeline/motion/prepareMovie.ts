@@ -20,7 +20,8 @@ export interface PreparedMovie {
   /** Middle of each group as a position among the aligned frames. */
   readonly middles: readonly number[];
   readonly badPixels: number;
-  readonly hotPixels: number;
+  /** Indices of pixels that stand out in the mean over time. */
+  readonly hotPixels: Int32Array<ArrayBuffer>;
   /** Overall sd of the binned frames. */
   readonly sd: number;
 }
@@ -94,7 +95,7 @@ export async function prepareMovie(
       (_, g) => (g * group + Math.min(frameIndices.length, (g + 1) * group) - 1) / 2,
     ),
     badPixels: plan.badPixels.length,
-    hotPixels: hot.indices.length,
+    hotPixels: hot.indices,
     sd: Math.sqrt(square / Math.max(1, frames.length * plan.binnedWidth * plan.binnedHeight)),
   };
 }

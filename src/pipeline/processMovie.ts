@@ -1,0 +1,86 @@
+import type { CorrectionOptions } from "#src/domain/correction.ts";
+import type { Gain } from "#src/domain/gain.ts";
+import type { MotionOptions } from "#src/domain/motion.ts";
+import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
+import type { ProcessedMovie } from "#src/domain/processedMovie.ts";
+import { PROTOCOL_PIECE } from "#src/math/powerSpectrum.ts";
+import { correctMovie } from "./correctMovie.ts";
+import { estimateMotion } from "./estimateMotion.ts";
+import { computeSpectra } from "./powerSpectrum.ts";
+import { withRecovery } from "./recovery.ts";
+import type { StepContext } from "./stepContext.ts";
+
+export interface MovieRequest {
+  readonly reader: MovieReader;
+  /** In the movie's own pose; defects are among its bad pixels. */
+  readonly gain: Gain | null;
+  readonly dark: Float32Pixels | null;
+  readonly motion: MotionOptions;
+  /** `unaligned` is set by what the spectra need. */
+  readonly correction: Omit<CorrectionOptions, "unaligned">;
+  readonly spectra: boolean;
+  readonly onAlignedFrame?: (image: Float32Pixels, frameIndex: number) => Promise<void>;
+}
+
+/** A movie from its frames to the corrected micrograph: motion, sums, spectra, with the time of each. */
+export async function processMovie(
+  request: MovieRequest,
+  context: StepContext,
+): Promise<ProcessedMovie> {
+  const { reader, gain, dark } = request;
+  const started = performance.now();
+  const estimate = await withRecovery(context, () =>
+    estimateMotion(reader, { gain, dark }, request.motion, context),
+  );
+  const estimated = performance.now();
+
+  const { width, height } = reader.header;
+  const bad = gain?.bad.slice() ?? new Uint8Array(width * height);
+  const hot = Array.from(estimate.hotPixels);
+  for (const i of hot) bad[i] = 1;
+  const corrected = await correctMovie(
+    {
+      reader,
+      field: estimate.field,
+      options: { ...request.correction, unaligned: request.spectra },
+      correction: gain?.correction ?? null,
+      dark,
+      bad,
+      ...(request.onAlignedFrame === undefined ? {} : { onAlignedFrame: request.onAlignedFrame }),
+    },
+    context,
+  );
+  const summed = performance.now();
+
+  const spectra =
+    corrected.unaligned === null
+      ? null
+      : await computeSpectra(
+          {
+            before: corrected.unaligned,
+            after: corrected.average,
+            width: corrected.width,
+            height: corrected.height,
+            pixelSizeA: corrected.pixelSizeA,
+          },
+          context,
+        );
+  const done = performance.now();
+  const flags = [...reader.header.warnings, ...estimate.quality.flags];
+  if (spectra !== null && spectra.protocol.after.size < PROTOCOL_PIECE)
+    flags.push(
+      `The micrograph is ${corrected.width} × ${corrected.height} px: FlexAlign's spectrum needs ${PROTOCOL_PIECE} px, pieces of ${spectra.protocol.after.size} px were taken.`,
+    );
+  return {
+    estimate,
+    corrected,
+    spectra,
+    hotPixels: hot.map((i) => [i % width, Math.floor(i / width)] as const),
+    seconds: {
+      estimate: (estimated - started) / 1000,
+      correct: (summed - estimated) / 1000,
+      spectra: (done - summed) / 1000,
+    },
+    flags,
+  };
+}
