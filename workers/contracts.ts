@@ -13,6 +13,7 @@ import type {
 } from "#src/domain/ctf.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
+import type { OrientationReport } from "#src/domain/orientation.ts";
 import type {
   PictureKey,
   PictureSummary,
@@ -118,6 +119,24 @@ export interface GainApi {
   drop(estimate: string): Promise<void>;
 }
 
+/** Which way round a gain reference belongs to the movies. */
+export interface OrientationApi {
+  /** `movies` by id; the pictures are of the first. */
+  find(
+    runId: string,
+    callbacks: RunCallbacks,
+    request: { readonly movies: readonly string[]; readonly reference: string },
+  ): Promise<Outcome<OrientationReport>>;
+  /** Makes the average of a movie as corrected in a pose; answers the id of the stored picture. */
+  corrected(
+    movie: string,
+    reference: string,
+    orientation: GainOrientation,
+  ): Promise<Outcome<string>>;
+  /** The reference in a pose as a multiplicative gain with mean 1: an MRC file. */
+  exportMrc(reference: string, orientation: GainOrientation): Promise<Outcome<Bytes>>;
+}
+
 /** What a CTF table became: estimates, or the question what its columns mean. */
 export type OpenedCtfTable =
   | { readonly kind: "table"; readonly table: CtfTable; readonly refused: readonly Failure[] }
@@ -145,5 +164,6 @@ export interface MovieWorkerApi {
   readonly files: FilesApi;
   readonly pictures: PicturesApi;
   readonly gain: GainApi;
+  readonly orientation: OrientationApi;
   readonly ctf: CtfApi;
 }

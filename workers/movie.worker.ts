@@ -7,6 +7,7 @@ import { createCtfService } from "./services/ctf.ts";
 import { createFilesService } from "./services/files.ts";
 import { createGainService } from "./services/gain.ts";
 import { createHostService } from "./services/host.ts";
+import { createOrientationService } from "./services/orientation.ts";
 import { createPictureLoader, createPicturesService } from "./services/pictures.ts";
 
 /** The compute worker: owns the backend and the pool, serves every capability (docs/adr/0015). */
@@ -18,5 +19,6 @@ expose({
   files: createFilesService(host, loader),
   pictures: createPicturesService(host, loader),
   gain: createGainService(host, loader),
+  orientation: createOrientationService(host, loader),
   ctf: createCtfService(host),
 } satisfies MovieWorkerApi);

@@ -44,3 +44,30 @@ export interface OrientationResult {
   /** About how many more movies like these would make it confident; null when it is, or cannot be. */
   readonly moviesNeeded: number | null;
 }
+
+/** A pose in another program's words: what to type, and what to know about it. */
+export interface PoseWords {
+  readonly program: "RELION" | "MotionCor2/3" | "Xmipp FlexAlign" | "cryoSPARC";
+  /** Options to copy; null where none can be given. */
+  readonly command: string | null;
+  readonly note: string;
+}
+
+/** A small picture of the corrected average in one pose, `[rows, columns]`, 0–255. */
+export interface PoseTile {
+  readonly columns: number;
+  readonly rows: number;
+  readonly grey: Uint8Array<ArrayBuffer>;
+}
+
+/** The orientation with a tile for each candidate; null where the pose has the wrong shape. */
+export interface OrientationReport extends OrientationResult {
+  readonly reference: string;
+  readonly referenceName: string;
+  /** The movie whose average the pictures show. */
+  readonly movie: string;
+  readonly tiles: readonly (PoseTile | null)[];
+  /** For each candidate: its name, and what other programs call it. */
+  readonly names: readonly string[];
+  readonly words: readonly (readonly PoseWords[])[];
+}

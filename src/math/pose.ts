@@ -40,7 +40,7 @@ export function posedSize(
  * Where the pixels come from: out[y][x] = in[origin + y·stepY + x·stepX] over the posed size. The whole
  * dihedral group is of this form, so that no intermediate image is made.
  */
-function strides(
+export function poseStrides(
   width: number,
   height: number,
   pose: Pose,
@@ -81,7 +81,7 @@ export function applyPose<A extends AnyPixels>(
   pose: Pose,
 ): PosedImage<A> {
   const size = posedSize(width, height, pose);
-  const { origin, stepX, stepY } = strides(width, height, pose);
+  const { origin, stepX, stepY } = poseStrides(width, height, pose);
   const out = image.slice() as A;
   // Blocks keep both sides of a quarter turn within the cache.
   const block = 64;

@@ -1,13 +1,6 @@
 import type { GainOrientation } from "#src/domain/gain.ts";
+import type { PoseWords } from "#src/domain/orientation.ts";
 import { canonicalPose } from "./pose.ts";
-
-/** A pose in another program's words: what to type, and what to know about it. */
-export interface PoseWords {
-  readonly program: "RELION" | "MotionCor2/3" | "Xmipp FlexAlign" | "cryoSPARC";
-  /** Options to copy; null where none can be given. */
-  readonly command: string | null;
-  readonly note: string;
-}
 
 const FLIP_NUMBER = { none: 0, "upside-down": 1, "left-right": 2 } as const;
 

@@ -5,6 +5,8 @@ import { initialGain } from "./gainSlice.ts";
 import type { GainState } from "./gainSlice.ts";
 import { initialLog } from "./logSlice.ts";
 import type { LogState } from "./logSlice.ts";
+import { initialOrientation } from "./orientationSlice.ts";
+import type { OrientationState } from "./orientationSlice.ts";
 import { initialRuns } from "./runQueue.ts";
 import type { RunsState } from "./runQueue.ts";
 import { initialSession } from "./sessionSlice.ts";
@@ -31,6 +33,7 @@ export interface AppState {
   readonly log: LogState;
   readonly backend: BackendState;
   readonly gain: GainState;
+  readonly orientation: OrientationState;
 }
 
 export function initialState(capabilities: Capabilities, budgetBytes: number): AppState {
@@ -41,5 +44,6 @@ export function initialState(capabilities: Capabilities, budgetBytes: number): A
     log: initialLog,
     backend: { info: null, failure: null, capabilities, budgetBytes },
     gain: initialGain,
+    orientation: initialOrientation,
   };
 }

@@ -11,6 +11,8 @@ import type { ActionContext } from "./context.ts";
 import { createGainActions, createGainFileListener } from "./gainSlice.ts";
 import type { GainActions } from "./gainSlice.ts";
 import { appendLog } from "./logSlice.ts";
+import { createOrientationActions, createOrientationFileListener } from "./orientationSlice.ts";
+import type { OrientationActions } from "./orientationSlice.ts";
 import { createPictureService } from "./pictureService.ts";
 import type { PictureService } from "./pictureService.ts";
 import { createRunQueue } from "./runQueue.ts";
@@ -21,7 +23,8 @@ import { createViewActions } from "./viewSlice.ts";
 import type { ViewActions } from "./viewSlice.ts";
 
 /** Everything the views may do, named after what the user means. */
-export interface AppActions extends BackendActions, SessionActions, ViewActions, GainActions {
+export interface AppActions
+  extends BackendActions, SessionActions, ViewActions, GainActions, OrientationActions {
   readonly cancelRun: (runId: string) => void;
 }
 
@@ -60,13 +63,18 @@ export function createApp(options: {
   };
   const backend = createBackendActions(context, options.backend);
   const gain = createGainActions(context);
+  const orientation = createOrientationActions(context, gain);
   // Workspaces that act on new files add a listener here.
-  const fileListeners: FileListener[] = [createGainFileListener(context, gain)];
+  const fileListeners: FileListener[] = [
+    createGainFileListener(context, gain),
+    createOrientationFileListener(context, orientation),
+  ];
   const actions: AppActions = {
     ...backend,
     ...createSessionActions(context, fileListeners),
     ...createViewActions(context),
     ...gain,
+    ...orientation,
     cancelRun: (runId) => queue.cancel(runId),
   };
   return { store, actions, pictures, queue };

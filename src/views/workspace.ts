@@ -27,7 +27,7 @@ export interface Workspace {
   /** Actions, sub-tabs, verdict, plots, numbers, parameters. */
   readonly Panel: ComponentType;
   /** Width of the panel at 1440 px; 476 when absent. */
-  readonly panelWidth?: number;
+  readonly panelWidth?: number | ((state: AppState) => number);
   /** The session table takes the rail, or goes away. */
   readonly table?: "list" | "rail" | "none";
   /** Glyph beside the word in the top bar; null = none. */

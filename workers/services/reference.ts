@@ -1,8 +1,30 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain, GainOrientation } from "#src/domain/gain.ts";
-import { applyPose, posedSize } from "#src/math/pose.ts";
+import { parseGainXml } from "#src/formats/reference/defectLists.ts";
+import { defectMask } from "#src/math/defectMask.ts";
+import { orientReference } from "#src/math/orientReference.ts";
+import { posedSize } from "#src/math/pose.ts";
+import type { OrientReference } from "#src/pipeline/orientGain.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import type { PictureLoader } from "./pictures.ts";
+
+/** An open file as a reference whose pose is not decided, with the defects that it lists. */
+export async function loadReference(
+  host: WorkerHost,
+  loader: PictureLoader,
+  id: string,
+): Promise<OrientReference> {
+  const { name, header } = host.reader(id);
+  const { width, height, data } = await loader.load({ kind: "frame", movie: id, frame: 0 });
+  const list = header.defectsXml === undefined ? null : parseGainXml(header.defectsXml, name);
+  return {
+    name,
+    width,
+    height,
+    values: Float32Array.from(data),
+    bad: list === null ? null : defectMask(list, width, height),
+  };
+}
 
 /**
  * A file as a gain in the movie's pose: C with mean 1 over good pixels, 0 where it is 0, negative or not
@@ -15,36 +37,21 @@ export async function readReference(
   orientation: GainOrientation,
   size: { readonly width: number; readonly height: number },
 ): Promise<Gain> {
-  const { name } = host.reader(id);
-  const raw = await loader.load({ kind: "frame", movie: id, frame: 0 });
-  const posed = posedSize(raw.width, raw.height, orientation);
+  const reference = await loadReference(host, loader, id);
+  const { name, width, height } = reference;
+  const posed = posedSize(width, height, orientation);
   if (posed.width !== size.width || posed.height !== size.height)
     throw new CryoloupeError(
       "size-mismatch",
-      `${name} is ${raw.width} × ${raw.height} px; the movie is ${size.width} × ${size.height}. Choose the reference of this camera, or its pose.`,
+      `${name} is ${width} × ${height} px; the movie is ${size.width} × ${size.height}. Choose the reference of this camera, or its pose.`,
       { file: name },
     );
-  const values = applyPose(Float32Array.from(raw.data), raw.width, raw.height, orientation).data;
-  const bad = new Uint8Array(values.length);
-  let sum = 0;
-  let good = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (!(values[i] > 0) || !Number.isFinite(values[i])) {
-      bad[i] = 1;
-      values[i] = 0;
-      continue;
-    }
-    if (orientation.inverted) values[i] = 1 / values[i];
-    sum += values[i];
-    good++;
-  }
-  if (good === 0)
+  const gain = orientReference(reference, orientation);
+  if (gain.bad.every((b) => b !== 0))
     throw new CryoloupeError(
       "not-enough-data",
       `${name} holds no positive value, so it cannot be a gain reference. Choose another file.`,
       { file: name },
     );
-  const scale = good / sum;
-  for (let i = 0; i < values.length; i++) values[i] *= scale;
-  return { width: size.width, height: size.height, correction: values, bad };
+  return gain;
 }

@@ -4,6 +4,9 @@ import type { AppState } from "#src/state/appTypes.ts";
 import type { GainTabId } from "#src/state/gainSlice.ts";
 import { BadPixelsTab } from "./BadPixelsTab.tsx";
 import { EstimateTab } from "./EstimateTab.tsx";
+import { OrientationTab } from "./OrientationTab.tsx";
+import { OrientationViewer } from "./OrientationViewer.tsx";
+import { orientationMark } from "./orientationText.ts";
 import { OverTimeTab } from "./OverTimeTab.tsx";
 import { ResidualTab } from "./ResidualTab.tsx";
 
@@ -13,12 +16,21 @@ export interface GainTab {
   readonly title: string;
   readonly Body: ComponentType;
   readonly Viewer?: ComponentType;
+  readonly panelWidth?: number;
   readonly mark?: (state: AppState) => StatusKind | null;
 }
 
 export const gainTabs: readonly GainTab[] = [
   { id: "residual", title: "Residual check", Body: ResidualTab },
   { id: "estimate", title: "Estimate", Body: EstimateTab },
+  {
+    id: "orientation",
+    title: "Orientation",
+    Body: OrientationTab,
+    Viewer: OrientationViewer,
+    mark: orientationMark,
+    panelWidth: 586,
+  },
   { id: "bad", title: "Bad pixels", Body: BadPixelsTab },
   { id: "time", title: "Over time", Body: OverTimeTab },
 ];

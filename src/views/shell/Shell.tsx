@@ -25,6 +25,9 @@ export function Shell() {
   const narrow = useMediaQuery("(max-width: 1439px)", false, { getInitialValueInEffect: false });
   const wide = useMediaQuery("(min-width: 1761px)", false, { getInitialValueInEffect: false });
   const workspace = workspaces.find(({ id }) => id === current) ?? workspaces[0];
+  const panelWidth = useAppState((s) =>
+    typeof workspace.panelWidth === "function" ? workspace.panelWidth(s) : workspace.panelWidth,
+  );
   useShortcuts({
     "?": () => setView({ helpOpen: !helpOpen }),
     l: () => setView({ logOpen: !logOpen }),
@@ -50,7 +53,7 @@ export function Shell() {
           style={
             {
               ...(rail ? { "--table-width": "56px" } : {}),
-              ...(narrow || wide ? {} : { "--panel-width": `${workspace.panelWidth ?? 476}px` }),
+              ...(narrow || wide ? {} : { "--panel-width": `${panelWidth ?? 476}px` }),
             } as CSSProperties
           }
         >
