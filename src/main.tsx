@@ -12,7 +12,8 @@ import { Shell } from "#src/views/shell/Shell.tsx";
 import { resolveTokens, theme } from "#src/views/theme.ts";
 
 /** Composition root: what the browser can do, the worker's client, the store, the page. */
-const wanted = new URLSearchParams(location.search).get("backend");
+const query = new URLSearchParams(location.search);
+const wanted = query.get("backend");
 const backend = wanted === "cpu" || wanted === "webgpu" ? wanted : "auto";
 const storedBudget = Number(localStorage.getItem("cryoloupe.budgetBytes"));
 const client = createMovieClient();
@@ -29,6 +30,18 @@ installDropTarget({
   onError: (error) => app.actions.report(error),
 });
 void app.actions.startBackend();
+
+// `?diagnose` puts one lever into the console: what a driver reset does to the page.
+if (query.has("diagnose"))
+  Object.assign(globalThis, {
+    cryoloupeDiagnose: {
+      loseDevice: () =>
+        client.call(async (api) => {
+          await api.host.loseDevice();
+          return { ok: true, value: null };
+        }),
+    },
+  });
 
 const root = document.getElementById("root");
 if (root !== null)

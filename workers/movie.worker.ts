@@ -14,6 +14,9 @@ import { createPictureLoader, createPicturesService } from "./services/pictures.
 const host = createWorkerHost(makeBackend, createPictureStore(512 * 1024 * 1024));
 const loader = createPictureLoader(host);
 
+// Held for as long as this worker lives: the page waits for it to learn of a silent death.
+void navigator.locks.request(self.name, () => new Promise<never>(() => undefined));
+
 expose({
   host: createHostService(host),
   files: createFilesService(host, loader),

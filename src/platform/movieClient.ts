@@ -37,8 +37,6 @@ export interface MovieClient {
   forget(id: string): void;
   /** Called after a restart, with the reason. */
   onRestart(listener: (failure: Failure, info: Outcome<BackendInfo>) => void): void;
-  /** Stops the worker as a crash would: for tests of recovery. */
-  terminate(): void;
 }
 
 interface Connection {
@@ -47,23 +45,28 @@ interface Connection {
   /** Rejects when the worker dies. */
   readonly death: Promise<never>;
   readonly kill: (failure: Failure) => void;
+  /** Begins to watch for a silent death; after the worker's first answer. */
+  readonly watch: () => void;
 }
 
-export function createMovieClient(
-  makeWorker: () => Worker = () =>
-    new Worker(new URL("../../workers/movie.worker.ts", import.meta.url), {
-      type: "module",
-      name: "cryoloupe-compute",
-    }),
-): MovieClient {
+const makeComputeWorker = (name: string): Worker =>
+  new Worker(new URL("../../workers/movie.worker.ts", import.meta.url), { type: "module", name });
+
+let connections = 0;
+/** Workers in a row that died before their first answer, after which no other is started. */
+const MOST_EARLY_DEATHS = 3;
+
+export function createMovieClient(makeWorker = makeComputeWorker): MovieClient {
   const files = new Map<string, FileSource>();
   const listeners: ((failure: Failure, info: Outcome<BackendInfo>) => void)[] = [];
   let options: StartOptions = { backend: "auto", budgetBytes: 2 ** 31, poolSize: 0, hint: "" };
   let connection: Connection;
+  let earlyDeaths = 0;
   let ready: Promise<unknown> = Promise.resolve();
 
   const connect = (): Connection => {
-    const worker = makeWorker();
+    const name = `cryoloupe-compute-${++connections}-${crypto.randomUUID()}`;
+    const worker = makeWorker(name);
     let reject: (error: Error) => void = () => undefined;
     const death = new Promise<never>((_, no) => {
       reject = no;
@@ -75,7 +78,8 @@ export function createMovieClient(
       dead = true;
       worker.terminate();
       reject(new CryoloupeError(failure.code, failure.message));
-      restart(failure);
+      // A worker that cannot even start is not started for ever.
+      if (++earlyDeaths <= MOST_EARLY_DEATHS) restart(failure);
     };
     worker.addEventListener("error", (event) => {
       event.preventDefault();
@@ -90,8 +94,23 @@ export function createMovieClient(
         message: "A message of the compute worker could not be read. It was started again; retry.",
       }),
     );
+    // A worker that is killed says nothing. It holds a lock of its own name for as long as it lives, so
+    // that whoever waits for that lock learns of its death.
+    let watched = false;
+    const watch = (): void => {
+      if (watched || dead) return;
+      watched = true;
+      earlyDeaths = 0;
+      void navigator.locks.request(name, () =>
+        kill({
+          code: "worker-died",
+          message:
+            "The compute worker was stopped, perhaps for want of memory. It was started again; retry.",
+        }),
+      );
+    };
     // Every method of the contract answers with a promise, so the proxy has exactly its type.
-    return { worker, api: wrap(worker) as unknown as MovieWorkerApi, death, kill };
+    return { worker, api: wrap(worker) as unknown as MovieWorkerApi, death, kill, watch };
   };
 
   const raced = async <T>(ask: (c: Connection) => Promise<Outcome<T>>): Promise<Outcome<T>> => {
@@ -108,6 +127,7 @@ export function createMovieClient(
     const fresh = connection;
     ready = (async () => {
       const info = await raced(async (c) => await c.api.host.start(options));
+      fresh.watch();
       for (const [id, source] of files) {
         if (connection !== fresh) return;
         await raced(async (c) => await c.api.files.open(id, source));
@@ -121,7 +141,11 @@ export function createMovieClient(
   return {
     start: (wanted) => {
       options = wanted;
-      const started = raced(async (c) => await c.api.host.start(wanted));
+      const used = connection;
+      const started = raced(async (c) => await c.api.host.start(wanted)).then((info) => {
+        used.watch();
+        return info;
+      });
       ready = started;
       return started;
     },
@@ -144,11 +168,5 @@ export function createMovieClient(
       void connection.api.files.close(id).catch(() => undefined);
     },
     onRestart: (listener) => void listeners.push(listener),
-    terminate: () => {
-      connection.kill({
-        code: "worker-died",
-        message: "The compute worker was stopped. It was started again; retry.",
-      });
-    },
   };
 }

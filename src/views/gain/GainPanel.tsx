@@ -5,7 +5,7 @@ import { selectedFile } from "#src/state/sessionSlice.ts";
 import { useActions, useAppState, useReadState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { Icon } from "../shared/Icon.tsx";
-import { SubTabs } from "../shared/PanelParts.tsx";
+import { HeaderWarnings, SubTabs } from "../shared/PanelParts.tsx";
 import { gainTabs } from "./gainTabs.ts";
 import { shownReport } from "./gainSelect.ts";
 
@@ -82,6 +82,7 @@ export function GainPanel() {
         onChange={(id) => setGainView({ tab: id })}
       />
       <div className="panel-body" role="tabpanel" tabIndex={0} aria-label={tab}>
+        <HeaderWarnings file={file} />
         <Body />
       </div>
     </aside>

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Failure } from "#src/domain/errors.ts";
-import type { StatusKind } from "#src/domain/session.ts";
+import type { SessionFile, StatusKind } from "#src/domain/session.ts";
 import { StatusGlyph } from "./StatusGlyph.tsx";
 
 /** A part of a panel with its head; hairlines part them. */
@@ -134,4 +134,9 @@ export function SubTabs<Id extends string>({
       ))}
     </div>
   );
+}
+
+/** What the reader mended or could not find in the file that is shown. */
+export function HeaderWarnings({ file }: { file: SessionFile | null }) {
+  return (file?.header?.warnings ?? []).map((warning) => <Notice key={warning}>{warning}</Notice>);
 }

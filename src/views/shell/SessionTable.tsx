@@ -20,6 +20,7 @@ function Row({
   top,
   index,
   rail,
+  tracks,
 }: {
   file: SessionFile;
   name: string;
@@ -28,8 +29,10 @@ function Row({
   top: number;
   index: number;
   rail: boolean;
+  tracks: boolean;
 }) {
   const { select } = useActions();
+  const bare = facts.value === "" && facts.track === null;
   return (
     <div
       role="row"
@@ -50,16 +53,22 @@ function Row({
       </span>
       {!rail && (
         <>
-          <span role="gridcell" className="ellipsis">
+          <span role="gridcell" className={`ellipsis ${bare ? "whole-row" : ""}`}>
             <div className="name ellipsis">{name}</div>
             <div className={`note ellipsis ${facts.status === "failed" ? "failed" : ""}`}>
               {facts.note}
             </div>
           </span>
-          <span role="gridcell" className="value">
-            {facts.value}
-          </span>
-          <span role="gridcell">{facts.track !== null && <TrackSketch track={facts.track} />}</span>
+          {!bare && (
+            <span role="gridcell" className="value">
+              {facts.value}
+            </span>
+          )}
+          {!bare && tracks && (
+            <span role="gridcell">
+              {facts.track !== null && <TrackSketch track={facts.track} />}
+            </span>
+          )}
         </>
       )}
     </div>
@@ -92,6 +101,7 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
   const files = useMemo(() => rowsOf(session), [session]);
   const names = useMemo(() => distinctNames(files.map((file) => file.name)), [files]);
   const facts = files.map((file) => workspace.row(state, file));
+  const tracks = facts.some(({ track }) => track !== null);
   const selectedIndex = files.findIndex((file) => file.id === session.selected);
   const virtual = useVirtualizer({
     count: files.length,
@@ -112,7 +122,10 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
   for (const { status } of facts) counts.set(status, (counts.get(status) ?? 0) + 1);
   const movies = files.filter((file) => file.kind === "movie");
   return (
-    <aside className={`column table ${rail ? "rail" : ""}`} aria-label="Session">
+    <aside
+      className={`column table ${rail ? "rail" : ""} ${tracks ? "" : "trackless"}`}
+      aria-label="Session"
+    >
       <div className="table-head">
         {!rail && (
           <>
@@ -149,7 +162,7 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
             <span />
             <span>Movie</span>
             <span>{workspace.valueTitle}</span>
-            <span>track</span>
+            {tracks && <span>track</span>}
           </div>
         </>
       )}
@@ -178,6 +191,7 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
               top={item.start}
               index={item.index}
               rail={rail}
+              tracks={tracks}
             />
           ))}
         </div>
