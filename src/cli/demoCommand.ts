@@ -1,10 +1,18 @@
-import type { MovieReader } from "#src/domain/movie.ts";
+import type { Gain } from "#src/domain/gain.ts";
+import { defaultMotionOptions } from "#src/domain/motion.ts";
+import type { MotionField } from "#src/domain/motion.ts";
+import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import type { ComputeBackend } from "#src/compute/backend.ts";
+import { orientReference } from "#src/math/orientReference.ts";
 import { canonicalPose, samePose } from "#src/math/pose.ts";
 import { poseName } from "#src/math/poseDecision.ts";
 import { createMrcWriter, encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { correctMovie } from "#src/pipeline/correctMovie.ts";
+import { estimateMotion } from "#src/pipeline/estimateMotion.ts";
+import { estimateMotionGain } from "#src/pipeline/motionGain.ts";
 import { orientGain } from "#src/pipeline/orientGain.ts";
 import { createDemo, DEMO_MOVIE_NAME, DEMO_REFERENCE_NAME } from "#src/simulation/demo.ts";
+import { motionErrorPx, squaredCorrelation } from "#src/simulation/score.ts";
 import type { SimulatedMovie } from "#src/simulation/simulatedMovie.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { openBackend } from "./openBackend.ts";
@@ -36,7 +44,7 @@ export const demoCommand: Command = {
   async run(context) {
     const start = performance.now();
     const movie = createDemo();
-    const reader = movie.reader(DEMO_MOVIE_NAME);
+    const reader = movie.reader(DEMO_MOVIE_NAME, { keep: true });
     const out = context.text("out");
     const folder = out === undefined ? null : await openResultFolder(out, []);
     const { width, height, frames } = movie.options;
@@ -47,10 +55,14 @@ export const demoCommand: Command = {
     const backend = await openBackend(context.backendChoice);
     try {
       const parts: DemoContext = { movie, reader, backend, folder, context };
-      const orientation = await orient(parts);
+      const { json: orientation, correction } = await orient(parts);
+      const { json: motion, field } = await align(parts, correction);
+      const gain = await estimate(parts, field);
       return {
         json: {
+          gain,
           orientation,
+          motion,
           seconds: Math.round(performance.now() - start) / 1000,
           backend: backend.info.name,
         },
@@ -92,11 +104,7 @@ async function writeInputs(
       sampleType: "float32",
     }),
   );
-  const { pixelGain } = movie.truth;
-  await folder.write(
-    "demo_true_gain.mrc",
-    await encodeMrc([pixelGain], { ...size, sampleType: "float32" }),
-  );
+  await save(folder, "demo_true_gain.mrc", movie.truth.pixelGain, movie);
 }
 
 async function orient({
@@ -104,13 +112,10 @@ async function orient({
   reader,
   backend,
   context,
-}: DemoContext): Promise<Record<string, unknown>> {
-  const { width, height, values } = movie.reference();
-  const result = await orientGain(
-    [reader],
-    { name: DEMO_REFERENCE_NAME, width, height, values, bad: null },
-    { backend, signal: context.signal },
-  );
+  folder,
+}: DemoContext): Promise<{ json: Record<string, unknown>; correction: Gain }> {
+  const reference = { ...movie.reference(), name: DEMO_REFERENCE_NAME, bad: null };
+  const result = await orientGain([reader], reference, { backend, signal: context.signal });
   const truth = movie.options.referencePose;
   // Twelve combinations of turn and flip name eight poses: the canonical name is printed.
   const found = result.best === null ? null : { ...result.best, ...canonicalPose(result.best) };
@@ -118,12 +123,104 @@ async function orient({
   context.say(
     `Orientation: ${found === null ? "not found" : poseName(found)}; truth: ${poseName(truth)}.`,
   );
+  const correction = orientReference(reference, found ?? truth);
+  await save(folder, "oriented_gain.mrc", correction.correction, movie);
   return {
-    correct,
-    pose: found === null ? null : poseName(found),
-    truth: poseName(truth),
-    score: found?.score ?? null,
-    margin: result.margin,
-    confident: result.confident,
+    json: {
+      correct,
+      pose: found === null ? null : poseName(found),
+      truth: poseName(truth),
+      score: found?.score ?? null,
+      margin: result.margin,
+      confident: result.confident,
+    },
+    correction,
   };
+}
+
+async function align(
+  { movie, reader, backend, context, folder }: DemoContext,
+  gain: Gain,
+): Promise<{ json: Record<string, unknown>; field: MotionField }> {
+  const { frames, pixelSizeA } = movie.options;
+  const step = { backend, signal: context.signal };
+  const { field, quality } = await estimateMotion(
+    reader,
+    { gain, dark: null },
+    defaultMotionOptions(frames, pixelSizeA),
+    step,
+  );
+  const truth = movie.truth.motion;
+  const rmsErrorPx = motionErrorPx(field, truth);
+  const still = { ...truth, globalX: new Float64Array(frames), globalY: new Float64Array(frames) };
+  const withoutPx = motionErrorPx({ ...still, local: null }, truth);
+  context.say(
+    `Motion: rms error ${rmsErrorPx.toFixed(3)} px; the specimen moved by ${withoutPx.toFixed(3)} px rms.`,
+  );
+  if (folder !== null) {
+    const corrected = await correctMovie(
+      {
+        reader,
+        field,
+        options: {
+          sumFrames: field.frameIndices,
+          result: "sum",
+          binning: 1,
+          exposure: null,
+          evenOdd: false,
+          unaligned: true,
+        },
+        correction: gain.correction,
+        dark: null,
+        bad: gain.bad,
+      },
+      step,
+    );
+    await save(folder, "demo_movie_aligned.mrc", corrected.average, movie);
+    if (corrected.unaligned !== null)
+      await save(folder, "demo_movie_unaligned.mrc", corrected.unaligned, movie);
+  }
+  return {
+    json: {
+      rmsErrorPx,
+      movedRmsPx: withoutPx,
+      expectedErrorPx: quality.expectedErrorPx,
+      flags: quality.flags,
+    },
+    field,
+  };
+}
+
+/** The gain from the movie alone, its specimen told apart by its motion (gain recipe §2). */
+async function estimate(
+  { movie, reader, backend, context, folder }: DemoContext,
+  field: MotionField,
+): Promise<Record<string, unknown>> {
+  const { unitsPerElectron } = movie.options;
+  const { gain } = await estimateMotionGain([{ reader, field, unitsPerElectron }], {
+    backend,
+    signal: context.signal,
+  });
+  const { pixelGain, gain: truth } = movie.truth;
+  const bad = truth.bad.map((b, i) => (b !== 0 || gain[i] === 0 ? 1 : 0));
+  const r2 = squaredCorrelation(gain, pixelGain, bad);
+  context.say(`Gain: r² = ${r2.toFixed(3)} with the true pixel gain G.`);
+  await save(
+    folder,
+    "demo_movie_gain.mrc",
+    gain.map((g) => (g > 0 ? 1 / g : 0)),
+    movie,
+  );
+  return { r2, method: "motion" };
+}
+
+async function save(
+  folder: ResultFolder | null,
+  name: string,
+  image: Float32Pixels,
+  { options }: SimulatedMovie,
+): Promise<void> {
+  const { width, height, pixelSizeA } = options;
+  const size = { width, height, pixelSizeA, labels: ["Cryoloupe demo, simulated"] };
+  await folder?.write(name, await encodeMrc([image], { ...size, sampleType: "float32" }));
 }

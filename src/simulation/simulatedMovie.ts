@@ -46,8 +46,8 @@ export interface SimulatedMovie {
   frame(index: number): SimulatedFrame;
   /** The shipped reference. */
   reference(): SimulatedReference;
-  /** The movie as readers give it; frames carry the codec "plain". */
-  reader(name: string): MovieReader;
+  /** The movie as readers give it; frames carry the codec "plain". `keep` holds on to frames once made. */
+  reader(name: string, options?: { readonly keep?: boolean }): MovieReader;
 }
 
 /**
@@ -86,24 +86,37 @@ export function createSimulatedMovie(given: Partial<SimulationOptions> = {}): Si
     },
     frame,
     reference: () => referenceOf(options, camera),
-    reader: (name) => ({
-      name,
-      size: frames * width * height * (header.pixelType === "uint8" ? 1 : 2),
-      header,
-      readEncoded: (index) => {
-        const pixels = frame(index);
-        return Promise.resolve({
-          codec: "plain",
-          file: name,
-          width,
-          height,
-          pixelType: header.pixelType,
-          parts: [new Uint8Array(pixels.buffer)],
-          parameters: { stored: header.pixelType, littleEndian: true },
-        });
-      },
-      close: () => Promise.resolve(),
-    }),
+    reader: (name, { keep = false } = {}) => {
+      const kept = new Map<number, SimulatedFrame>();
+      const pixelsOf = (index: number): SimulatedFrame => {
+        const known = kept.get(index);
+        if (known !== undefined) return known.slice();
+        const made = frame(index);
+        if (keep) kept.set(index, made.slice());
+        return made;
+      };
+      return {
+        name,
+        size: frames * width * height * (header.pixelType === "uint8" ? 1 : 2),
+        header,
+        readEncoded: (index) => {
+          const pixels = pixelsOf(index);
+          return Promise.resolve({
+            codec: "plain",
+            file: name,
+            width,
+            height,
+            pixelType: header.pixelType,
+            parts: [new Uint8Array(pixels.buffer)],
+            parameters: { stored: header.pixelType, littleEndian: true },
+          });
+        },
+        close: () => {
+          kept.clear();
+          return Promise.resolve();
+        },
+      };
+    },
   };
 }
 
