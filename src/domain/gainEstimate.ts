@@ -23,6 +23,8 @@ export interface GainParameters {
   readonly frameStep: number | "auto";
   /** Frames summed in time before equalization. */
   readonly grouping: number | "auto";
+  /** Also makes the estimate of Afanasyev et al. 2015, for comparison. */
+  readonly deviations: boolean;
   /** Recorded units per electron; null = from the header, else from the movie. */
   readonly unitsPerElectron: number | null;
   readonly parity: Parity;
@@ -41,6 +43,7 @@ export const DEFAULT_GAIN_PARAMETERS: GainParameters = {
   sigmaStep: 0.5,
   frameStep: "auto",
   grouping: "auto",
+  deviations: false,
   unitsPerElectron: null,
   parity: "none",
   normalise: false,
@@ -176,11 +179,12 @@ export interface GainEstimate {
   /** The estimate of Afanasyev et al. 2015, for comparison; G-type, mean 1; null when not asked for. */
   readonly afanasyev: Float32Array<ArrayBuffer> | null;
   readonly comparison: GainComparison | null;
+  /** Kept when several movies are combined; null otherwise. */
   readonly sums: {
     readonly all: GainSums;
     readonly odd: GainSums | null;
     readonly even: GainSums | null;
-  };
+  } | null;
   /** Sentences: every choice that was made by itself. */
   readonly chosen: readonly string[];
   readonly seconds: number;

@@ -40,7 +40,7 @@ const capabilitiesOf = (
   pixels: createGpuPixels(context),
   fourier: createGpuFourier(context),
   correction: createGpuCorrection(context),
-  gain: createGpuGain(context),
+  gain: createGpuGain(context, pool),
   filters: createGpuFilters(context),
   motion: createGpuMotion(context, pool),
 });

@@ -1,5 +1,7 @@
 import { throwIfCancelled } from "#src/domain/cancel.ts";
 import { averageWeights, halfKernel } from "#src/math/quantiles.ts";
+import { createCpuGain } from "#src/compute/cpuGain.ts";
+import type { WorkerPool } from "#src/compute/pool.ts";
 import { createGate } from "#src/compute/gate.ts";
 import type { FrameFactor, GainCompute, SmeOptions, SmeSession } from "#src/compute/gainCompute.ts";
 import type { PixelArray } from "#src/domain/movie.ts";
@@ -13,8 +15,43 @@ import { createSortLines } from "./kernels/sortLines.ts";
 import { packedType } from "./packed.ts";
 import { readFloats } from "./readback.ts";
 
-/** {@link GainCompute} by shaders, in single precision; integers and floats alike are sorted. */
-export function createGpuGain(context: () => Promise<GpuContext>): GainCompute {
+/**
+ * {@link GainCompute} by shaders, in single precision; integers and floats alike are sorted. Where frames
+ * with a factor are to be ranked in double precision, which no shader has, the twins in the pool do it.
+ */
+export function createGpuGain(context: () => Promise<GpuContext>, pool: WorkerPool): GainCompute {
+  const single = createSingleGain(context);
+  return {
+    openSme: (options) =>
+      options.precise ? openPrecise(options, single, createCpuGain(pool)) : single.openSme(options),
+  };
+}
+
+/** Integers as recorded are exact in single precision; with a factor the twins take over. */
+async function openPrecise(
+  options: SmeOptions,
+  single: GainCompute,
+  precise: GainCompute,
+): Promise<SmeSession> {
+  const plain = await single.openSme(options);
+  let twin: SmeSession | null = null;
+  let current = plain;
+  return {
+    begin: async (factor) => {
+      if (factor !== null) twin ??= await precise.openSme(options);
+      current = factor === null || twin === null ? plain : twin;
+      await current.begin(factor);
+    },
+    add: (frame, signal) => current.add(frame, signal),
+    collect: () => current.collect(),
+    close: () => {
+      plain.close();
+      twin?.close();
+    },
+  };
+}
+
+function createSingleGain(context: () => Promise<GpuContext>): GainCompute {
   return {
     openSme: async (options) => {
       const gpu = await context();

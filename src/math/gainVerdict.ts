@@ -1,0 +1,193 @@
+import { GAIN_LIMITS } from "#src/domain/gain.ts";
+import type { GainStatistics } from "#src/domain/gain.ts";
+import type { GainAnswer, GainCheck, GainVerdict } from "#src/domain/gainEstimate.ts";
+
+/** What a verdict stands on. Variances are those of G with mean 1. */
+export interface VerdictBasis {
+  readonly statistics: GainStatistics;
+  /** Variance of noise in G; null where it was not measured. */
+  readonly noiseVariance: number | null;
+  /** Variance of G that is no noise, over all that the method sees. */
+  readonly signalVariance: number | null;
+  /** Further variance that may be signal or not (specimen that was taken for detector). */
+  readonly doubtVariance: number;
+  readonly pixels: number;
+  /** Electrons a pixel in all frames that went in. */
+  readonly counts: number;
+  /** What the method can see, for the sentence of a pass. */
+  readonly scope: string;
+}
+
+/** Of the noise variance this share may be signal that leaked (gain recipe §5). */
+const LEAK = 0.05;
+/** Normal quantile of 97.5 %. */
+const Z = 1.96;
+/** Above this expected ratio of maximum to 97.5 percentile, the noise alone decides the figure. */
+const PEAK_NOISE_LIMIT = 3.6;
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+const figure = (value: number): string => value.toPrecision(3);
+
+/**
+ * Ratio of the largest to the 97.5th percentile that `pixels` Poisson values of mean `counts` are expected
+ * to show: `(1 + q/√n + q²/6n) / (1 + 1.96/√n)`, `q = √(2 ln pixels)`.
+ */
+export function expectedPeak(pixels: number, counts: number): number {
+  const q = Math.sqrt(2 * Math.log(Math.max(2, pixels)));
+  const root = Math.sqrt(counts);
+  return (1 + q / root + (q * q) / (6 * counts)) / (1 + Z / root);
+}
+
+/** Counts from which {@link expectedPeak} is no more than the limit; by bisection in log counts. */
+function countsForPeak(pixels: number): number {
+  let low = 1e-3;
+  let high = 1e6;
+  for (let i = 0; i < 60; i++) {
+    const middle = Math.sqrt(low * high);
+    if (expectedPeak(pixels, middle) > PEAK_NOISE_LIMIT) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** A limit on the spread of the signal, as standard deviation. */
+function spreadCheck(
+  basis: VerdictBasis,
+  name: "std" | "spread",
+  title: string,
+  raw: number,
+  limit: number,
+  signalLimit: number,
+  toFigure: (sd: number) => number,
+): GainCheck {
+  const { noiseVariance, signalVariance, doubtVariance, pixels, counts } = basis;
+  const common = { name, title, raw, limit };
+  if (noiseVariance === null || signalVariance === null)
+    return {
+      ...common,
+      signal: null,
+      uncertainty: null,
+      answer: "not-decidable",
+      countsToDecide: null,
+      text: "The noise was not measured: two frames at least are needed.",
+    };
+  const fromNoise = noiseVariance * (LEAK + 3 * Math.sqrt(2 / pixels));
+  const u = fromNoise + doubtVariance;
+  const square = signalLimit * signalLimit;
+  const signalSd = Math.sqrt(Math.max(0, signalVariance));
+  const answer: GainAnswer =
+    signalVariance - u > square ? "warn" : signalVariance + u < square ? "pass" : "not-decidable";
+  // The noise falls with the counts; what is in doubt for other reasons stays.
+  const room = Math.abs(square - signalVariance) - doubtVariance;
+  const countsToDecide =
+    answer === "not-decidable" && room > 0 ? Math.ceil((counts * fromNoise) / room) : null;
+  const read = `${figure(toFigure(signalSd))} without noise (limit ${figure(limit)}; as read ${figure(raw)})`;
+  const text =
+    answer === "pass"
+      ? `Within the limit: ${read}.`
+      : answer === "warn"
+        ? `Above the limit: ${read}.`
+        : `Not decidable with ${figure(counts)} electrons a pixel: ${read}${countsToDecide === null ? ", near the limit" : `; about ${countsToDecide} would decide it`}. Add movies.`;
+  return {
+    ...common,
+    signal: toFigure(signalSd),
+    // d(sd) = d(variance)/2 sd; from zero it is the root.
+    uncertainty: signalSd > 0 ? Math.min(Math.sqrt(u), u / (2 * signalSd)) : Math.sqrt(u),
+    answer,
+    countsToDecide,
+    text,
+  };
+}
+
+function peakCheck({ statistics, pixels, counts }: VerdictBasis): GainCheck {
+  const raw = statistics.max / statistics.p97_5;
+  const limit = GAIN_LIMITS.peak;
+  const expected = expectedPeak(pixels, counts);
+  const common = {
+    name: "peak" as const,
+    title: "maximum over 97.5 percentile",
+    raw,
+    limit,
+    signal: null,
+    uncertainty: null,
+  };
+  if (raw > Math.max(limit, 1.3 * expected))
+    return {
+      ...common,
+      answer: "warn",
+      countsToDecide: null,
+      text: `A pixel reads ${figure(raw)} times the 97.5 percentile (limit ${limit}); noise alone would reach ${figure(expected)}.`,
+    };
+  if (expected > PEAK_NOISE_LIMIT) {
+    const needed = Math.ceil(countsForPeak(pixels));
+    return {
+      ...common,
+      answer: "not-decidable",
+      countsToDecide: needed,
+      text: `Not decidable with ${figure(counts)} electrons a pixel: noise alone would reach ${figure(expected)} of the limit ${limit}; about ${needed} would decide it.`,
+    };
+  }
+  return {
+    ...common,
+    answer: "pass",
+    countsToDecide: null,
+    text: `The highest pixel reads ${figure(raw)} times the 97.5 percentile (limit ${limit}).`,
+  };
+}
+
+/**
+ * Holds a pixel gain against the three limits of Sorzano et al. 2018, §3, after the noise has been taken
+ * off (gain recipe §5): warns when the signal is above the limit by more than its uncertainty
+ * `u = ν(0.05 + 3√(2/pixels))` plus what is in doubt, passes when it is as far below, and else says
+ * that the counts do not decide. The limit of the ratio is ln 1.15/3.92 as a standard deviation.
+ */
+export function judgeGain(basis: VerdictBasis): GainVerdict {
+  const { statistics, scope } = basis;
+  const spreadSd = Math.log(GAIN_LIMITS.spread) / (2 * Z);
+  const checks = [
+    spreadCheck(
+      basis,
+      "std",
+      "standard deviation",
+      statistics.std,
+      GAIN_LIMITS.std,
+      GAIN_LIMITS.std,
+      (sd) => sd,
+    ),
+    spreadCheck(
+      basis,
+      "spread",
+      "97.5 over 2.5 percentile",
+      statistics.p97_5 / statistics.p2_5,
+      GAIN_LIMITS.spread,
+      spreadSd,
+      (sd) => Math.exp(2 * Z * sd),
+    ),
+    peakCheck(basis),
+  ];
+  const warned = checks.filter((c) => c.answer === "warn");
+  const open = checks.filter((c) => c.answer === "not-decidable");
+  const sd = basis.signalVariance === null ? null : Math.sqrt(Math.max(0, basis.signalVariance));
+  if (warned.length > 0)
+    return {
+      answer: "warn",
+      scope,
+      checks,
+      text: `Warning: ${warned.map((c) => c.title).join(", ")} above the limit.${sd === null ? "" : ` Signal ${percent(sd)}.`}`,
+    };
+  if (open.length > 0) {
+    const needed = open.map((c) => c.countsToDecide).filter((c) => c !== null);
+    return {
+      answer: "not-decidable",
+      scope,
+      checks,
+      text: `Not decidable with ${figure(basis.counts)} electrons a pixel${needed.length > 0 ? `; about ${Math.max(...needed)} would decide it` : ""}. Add movies.`,
+    };
+  }
+  return {
+    answer: "pass",
+    scope,
+    checks,
+    text: `Passes (${scope})${sd === null ? "" : `: signal ${percent(sd)}`}.`,
+  };
+}

@@ -1,0 +1,98 @@
+import { CryoloupeError } from "#src/domain/errors.ts";
+import type { Gain } from "#src/domain/gain.ts";
+import type { GainEstimate, GainMethod, GainParameters } from "#src/domain/gainEstimate.ts";
+import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
+import { combineEstimates } from "./gain/combineEstimates.ts";
+import { estimateAsXmipp } from "./gain/estimateAsXmipp.ts";
+import { estimateBySme } from "./gain/estimateBySme.ts";
+import type { GainEstimator } from "./gain/gainRequest.ts";
+import { withRecovery } from "./recovery.ts";
+import type { StepContext } from "./stepContext.ts";
+
+/** Every method of estimation; a new one is added here. */
+const estimators: Partial<Record<GainMethod, GainEstimator>> = {
+  sme: (request, context) =>
+    request.parameters.parity === "xmipp"
+      ? estimateAsXmipp(request, context)
+      : estimateBySme(request, context),
+  "sme-neighbour": (request, context) =>
+    request.parameters.parity === "xmipp"
+      ? estimateAsXmipp(request, context)
+      : estimateBySme(request, context),
+};
+
+function atLeast(name: string, value: number | "auto", least: number, whole: boolean): void {
+  if (value === "auto") return;
+  if (!(value >= least) || (whole && !Number.isInteger(value)))
+    throw new CryoloupeError(
+      "bad-arguments",
+      `${name} must be ${whole ? "a whole number" : "a number"} of at least ${least}, not ${value}.`,
+    );
+}
+
+function check(parameters: GainParameters, reader: MovieReader, reference: Gain | null): void {
+  atLeast("The number of iterations", parameters.iterations, 1, true);
+  atLeast("The frame step", parameters.frameStep, 1, true);
+  atLeast("The number of frames in a group", parameters.grouping, 1, true);
+  if (parameters.parity === "none") atLeast("Sigma", parameters.sigma, 0, false);
+  atLeast("The largest sigma", parameters.maxSigma, 0, false);
+  if (!(parameters.sigmaStep > 0))
+    throw new CryoloupeError(
+      "bad-arguments",
+      `The step of sigma must be above 0, not ${parameters.sigmaStep}.`,
+    );
+  const { width, height } = reader.header;
+  if (reference !== null && (reference.width !== width || reference.height !== height))
+    throw new CryoloupeError(
+      "size-mismatch",
+      `The gain reference has ${reference.width} × ${reference.height} px, ${reader.name} has ${width} × ${height} px. Use the reference of this camera mode, or orient it first.`,
+      { file: reader.name },
+    );
+}
+
+/** Base name of a movie: without folders and without its extension. */
+export function baseName(name: string): string {
+  return name.replace(/^.*[\\/]/, "").replace(/\.[^.]*$/, "");
+}
+
+/**
+ * Gain of one movie, or what a reference leaves of it when one is given.
+ * @param reference  multiplicative, in the frames' size and pose; null = none
+ * @param keepSums  for {@link combineGains}
+ * @param rawReference  the reference's values as read, which parity divides by
+ */
+export async function estimateGain(
+  reader: MovieReader,
+  reference: Gain | null,
+  parameters: GainParameters,
+  context: StepContext,
+  {
+    keepSums = false,
+    rawReference = null,
+  }: { readonly keepSums?: boolean; readonly rawReference?: Float32Pixels | null } = {},
+): Promise<GainEstimate> {
+  check(parameters, reader, reference);
+  const estimator = estimators[parameters.method];
+  if (estimator === undefined)
+    throw new CryoloupeError("bad-arguments", `There is no method "${parameters.method}".`);
+  const request = {
+    reader,
+    name: baseName(reader.name),
+    reference,
+    rawReference,
+    parameters,
+    keepSums,
+  };
+  return await withRecovery(context, () => estimator(request, context));
+}
+
+/**
+ * Gain of several movies together: numerators and denominators of all are added, never the ratios.
+ * Estimates must have been made with `keepSums`, of frames of one size.
+ */
+export function combineGains(
+  estimates: readonly GainEstimate[],
+  parameters: GainParameters,
+): GainEstimate {
+  return combineEstimates(estimates, parameters);
+}

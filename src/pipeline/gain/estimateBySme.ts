@@ -1,0 +1,153 @@
+import { CryoloupeError } from "#src/domain/errors.ts";
+import { addFrame } from "#src/math/frameSum.ts";
+import { createPixelDeviations } from "#src/math/afanasyev.ts";
+import { deadPixels } from "#src/math/deadPixels.ts";
+import { gainFromSums } from "#src/math/gainFromSums.ts";
+import type { Gain } from "#src/domain/gain.ts";
+import type { GainEstimate, GainSums } from "#src/domain/gainEstimate.ts";
+import type { Float32Pixels } from "#src/domain/movie.ts";
+import type { StepContext } from "../stepContext.ts";
+import { createFrameGroups } from "./frameGroups.ts";
+import { planFrames } from "./framePlan.ts";
+import { finishEstimate } from "./finishEstimate.ts";
+import type { GainRequest } from "./gainRequest.ts";
+import { sigmaList } from "./sigmaList.ts";
+import { runSmeChains } from "./smeChains.ts";
+
+/** What midway equalization can see. */
+export const SME_SCOPE = "rows, columns and slow structure only";
+
+/** Gain by smooth midway equalization, corrected where the reference program errs. */
+export async function estimateBySme(
+  request: GainRequest,
+  context: StepContext,
+): Promise<GainEstimate> {
+  const start = performance.now();
+  const { reader, reference, parameters } = request;
+  const { width, height, pixelType, frames: inMovie } = reader.header;
+  const plan = await planFrames(reader, parameters, context);
+  const chosen = [...plan.chosen];
+  const size = width * height;
+
+  const observed = {
+    all: new Float32Array(size),
+    odd: new Float32Array(size),
+    even: new Float32Array(size),
+  };
+  const deviations = parameters.deviations ? createPixelDeviations(size) : null;
+  const groups = createFrameGroups(reader, plan.groups, context, (pixels) =>
+    deviations?.add(pixels),
+  );
+  for await (const { halves } of groups.read())
+    for (const { half, pixels } of halves) addFrame(observed[half], pixels);
+  for (let i = 0; i < size; i++) observed.all[i] = observed.odd[i] + observed.even[i];
+
+  const bad = badPixelsOf(observed.all, plan.unitsPerElectron, reference);
+  if (reference !== null)
+    for (const sum of Object.values(observed)) multiply(sum, reference.correction);
+  const halves = plan.frames.length > 1;
+  const sigmas = sigmaList(parameters);
+  if (sigmas.length > 1)
+    chosen.push(
+      `Widths ${sigmas.map((s) => String(s)).join(", ")} were tried in each direction; the least total variation decides.`,
+    );
+  const { gain, iterations, ...chains } = await runSmeChains(
+    {
+      groups,
+      pixelType,
+      sme: {
+        width,
+        height,
+        reference: parameters.method === "sme-neighbour" ? "neighbours" : "single",
+        sigmas,
+        ties: "mean",
+        precise: false,
+        bad: bad.some((b) => b !== 0) ? bad : null,
+      },
+      reference: reference?.correction ?? null,
+      observed,
+      bad,
+      iterations: parameters.iterations,
+      halves,
+      singleFrames: plan.groups.every((g) => g.length === 1),
+    },
+    context,
+  );
+  if (parameters.iterations === "auto")
+    chosen.push(`${iterations.length} iterations, until the change was below half the noise.`);
+  if (gain.all === null)
+    throw new CryoloupeError("bad-arguments", "At least one iteration is needed.");
+  const { odd, even } = gain;
+  return finishEstimate({
+    name: request.name,
+    parameters,
+    residual: reference !== null,
+    width,
+    height,
+    pixelGain: gain.all,
+    bad,
+    halves: odd !== null && even !== null ? { odd, even } : null,
+    iterations,
+    sigmas: chains.sigmas,
+    counts: {
+      framesUsed: plan.frames,
+      framesInMovie: inMovie,
+      framesPerGroup: plan.groups[0].length,
+      groups: plan.groups.length,
+      unitsPerElectron: plan.unitsPerElectron,
+      unitsSource: plan.unitsSource,
+      perFrame: plan.countsPerFrame,
+      total: plan.countsPerFrame * plan.frames.length,
+    },
+    afanasyev: deviations?.finish(bad) ?? null,
+    sums: request.keepSums
+      ? {
+          all: sumsOf(observed.all, gain.all),
+          odd: odd === null ? null : sumsOf(observed.odd, odd),
+          even: even === null ? null : sumsOf(observed.even, even),
+        }
+      : null,
+    chosen,
+    scope: SME_SCOPE,
+    seconds: (performance.now() - start) / 1000,
+  });
+}
+
+function badPixelsOf(
+  sum: Float32Pixels,
+  unitsPerElectron: number,
+  reference: Gain | null,
+): Uint8Array<ArrayBuffer> {
+  const bad = deadPixels(sum, unitsPerElectron);
+  if (reference !== null)
+    for (let i = 0; i < bad.length; i++) if (reference.bad[i] !== 0) bad[i] = 1;
+  if (bad.every((b) => b !== 0))
+    throw new CryoloupeError(
+      "not-enough-data",
+      "No pixel recorded anything: the gain cannot be estimated from a blank movie.",
+    );
+  return bad;
+}
+
+function multiply(values: Float32Pixels, factor: Float32Pixels): void {
+  for (let i = 0; i < values.length; i++) values[i] *= factor[i];
+}
+
+/** Numerator and denominator with the same total, so that movies weigh by their counts. */
+function sumsOf(observed: Float32Pixels, gain: Float32Pixels): GainSums {
+  return { observed, ideal: observed.map((v, i) => v / gain[i]) };
+}
+
+/** G of several movies together: Σ numerators / Σ denominators. */
+export function combinedGain(
+  sums: readonly GainSums[],
+  bad: Uint8Array<ArrayBuffer>,
+): Float32Pixels {
+  const observed = new Float32Array(bad.length);
+  const ideal = new Float32Array(bad.length);
+  for (const one of sums) {
+    addFrame(observed, one.observed);
+    addFrame(ideal, one.ideal);
+  }
+  return gainFromSums(observed, ideal, bad);
+}

@@ -1,0 +1,74 @@
+import { correctionOf } from "#src/math/gainFromSums.ts";
+import { gainCautions } from "#src/math/gainCautions.ts";
+import { judgeGain } from "#src/math/gainVerdict.ts";
+import { gainStatistics, rmsDifference } from "#src/math/statistics.ts";
+import type { GainEstimate } from "#src/domain/gainEstimate.ts";
+import type { Float32Pixels } from "#src/domain/movie.ts";
+
+export type EstimateParts = Omit<
+  GainEstimate,
+  | "gain"
+  | "statistics"
+  | "badPixels"
+  | "noiseFloor"
+  | "signalStd"
+  | "verdict"
+  | "cautions"
+  | "comparison"
+> & {
+  readonly width: number;
+  readonly height: number;
+  /** G, mean 1 over good pixels. */
+  readonly pixelGain: Float32Pixels;
+  readonly bad: Uint8Array<ArrayBuffer>;
+  /** G of odd and even frames by themselves, for the noise; null = not measured. */
+  readonly halves: { readonly odd: Float32Pixels; readonly even: Float32Pixels } | null;
+  /** C as the reference program writes it, where it is not 1/G with mean 1. */
+  readonly correction?: Float32Pixels;
+  /** Variance that the method may have taken from the specimen. */
+  readonly doubtVariance?: number;
+  readonly scope: string;
+};
+
+/** What all methods of estimation have in common at their end: statistics, noise, verdict, cautions. */
+export function finishEstimate(parts: EstimateParts): GainEstimate {
+  const { width, height, pixelGain, bad, halves, correction, doubtVariance, scope, ...rest } =
+    parts;
+  const statistics = gainStatistics(pixelGain, bad);
+  const badPixels = bad.reduce((n, b) => n + (b === 0 ? 0 : 1), 0);
+  const noise = halves === null ? null : rmsDifference(halves.odd, halves.even, bad) / 2;
+  const noiseVariance = noise === null ? null : noise * noise;
+  const signalVariance = noiseVariance === null ? null : statistics.std ** 2 - noiseVariance;
+  const pixels = width * height - badPixels;
+  const verdict = judgeGain({
+    statistics,
+    noiseVariance,
+    signalVariance,
+    doubtVariance: doubtVariance ?? 0,
+    pixels,
+    counts: rest.counts.total,
+    scope,
+  });
+  return {
+    ...rest,
+    gain: { width, height, correction: correction ?? correctionOf(pixelGain, bad), bad },
+    statistics,
+    badPixels,
+    noiseFloor: noise,
+    signalStd: signalVariance === null ? null : Math.sqrt(Math.max(0, signalVariance)),
+    verdict,
+    cautions: gainCautions({
+      pixelGain,
+      bad,
+      width,
+      height,
+      statistics,
+      noise,
+      counts: rest.counts.total,
+      perGroup: rest.counts.total / Math.max(1, rest.counts.groups),
+      frames: rest.counts.framesUsed.length,
+      iterations: rest.iterations,
+    }),
+    comparison: null,
+  };
+}
