@@ -23,8 +23,6 @@ export interface GainParameters {
   readonly frameStep: number | "auto";
   /** Frames summed in time before equalization. */
   readonly grouping: number | "auto";
-  /** Also makes the estimate of Afanasyev et al. 2015, for comparison. */
-  readonly deviations: boolean;
   /** Recorded units per electron; null = from the header, else from the movie. */
   readonly unitsPerElectron: number | null;
   readonly parity: Parity;
@@ -43,7 +41,6 @@ export const DEFAULT_GAIN_PARAMETERS: GainParameters = {
   sigmaStep: 0.5,
   frameStep: "auto",
   grouping: "auto",
-  deviations: false,
   unitsPerElectron: null,
   parity: "none",
   normalise: false,

@@ -50,6 +50,15 @@ function check(parameters: GainParameters, reader: MovieReader, reference: Gain 
     );
 }
 
+export interface EstimateOptions {
+  /** Keep what {@link combineGains} needs. */
+  readonly keepSums?: boolean;
+  /** Also make the estimate of Afanasyev et al. 2015. */
+  readonly deviations?: boolean;
+  /** The reference's values as read, which parity divides by. */
+  readonly rawReference?: Float32Pixels | null;
+}
+
 /** Base name of a movie: without folders and without its extension. */
 export function baseName(name: string): string {
   return name.replace(/^.*[\\/]/, "").replace(/\.[^.]*$/, "");
@@ -58,18 +67,13 @@ export function baseName(name: string): string {
 /**
  * Gain of one movie, or what a reference leaves of it when one is given.
  * @param reference  multiplicative, in the frames' size and pose; null = none
- * @param keepSums  for {@link combineGains}
- * @param rawReference  the reference's values as read, which parity divides by
  */
 export async function estimateGain(
   reader: MovieReader,
   reference: Gain | null,
   parameters: GainParameters,
   context: StepContext,
-  {
-    keepSums = false,
-    rawReference = null,
-  }: { readonly keepSums?: boolean; readonly rawReference?: Float32Pixels | null } = {},
+  { keepSums = false, deviations = false, rawReference = null }: EstimateOptions = {},
 ): Promise<GainEstimate> {
   check(parameters, reader, reference);
   const estimator = estimators[parameters.method];
@@ -82,6 +86,7 @@ export async function estimateGain(
     rawReference,
     parameters,
     keepSums,
+    deviations,
   };
   return await withRecovery(context, () => estimator(request, context));
 }

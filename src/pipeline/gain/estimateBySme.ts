@@ -34,7 +34,7 @@ export async function estimateBySme(
     odd: new Float32Array(size),
     even: new Float32Array(size),
   };
-  const deviations = parameters.deviations ? createPixelDeviations(size) : null;
+  const deviations = request.deviations ? createPixelDeviations(size) : null;
   const groups = createFrameGroups(reader, plan.groups, context, (pixels) =>
     deviations?.add(pixels),
   );

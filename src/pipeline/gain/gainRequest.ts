@@ -13,6 +13,8 @@ export interface GainRequest {
   /** The reference's values as they stand in its file, for parity: scaling would move them by roundings. */
   readonly rawReference: Float32Pixels | null;
   readonly parameters: GainParameters;
+  /** Also make the estimate of Afanasyev et al. 2015, for comparison. */
+  readonly deviations: boolean;
   /** Keep what is needed to combine this estimate with those of other movies. */
   readonly keepSums: boolean;
 }
