@@ -10,8 +10,8 @@ import { corrupt, truncated } from "./refusals.ts";
 export const DEFAULT_MAX_UNPACKED_BYTES = 2 ** 31;
 
 const READ_BYTES = 1 << 20;
-/** What one piece can swell to stays below 17 MiB. */
-const PIECE_BYTES = 1 << 14;
+/** What one piece can swell to (1032 times, in a buffer that doubles) stays below 5 MiB. */
+const PIECE_BYTES = 1 << 11;
 
 export function looksLikeGzip(probe: Uint8Array): boolean {
   return probe[0] === 0x1f && probe[1] === 0x8b && probe[2] === 8;

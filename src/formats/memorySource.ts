@@ -12,7 +12,8 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
         throwIfCancelled(signal);
         if (offset < 0 || offset + length > bytes.length)
           throw truncated(name, offset, length, bytes.length);
-        return bytes.slice(offset, offset + length);
+        // A copy, also of a Node Buffer, whose own slice shares its memory.
+        return new Uint8Array(bytes.subarray(offset, offset + length));
       });
     },
   };

@@ -9,7 +9,8 @@ import type { OpenOptions } from "#src/formats/openOptions.ts";
 import { numberBytes } from "#src/testing/files/mrcFile.ts";
 import { encodeLzw, greyTags, tiffFile } from "#src/testing/files/tiffFile.ts";
 import type { TiffSpec } from "#src/testing/files/tiffFile.ts";
-import { decodeLzw } from "./lzw.ts";
+import { inflateInto } from "./inflate.ts";
+import { CodecError, decodeLzw } from "./lzw.ts";
 
 async function open(spec: TiffSpec, options: OpenOptions = {}, name = "a.tif") {
   const reader = await openMovie(memorySource(name, tiffFile(spec)), options);
@@ -221,6 +222,33 @@ describe("TIFF", () => {
     );
     const huge = greyTags(30_000, 30_000, { compression: 8 });
     await expect(open({ pages: [{ tags: huge, blocks: [short] }] })).rejects.toThrow(/too few/);
+  });
+});
+
+describe("deflate", () => {
+  it("decodes what an independent encoder wrote, at every level and kind of block", () => {
+    const random = createRandom(5);
+    for (const spread of [1, 3, 12, 256])
+      for (const level of [0, 1, 6, 9] as const)
+        for (const length of [1, 100, 200_000]) {
+          const input = Uint8Array.from({ length }, () => random.integer(spread));
+          const out = new Uint8Array(length);
+          expect(inflateInto(zlibSync(input, { level }), out)).toBe(length);
+          expect(out).toEqual(input);
+        }
+  });
+
+  it("decodes fixed codes and refuses nonsense", () => {
+    // RFC 1951: "aaaaaaaaaa" in one block of fixed codes.
+    const fixed = Uint8Array.of(0x4b, 0x84, 0x03, 0x00);
+    const out = new Uint8Array(10);
+    expect(inflateInto(fixed, out)).toBe(10);
+    expect(Array.from(out)).toEqual(new Array(10).fill(97));
+    for (const bytes of [[7, 0, 0], [0x78], [5, 0xff, 0xff, 0xff, 0xff], [3, 0x20]])
+      expect(() => {
+        const written = inflateInto(Uint8Array.from(bytes), out);
+        if (written < out.length) throw new CodecError("short");
+      }).toThrow(CodecError);
   });
 });
 
