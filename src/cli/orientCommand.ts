@@ -47,7 +47,10 @@ export const orientCommand: Command = {
       );
       for (const finding of result.findings) context.say(finding);
       if (result.best !== null)
-        for (const { program, command, note } of poseInWords(result.best, reference.name))
+        for (const { program, command, note } of poseInWords(
+          { ...result.best, ...canonicalPose(result.best) },
+          reference.name,
+        ))
           context.say(`${program}: ${command ?? "–"}  (${note})`);
       await writeOriented(result, reference, path, context);
       return toJson(result, backend.info.name);

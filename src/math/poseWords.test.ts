@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import { applyPose, CANONICAL_POSES } from "./pose.ts";
+import { BOARD_POSES } from "./poseDecision.ts";
 import { poseInWords } from "./poseWords.ts";
 
 type Rows = number[][];
@@ -27,7 +28,7 @@ const times = (n: number, f: (a: Rows) => Rows, a: Rows): Rows =>
   n === 0 ? a : times(n - 1, f, f(a));
 const flip = (n: number, a: Rows): Rows => (n === 1 ? upsideDown(a) : n === 2 ? leftRight(a) : a);
 
-const poses = CANONICAL_POSES.map((p) => ({ ...p, inverted: false }));
+const poses = [...CANONICAL_POSES, ...BOARD_POSES].map((p) => ({ ...p, inverted: false }));
 const commandOf = (pose: GainOrientation, program: string): string =>
   poseInWords(pose, "gain.mrc").find((w) => w.program === program)?.command ?? "";
 

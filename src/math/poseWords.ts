@@ -1,6 +1,5 @@
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { PoseWords } from "#src/domain/orientation.ts";
-import { canonicalPose } from "./pose.ts";
 
 const FLIP_NUMBER = { none: 0, "upside-down": 1, "left-right": 2 } as const;
 
@@ -11,8 +10,7 @@ const FLIP_NUMBER = { none: 0, "upside-down": 1, "left-right": 2 } as const;
  * @param file name of the reference that the options are for
  */
 export function poseInWords(orientation: GainOrientation, file: string): PoseWords[] {
-  const { rotation90: turns, flip } = canonicalPose(orientation);
-  const { inverted } = orientation;
+  const { rotation90: turns, flip, inverted } = orientation;
   const number = FLIP_NUMBER[flip];
   // A reflection turns the sense of a rotation round: with a flip, k clockwise after is k counter-clockwise before.
   const counterClockwise = flip === "none" ? (4 - turns) % 4 : turns;

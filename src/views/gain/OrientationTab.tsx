@@ -91,7 +91,7 @@ function Found({ report }: { report: OrientationReport }) {
       ))}
       <Section
         title="All sixteen poses"
-        caption="correlation with the movie's own pattern; arrow keys choose the left picture, Enter takes it"
+        caption="correlation with the movie; arrow keys choose the left picture"
       >
         <PoseBoard report={report} />
       </Section>

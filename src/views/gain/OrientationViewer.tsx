@@ -20,9 +20,8 @@ export function OrientationViewer() {
     );
   const word = (at: number): string => {
     const candidate = report.candidates[at];
-    const polarity = candidate.inverted ? "divide" : "multiply";
     const mark = at === bestCandidate(report) && report.confident ? "Best: " : "";
-    return `${mark}${shortPose(candidate)}, ${polarity}`;
+    return `${mark}${shortPose(candidate)}${candidate.inverted ? ", divide" : ""}`;
   };
   const side = (id: string, at: number) => ({
     key: { kind: "stored" as const, id },

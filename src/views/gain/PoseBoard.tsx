@@ -44,6 +44,12 @@ function PoseGlyph({ rotation90, flip }: { rotation90: number; flip: string }) {
   );
 }
 
+/** The correlation with the sign of the score; no sign where it rounds to nothing. */
+function signed(score: number, correlation: number): string {
+  const text = fixed(Math.abs(correlation), 3);
+  return Number(text) === 0 ? text : `${score >= 0 ? "+" : "−"}${text}`;
+}
+
 /** A score as a bar about zero, all on the scale of the best. */
 function ScoreBar({ score, largest, best }: { score: number; largest: number; best: boolean }) {
   const half = 16;
@@ -136,8 +142,7 @@ export function PoseBoard({ report }: { report: OrientationReport }) {
                   <span className="caption">{candidate.reason?.split(":")[0]}</span>
                 ) : (
                   <>
-                    {score >= 0 ? "+" : "−"}
-                    {fixed(Math.abs(candidate.correlation), 3)}
+                    {signed(score, candidate.correlation)}
                     <ScoreBar score={score} largest={largest} best={winner} />
                   </>
                 )}
