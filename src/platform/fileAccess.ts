@@ -20,7 +20,7 @@ interface PickerWindow {
 }
 
 /** Files that are looked at when a folder is opened; everything can be opened by itself. */
-const KNOWN = /\.(mrcs?|map|st|tiff?|eer|gain|dm[34]|star|xmd|cs|csv|txt)$/i;
+const KNOWN = /\.(mrcs?|map|st|tiff?|eer|gain|dm[34]|star|xmd|cs|csv|txt|ctf|ctfparam|log|xml)$/i;
 
 /** Whether a folder listing takes the file: known endings, no hidden files, no unfinished swap files. */
 export function isKnownName(name: string): boolean {

@@ -9,6 +9,8 @@ import { initialOrientation } from "./orientationSlice.ts";
 import type { OrientationState } from "./orientationSlice.ts";
 import { initialRuns } from "./runQueue.ts";
 import type { RunsState } from "./runQueue.ts";
+import { initialSampling } from "./samplingSlice.ts";
+import type { SamplingState } from "./samplingSlice.ts";
 import { initialSession } from "./sessionSlice.ts";
 import type { SessionState } from "./sessionSlice.ts";
 import { initialView } from "./viewSlice.ts";
@@ -34,6 +36,7 @@ export interface AppState {
   readonly backend: BackendState;
   readonly gain: GainState;
   readonly orientation: OrientationState;
+  readonly sampling: SamplingState;
 }
 
 export function initialState(capabilities: Capabilities, budgetBytes: number): AppState {
@@ -45,5 +48,6 @@ export function initialState(capabilities: Capabilities, budgetBytes: number): A
     backend: { info: null, failure: null, capabilities, budgetBytes },
     gain: initialGain,
     orientation: initialOrientation,
+    sampling: initialSampling,
   };
 }

@@ -41,6 +41,8 @@ export interface SessionActions {
   readonly retryOpening: (id: string) => Promise<void>;
   readonly removeFile: (id: string) => void;
   readonly dismissNotice: () => void;
+  /** The file itself, to be copied; null for what the simulator made. */
+  readonly fileOf: (id: string) => File | null;
   readonly report: (error: unknown) => void;
 }
 
@@ -214,6 +216,10 @@ export function createSessionActions(
         selected: selected === id ? null : selected,
         reference: reference === id ? null : reference,
       }));
+    },
+    fileOf: (id) => {
+      const source = sources.get(id);
+      return source?.kind === "file" ? source.file : null;
     },
     dismissNotice: () => update("session", () => ({ notice: null })),
     report,

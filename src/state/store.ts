@@ -17,6 +17,8 @@ import { createPictureService } from "./pictureService.ts";
 import type { PictureService } from "./pictureService.ts";
 import { createRunQueue } from "./runQueue.ts";
 import type { RunQueue } from "./runQueue.ts";
+import { createSamplingActions } from "./samplingSlice.ts";
+import type { SamplingActions } from "./samplingSlice.ts";
 import { createSessionActions } from "./sessionSlice.ts";
 import type { FileListener, SessionActions } from "./sessionSlice.ts";
 import { createViewActions } from "./viewSlice.ts";
@@ -24,7 +26,13 @@ import type { ViewActions } from "./viewSlice.ts";
 
 /** Everything the views may do, named after what the user means. */
 export interface AppActions
-  extends BackendActions, SessionActions, ViewActions, GainActions, OrientationActions {
+  extends
+    BackendActions,
+    SessionActions,
+    ViewActions,
+    GainActions,
+    OrientationActions,
+    SamplingActions {
   readonly cancelRun: (runId: string) => void;
 }
 
@@ -69,12 +77,16 @@ export function createApp(options: {
     createGainFileListener(context, gain),
     createOrientationFileListener(context, orientation),
   ];
+  const session = createSessionActions(context, fileListeners);
+  const sampling = createSamplingActions(context, session);
+  fileListeners.push(sampling.onFile);
   const actions: AppActions = {
     ...backend,
-    ...createSessionActions(context, fileListeners),
+    ...session,
     ...createViewActions(context),
     ...gain,
     ...orientation,
+    ...sampling.actions,
     cancelRun: (runId) => queue.cancel(runId),
   };
   return { store, actions, pictures, queue };

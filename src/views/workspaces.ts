@@ -1,5 +1,6 @@
 import { gainWorkspace } from "./gain/gainWorkspace.ts";
+import { samplingWorkspace } from "./sampling/samplingWorkspace.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The workspaces in the order of the work. A new one is added here and nowhere else in the shell. */
-export const workspaces: readonly Workspace[] = [gainWorkspace];
+export const workspaces: readonly Workspace[] = [gainWorkspace, samplingWorkspace];

@@ -1,0 +1,112 @@
+import { Button } from "@mantine/core";
+import { useMemo } from "react";
+import { samplingDefocus } from "#src/domain/ctf.ts";
+import type { CtfTable } from "#src/domain/ctf.ts";
+import { picturesByName, picturesOf } from "#src/state/samplingSlice.ts";
+import { useActions, useAppState } from "../AppContext.tsx";
+import { IconButton } from "../shared/Choice.tsx";
+import { fixed, integer } from "../shared/format.ts";
+import { Empty } from "../shared/PanelParts.tsx";
+import { PictureViewer } from "../shared/PictureViewer.tsx";
+import { useShortcuts } from "../shared/useShortcuts.ts";
+
+/** One sampled micrograph with its power spectrum beside it, to click through the sample. */
+export function MicrographPair({ table }: { table: CtfTable }) {
+  const current = useAppState((s) => s.sampling.current);
+  const sample = useAppState((s) => s.sampling.sample);
+  const files = useAppState((s) => s.session.files);
+  const { setSampling, stepSampled, openFolder } = useActions();
+  const byName = useMemo(() => picturesByName(files), [files]);
+  useShortcuts({
+    ArrowLeft: () => stepSampled(-1),
+    ArrowRight: () => stepSampled(1),
+    Escape: () => setSampling({ shown: "plots" }),
+  });
+  const estimate = current === null ? undefined : table.estimates[current];
+  const found = estimate === undefined ? null : picturesOf(estimate, byName);
+  const at = sample === null || current === null ? -1 : sample.rows.indexOf(current);
+  const pixelSizeOf = (id: string | null): number | null =>
+    files.find((f) => f.id === id)?.header?.pixelSizeA ?? null;
+  const facts =
+    estimate === undefined
+      ? ""
+      : `${estimate.micrograph}: defocus ${fixed(samplingDefocus(estimate) / 1e4, 3)} µm, rings to ${fixed(estimate.resolutionA, 2)} Å`;
+  return (
+    <div className="sampling-viewer">
+      <div className="viewer-bar">
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => setSampling({ shown: "plots" })}
+          title="Esc"
+        >
+          Back to the plots
+        </Button>
+        <IconButton
+          icon="left"
+          label="Previous sampled micrograph"
+          shortcut="←"
+          onClick={() => stepSampled(-1)}
+        />
+        <IconButton
+          icon="right"
+          label="Next sampled micrograph"
+          shortcut="→"
+          onClick={() => stepSampled(1)}
+        />
+        <span className="caption" aria-live="polite">
+          {at >= 0 ? `${integer(at + 1)} of ${integer(sample?.rows.length)} sampled. ` : ""}
+          {facts}
+        </span>
+      </div>
+      <div className="sampling-pair">
+        <div className="column">
+          <PictureViewer
+            pictureKey={
+              found?.micrograph == null
+                ? null
+                : { kind: "frame", movie: found.micrograph, frame: 0 }
+            }
+            name={`Micrograph ${estimate?.micrograph ?? ""}`}
+            caption="Micrograph, as stored"
+            contrastGroup="sampled micrographs"
+            unit="value"
+            pixelSizeA={pixelSizeOf(found?.micrograph ?? null) ?? table.optics.pixelSizeA}
+            empty={
+              <Empty
+                action={
+                  <Button variant="default" onClick={() => void openFolder()}>
+                    Open the micrographs
+                  </Button>
+                }
+              >
+                {estimate === undefined
+                  ? "Choose a micrograph in the table."
+                  : `${estimate.micrograph} is not open.`}
+              </Empty>
+            }
+          />
+        </div>
+        <div className="column">
+          <PictureViewer
+            pictureKey={
+              found?.spectrum == null ? null : { kind: "frame", movie: found.spectrum, frame: 0 }
+            }
+            name={`Power spectrum of ${estimate?.micrograph ?? ""}`}
+            caption="Power spectrum of the CTF fit"
+            contrastGroup="sampled spectra"
+            unit="power"
+            pixelSizeA={null}
+            empty={
+              <Empty>
+                {estimate?.spectrumFile == null
+                  ? "The table names no power spectrum."
+                  : `${estimate.spectrumFile} is not open.`}
+              </Empty>
+            }
+          />
+        </div>
+      </div>
+    </div>
+  );
+}
