@@ -382,6 +382,8 @@ describe("what is no table", () => {
       "_rlnOpticsGroup was found",
     );
     expect(recogniseCtf(new TextEncoder().encode("<html></html>"))).toBeNull();
+    const letter = "This is a letter, no table.\n".repeat(60);
+    expect(recogniseCtf(new TextEncoder().encode(letter))).toBeNull();
   });
 });
 

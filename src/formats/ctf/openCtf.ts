@@ -12,7 +12,7 @@ import {
   readCtffindText,
 } from "./ctffindText.ts";
 import { isXmipp2Param, readXmipp2Param } from "./ctfparam.ts";
-import { failureOf } from "./ctfRow.ts";
+import { failureOf, readNumber } from "./ctfRow.ts";
 import type { CtfPart, CtfRow } from "./ctfRow.ts";
 import { readCryosparcCtf } from "./cryosparcCtf.ts";
 import { isFinalValuesLog, readFinalValuesLog } from "./finalValuesLog.ts";
@@ -69,7 +69,20 @@ function recogniseText(text: string): CtfKind | null {
   if (isAverageProfile(text)) return "average-profile";
   if (isFinalValuesLog(text)) return "log";
   if (isCtffindText(text)) return "ctffind";
-  return findDelimiter(text) === null ? null : "csv";
+  const delimiter = findDelimiter(text);
+  return delimiter !== null && hasNumbers(text, delimiter) ? "csv" : null;
+}
+
+/** A table has a column of numbers; sentences with commas have none. */
+function hasNumbers(text: string, delimiter: string): boolean {
+  const head = text.split(/\r\n|\n|\r/, 30).join("\n");
+  const { rows } = readCsvText(head, delimiter);
+  const width = rows.reduce((a, r) => Math.max(a, r.length), 0);
+  for (let c = 0; c < width; c++) {
+    const numbers = rows.filter((r) => !Number.isNaN(readNumber(r[c] ?? ""))).length;
+    if (numbers > 0 && numbers >= 0.5 * rows.length) return true;
+  }
+  return false;
 }
 
 interface TextInput {
