@@ -2,6 +2,7 @@ import { alignCommand } from "./alignCommand.ts";
 import type { Command } from "./command.ts";
 import { convertCommand } from "./convertCommand.ts";
 import { demoCommand } from "./demoCommand.ts";
+import { gainCommand } from "./gainCommand.ts";
 import { infoCommand } from "./infoCommand.ts";
 import { orientCommand } from "./orientCommand.ts";
 import { preprocessCommand } from "./preprocessCommand.ts";
@@ -11,6 +12,7 @@ import { sampleCommand } from "./sampleCommand.ts";
 export const commands: readonly Command[] = [
   infoCommand,
   convertCommand,
+  gainCommand,
   orientCommand,
   alignCommand,
   preprocessCommand,

@@ -1,0 +1,242 @@
+import { basename } from "node:path";
+import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
+import {
+  estimateNumbers,
+  gainProvenance,
+  gainStatisticsCsv,
+  gainSummary,
+  monitorLine,
+} from "#src/formats/gainReports.ts";
+import { createMrcWriter } from "#src/formats/mrc/writeMrc.ts";
+import { openImage } from "#src/formats/reference/openImage.ts";
+import { gainFromReference } from "#src/math/referenceGain.ts";
+import { compareGains } from "#src/math/compareGains.ts";
+import { baseName, combineGains, estimateGain } from "#src/pipeline/estimateGain.ts";
+import type { ComputeBackend } from "#src/compute/backend.ts";
+import type { Failure } from "#src/domain/errors.ts";
+import type { Gain } from "#src/domain/gain.ts";
+import type { GainEstimate, GainParameters } from "#src/domain/gainEstimate.ts";
+import type { Float32Pixels } from "#src/domain/movie.ts";
+import type { Command, CommandContext, CommandResult } from "./command.ts";
+import { gainOptions, gainParameters, selectedMovies } from "./gainOptions.ts";
+import { correctionOptions, openCameraCorrections } from "./movieCorrections.ts";
+import type { CameraCorrections } from "./movieCorrections.ts";
+import { movieOptions, openMovieInput } from "./movieInput.ts";
+import { openNodeFile } from "./nodeByteSource.ts";
+import { openBackend } from "./openBackend.ts";
+import { createProgressLine } from "./progressLine.ts";
+import { openResultFolder } from "./resultFolder.ts";
+import type { ResultFolder } from "./resultFolder.ts";
+
+/** `gain MOVIE…`: the gain of the camera from movies, or what a reference leaves of it. */
+export const gainCommand: Command = {
+  name: "gain",
+  operands: "MOVIE…",
+  summary:
+    "Estimates the gain from each movie and from all together; with --gain what that reference leaves.",
+  options: [
+    ...correctionOptions.filter((o) => o.name !== "dark"),
+    ...gainOptions,
+    { name: "out", value: "DIR", help: "Folder for the results.", fallback: "." },
+    ...movieOptions,
+  ],
+  run: runGain,
+};
+
+interface Tools {
+  readonly context: CommandContext;
+  readonly parameters: GainParameters;
+  readonly camera: CameraCorrections;
+  readonly rawReference: Float32Pixels | null;
+  readonly folder: ResultFolder;
+  readonly backend: ComputeBackend;
+  readonly compare: Gain | null;
+  readonly keepSums: boolean;
+}
+
+async function runGain(context: CommandContext): Promise<CommandResult> {
+  const paths = selectedMovies(context);
+  if (paths.length === 0)
+    throw new CryoloupeError("bad-arguments", "gain takes at least one movie.");
+  const parameters = gainParameters(context);
+  const camera = await openCameraCorrections(context);
+  for (const warning of camera.warnings) context.say(warning);
+  const { gainPath } = camera;
+  const xmipp = parameters.parity === "xmipp";
+  const rawReference =
+    xmipp && gainPath !== null ? (await readImage(gainPath, context)).pixels : null;
+  if (rawReference !== null)
+    context.say("Parity: frames are divided by the reference, as the original program does.");
+  const folder = await openResultFolder(context.text("out") ?? ".", [
+    ...context.files,
+    ...[gainPath, camera.defectsPath, context.text("compare")].filter((p) => typeof p === "string"),
+  ]);
+  const backend = await openBackend(context.backendChoice);
+  const estimates: GainEstimate[] = [];
+  const movies: Record<string, unknown>[] = [];
+  const failures: Failure[] = [];
+  try {
+    context.say(`${backend.info.name}: ${backend.info.reason}`);
+    const compare = await openComparison(context);
+    const tools: Tools = {
+      context,
+      parameters,
+      camera,
+      rawReference,
+      folder,
+      backend,
+      compare,
+      keepSums: paths.length > 1,
+    };
+    for (const path of paths) {
+      try {
+        const estimate = await estimateOne(path, tools);
+        estimates.push(estimate);
+        movies.push({ file: path, ...estimateNumbers(estimate) });
+      } catch (error) {
+        const failure = toFailure(error, { file: basename(path) });
+        const general = error instanceof CryoloupeError && error.file === undefined;
+        if (failure.code === "cancelled" || (failure.code === "bad-arguments" && general))
+          throw error;
+        context.say(`${path} failed: ${failure.message} [${failure.code}]`);
+        failures.push(failure);
+      }
+    }
+    const combined = await combine(estimates, paths, tools);
+    return {
+      json: {
+        movies,
+        combined: combined === null ? null : estimateNumbers(combined),
+        failures,
+        backend: backend.info.kind,
+        adapter: backend.info.name,
+        out: folder.path,
+      },
+      failed: failures.length > 0,
+    };
+  } finally {
+    await backend.dispose();
+  }
+}
+
+async function readImage(
+  path: string,
+  { signal }: CommandContext,
+): Promise<Awaited<ReturnType<typeof openImage>>> {
+  return await openImage(await openNodeFile(path), { signal });
+}
+
+/** The reference of `--compare`, as C. */
+async function openComparison(context: CommandContext): Promise<Gain | null> {
+  const path = context.text("compare");
+  if (path === undefined) return null;
+  const image = await readImage(path, context);
+  return gainFromReference(image.pixels, image.width, image.height, "correction");
+}
+
+async function estimateOne(path: string, tools: Tools): Promise<GainEstimate> {
+  const { context, parameters, camera, backend, folder } = tools;
+  const reader = await openMovieInput(path, context);
+  try {
+    const name = baseName(path);
+    for (const warning of reader.header.warnings) context.say(`${reader.name}: ${warning}`);
+    const estimate = await estimateGain(
+      reader,
+      camera.gainFor(reader),
+      parameters,
+      {
+        backend,
+        signal: context.signal,
+        onProgress: createProgressLine(context.say, name),
+        log: (message) => context.say(`${name}: ${message}`),
+      },
+      { keepSums: tools.keepSums, rawReference: tools.rawReference },
+    );
+    const compared = withComparison({ ...estimate, name }, tools.compare);
+    for (const choice of compared.chosen) context.say(`${name}: ${choice}`);
+    context.say(`${name}: ${compared.verdict.text}`);
+    for (const { text } of compared.cautions) context.say(`${name}: ${text}`);
+    await writeGain(folder, `${name}_gain.mrc`, compared, reader.header.pixelSizeA);
+    await folder.write(`${name}_gain.json`, gainProvenance(compared, origin([path], tools)));
+    return compared;
+  } finally {
+    await reader.close();
+  }
+}
+
+function origin(
+  inputs: readonly string[],
+  { camera, backend }: Tools,
+): Parameters<typeof gainProvenance>[1] {
+  return {
+    inputs: inputs.map((p) => basename(p)),
+    reference: camera.gainPath === null ? null : basename(camera.gainPath),
+    backend: `${backend.info.kind}: ${backend.info.name}`,
+    date: new Date().toISOString(),
+  };
+}
+
+function withComparison(estimate: GainEstimate, reference: Gain | null): GainEstimate {
+  if (reference === null) return estimate;
+  const { gain } = estimate;
+  if (gain.width !== reference.width || gain.height !== reference.height)
+    throw new CryoloupeError(
+      "size-mismatch",
+      `The reference to compare with has ${reference.width} × ${reference.height} px, the estimate ${gain.width} × ${gain.height} px.`,
+    );
+  const pixelGain = ({ correction }: Gain): Float32Pixels =>
+    correction.map((c) => (c > 0 ? 1 / c : 0));
+  const comparison = compareGains(
+    { values: pixelGain(gain), bad: gain.bad },
+    { values: pixelGain(reference), bad: reference.bad },
+  );
+  return { ...estimate, comparison };
+}
+
+/** Writes what stands for all movies together; nothing when every movie failed. */
+async function combine(
+  estimates: readonly GainEstimate[],
+  paths: readonly string[],
+  tools: Tools,
+): Promise<GainEstimate | null> {
+  const { folder, parameters } = tools;
+  if (estimates.length === 0) return null;
+  const [first] = estimates;
+  const combined =
+    estimates.length === 1
+      ? { ...first, name: "combined" }
+      : withComparison(combineGains(estimates, parameters), tools.compare);
+  await writeGain(folder, "combined_gain.mrc", combined, null);
+  const all = estimates.length === 1 ? estimates : [...estimates, combined];
+  await folder.write("gain_statistics.csv", gainStatisticsCsv(all));
+  await folder.write("summary.txt", gainSummary(all));
+  await folder.write("summaryForMonitor.txt", estimates.map(monitorLine).join(""));
+  await folder.write("combined_gain.json", gainProvenance(combined, origin(paths, tools)));
+  return combined;
+}
+
+async function writeGain(
+  folder: ResultFolder,
+  name: string,
+  { gain, residual }: GainEstimate,
+  pixelSizeA: number | null,
+): Promise<void> {
+  const file = await folder.create(name);
+  try {
+    const writer = await createMrcWriter(file, {
+      width: gain.width,
+      height: gain.height,
+      frames: 1,
+      sampleType: "float32",
+      pixelSizeA,
+      labels: [
+        `Cryoloupe: ${residual ? "residual " : ""}gain correction C = 1/G, multiply frames by it`,
+      ],
+    });
+    await writer.write(gain.correction);
+    await writer.finish();
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}
