@@ -1,5 +1,5 @@
+import { join } from "node:path";
 import type { Gain } from "#src/domain/gain.ts";
-import { defaultMotionOptions } from "#src/domain/motion.ts";
 import type { MotionField } from "#src/domain/motion.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import type { ComputeBackend } from "#src/compute/backend.ts";
@@ -7,13 +7,14 @@ import { orientReference } from "#src/math/orientReference.ts";
 import { canonicalPose, samePose } from "#src/math/pose.ts";
 import { poseName } from "#src/math/poseDecision.ts";
 import { createMrcWriter, encodeMrc } from "#src/formats/mrc/writeMrc.ts";
-import { correctMovie } from "#src/pipeline/correctMovie.ts";
-import { estimateMotion } from "#src/pipeline/estimateMotion.ts";
 import { estimateMotionGain } from "#src/pipeline/motionGain.ts";
 import { orientGain } from "#src/pipeline/orientGain.ts";
+import { processMovie } from "#src/pipeline/processMovie.ts";
 import { createDemo, DEMO_MOVIE_NAME, DEMO_REFERENCE_NAME } from "#src/simulation/demo.ts";
 import { motionErrorPx, squaredCorrelation } from "#src/simulation/score.ts";
 import type { SimulatedMovie } from "#src/simulation/simulatedMovie.ts";
+import { movieOptionsOf, parseAlignRequest } from "./alignOptions.ts";
+import { writeMovieResults } from "./alignOutputs.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { openBackend } from "./openBackend.ts";
 import { openResultFolder } from "./resultFolder.ts";
@@ -142,14 +143,23 @@ async function align(
   { movie, reader, backend, context, folder }: DemoContext,
   gain: Gain,
 ): Promise<{ json: Record<string, unknown>; field: MotionField }> {
-  const { frames, pixelSizeA } = movie.options;
+  const { frames } = movie.options;
   const step = { backend, signal: context.signal };
-  const { field, quality } = await estimateMotion(
-    reader,
-    { gain, dark: null },
-    defaultMotionOptions(frames, pixelSizeA),
+  const { header } = reader;
+  // The defaults of `align`, with the dose that the movie tells.
+  const plain: CommandContext = {
+    ...context,
+    text: () => undefined,
+    flag: () => false,
+    number: (name) => (name === "dose" ? (header.dosePerFrame ?? undefined) : undefined),
+  };
+  const request = parseAlignRequest(plain);
+  const { motion, correction } = movieOptionsOf(plain, request, header, DEMO_MOVIE_NAME);
+  const result = await processMovie(
+    { reader, gain, dark: null, motion, correction, spectra: request.spectra },
     step,
   );
+  const { field, quality } = result.estimate;
   const truth = movie.truth.motion;
   const rmsErrorPx = motionErrorPx(field, truth);
   const still = { ...truth, globalX: new Float64Array(frames), globalY: new Float64Array(frames) };
@@ -157,29 +167,19 @@ async function align(
   context.say(
     `Motion: rms error ${rmsErrorPx.toFixed(3)} px; the specimen moved by ${withoutPx.toFixed(3)} px rms.`,
   );
-  if (folder !== null) {
-    const corrected = await correctMovie(
+  if (folder !== null)
+    await writeMovieResults(
+      folder,
       {
-        reader,
-        field,
-        options: {
-          sumFrames: field.frameIndices,
-          result: "sum",
-          binning: 1,
-          exposure: null,
-          evenOdd: false,
-          unaligned: true,
-        },
-        correction: gain.correction,
-        dark: null,
-        bad: gain.bad,
+        path: join(folder.path, DEMO_MOVIE_NAME),
+        base: "demo_movie",
+        header,
+        gainPath: join(folder.path, "oriented_gain.mrc"),
+        defectsPath: null,
       },
-      step,
+      result,
+      request,
     );
-    await save(folder, "demo_movie_aligned.mrc", corrected.average, movie);
-    if (corrected.unaligned !== null)
-      await save(folder, "demo_movie_unaligned.mrc", corrected.unaligned, movie);
-  }
   return {
     json: {
       rmsErrorPx,
