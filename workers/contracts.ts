@@ -88,18 +88,19 @@ export interface PicturesApi {
   pixel(key: PictureKey, x: number, y: number): Promise<Outcome<PixelReading>>;
 }
 
-/** A gain estimate that is asked for. */
+/** A gain estimate of one movie that is asked for; its id is the movie's. */
 export interface GainRequest {
-  /** Id of the estimate: the movie's id, or "combined". */
-  readonly id: string;
-  readonly name: string;
-  readonly movies: readonly string[];
+  readonly movie: string;
   /** A reference to apply first (what is left is estimated), with its pose. */
   readonly reference: {
     readonly id: string;
     readonly orientation: GainOrientation;
   } | null;
   readonly parameters: GainParameters;
+  /** Keep what is needed to combine it with others. */
+  readonly keepSums: boolean;
+  /** Also the estimate of Afanasyev et al. 2015, as a picture beside it. */
+  readonly deviations: boolean;
 }
 
 export interface GainApi {
@@ -107,6 +108,13 @@ export interface GainApi {
     runId: string,
     callbacks: RunCallbacks,
     request: GainRequest,
+  ): Promise<Outcome<GainReport>>;
+  /** Adds up the sums of estimates that were kept, under the id "combined". */
+  combine(
+    runId: string,
+    callbacks: RunCallbacks,
+    movies: readonly string[],
+    parameters: GainParameters,
   ): Promise<Outcome<GainReport>>;
   /** Holds an estimate against a file; the reference's picture goes to `gain/<id>/reference`. */
   compare(

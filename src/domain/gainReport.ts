@@ -24,6 +24,8 @@ export interface GainReport extends Omit<GainEstimate, "gain" | "sums" | "afanas
   readonly reference: string | null;
   /** Movies that went in. */
   readonly movies: readonly string[];
+  /** The estimate of Afanasyev et al. 2015 is in the worker too, as `gain/<id>/afanasyev`. */
+  readonly afanasyev: boolean;
 }
 
 /** Estimate and reference side by side, both as G with mean 1. */

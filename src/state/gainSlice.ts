@@ -3,8 +3,7 @@ import type { GainParameters } from "#src/domain/gainEstimate.ts";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
-import type { SessionFile } from "#src/domain/session.ts";
-import type { GainRequest } from "#workers/contracts.ts";
+import type { Outcome, SessionFile } from "#src/domain/session.ts";
 import type { ActionContext } from "./context.ts";
 import { gainExport } from "./gainExport.ts";
 import type { GainExport } from "./gainExport.ts";
@@ -13,7 +12,7 @@ import { moviesOf, selectedFile } from "./sessionSlice.ts";
 import type { FileListener } from "./sessionSlice.ts";
 
 export type GainTabId = "residual" | "estimate" | "orientation" | "bad" | "time";
-export type GainPicture = "frame" | "sum" | "G" | "C" | "reference" | "difference";
+export type GainPicture = "frame" | "sum" | "G" | "C" | "afanasyev" | "reference" | "difference";
 
 /** Estimate of all movies together. */
 export const COMBINED = "combined";
@@ -29,6 +28,8 @@ export interface GainState {
   readonly parameters: GainParameters;
   /** Pose in which the reference is taken. */
   readonly orientation: GainOrientation;
+  /** Also the estimate of Afanasyev et al. 2015. */
+  readonly deviations: boolean;
   /** Apply the reference first: what is estimated is what it leaves. */
   readonly residual: boolean;
   /** By file id, and under "combined". */
@@ -49,6 +50,7 @@ export const initialGain: GainState = {
   sideBySide: false,
   parameters: DEFAULT_GAIN_PARAMETERS,
   orientation: IDENTITY,
+  deviations: false,
   residual: false,
   reports: {},
   failures: {},
@@ -67,6 +69,7 @@ export interface GainActions {
   readonly setGainPreset: (preset: "ours" | "protocol") => void;
   readonly setReferencePose: (orientation: GainOrientation) => void;
   readonly setResidual: (residual: boolean) => void;
+  readonly setDeviations: (deviations: boolean) => void;
   /** Estimates the selected movie, or the given ones. */
   readonly estimateGain: (ids?: readonly string[]) => Promise<void>;
   /** Every movie by itself, then all together. */
@@ -79,6 +82,7 @@ export interface GainActions {
 export function gainSettingsKey(gain: GainState, reference: string | null): string {
   return JSON.stringify([
     gain.parameters,
+    gain.deviations,
     gain.residual && reference !== null ? [reference, gain.orientation] : null,
   ]);
 }
@@ -96,6 +100,7 @@ export function createGainActions({
     return {
       key: gainSettingsKey(gain, session.reference),
       parameters: gain.parameters,
+      deviations: gain.deviations,
       reference:
         gain.residual && session.reference !== null
           ? { id: session.reference, orientation: gain.orientation }
@@ -106,24 +111,11 @@ export function createGainActions({
   const without = <T>(record: Readonly<Record<string, T>>, id: string): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([name]) => name !== id));
 
-  const estimate = async (
-    id: string,
-    name: string,
-    movies: readonly string[],
-  ): Promise<GainReport | null> => {
-    const { key, parameters, reference } = settings();
-    const request: GainRequest = { id, name, movies, reference, parameters };
-    update("gain", ({ failures }) => ({ failures: without(failures, id) }));
-    const outcome = await queue.add({
-      title: `${reference === null ? "Gain" : "Residual gain"} of ${name}`,
-      ...(id === COMBINED ? {} : { fileId: id }),
-      fileName: name,
-      ask: (api, runId, callbacks) => api.gain.estimate(runId, callbacks, request),
-    });
+  const finish = (id: string, name: string, key: string, outcome: Outcome<GainReport>): boolean => {
     if (!outcome.ok) {
       if (outcome.failure.code !== "cancelled")
         update("gain", ({ failures }) => ({ failures: { ...failures, [id]: outcome.failure } }));
-      return null;
+      return false;
     }
     pictures.forget(`stored/gain/${id}/`);
     update("gain", (gain) => ({
@@ -133,7 +125,7 @@ export function createGainActions({
     }));
     for (const caution of outcome.value.cautions)
       log(caution.text, { level: "warning", file: name });
-    return outcome.value;
+    return true;
   };
 
   const showResult = (id: string): void => {
@@ -162,11 +154,27 @@ export function createGainActions({
     }
   };
 
-  const estimateOne = async (file: SessionFile): Promise<boolean> => {
-    const made = await estimate(file.id, file.name, [file.id]);
-    if (made === null) return false;
-    showResult(file.id);
-    if (store.getState().session.reference !== null) await compareWithReference(file.id);
+  const estimateOne = async (file: SessionFile, keepSums: boolean): Promise<boolean> => {
+    const { key, parameters, reference, deviations } = settings();
+    const { id, name } = file;
+    update("gain", ({ failures }) => ({ failures: without(failures, id) }));
+    const outcome = await queue.add({
+      title: `${reference === null ? "Gain" : "Residual gain"} of ${name}`,
+      fileId: id,
+      fileName: name,
+      ask: (api, runId, callbacks) =>
+        api.gain.estimate(runId, callbacks, {
+          movie: id,
+          reference,
+          parameters,
+          keepSums,
+          deviations,
+        }),
+    });
+    if (!finish(id, name, key, outcome)) return false;
+    showResult(id);
+    if (store.getState().session.reference !== null && reference === null)
+      await compareWithReference(id);
     return true;
   };
 
@@ -182,22 +190,37 @@ export function createGainActions({
       update("gain", () => ({
         parameters: preset === "ours" ? DEFAULT_GAIN_PARAMETERS : PROTOCOL_GAIN_PARAMETERS,
       })),
-    setReferencePose: (orientation) => update("gain", () => ({ orientation, comparisons: {} })),
+    setReferencePose: (orientation) => {
+      update("gain", () => ({ orientation, comparisons: {}, comparisonFailure: null }));
+      const { gain, session } = store.getState();
+      const id = gain.scope === "combined" ? COMBINED : session.selected;
+      const report = id === null ? undefined : gain.reports[id];
+      if (report !== undefined && !report.residual) void compareWithReference(report.id);
+    },
     setResidual: (residual) => update("gain", () => ({ residual })),
+    setDeviations: (deviations) => update("gain", () => ({ deviations })),
     estimateGain: async (ids) => {
       const { session } = store.getState();
       const wanted = ids ?? (session.selected === null ? [] : [session.selected]);
-      for (const file of moviesOf(session)) if (wanted.includes(file.id)) await estimateOne(file);
+      for (const file of moviesOf(session))
+        if (wanted.includes(file.id)) await estimateOne(file, false);
     },
     estimateAllGains: async () => {
       const movies = moviesOf(store.getState().session).filter(({ failure }) => failure === null);
       const done: string[] = [];
-      for (const file of movies) if (await estimateOne(file)) done.push(file.id);
+      for (const file of movies) if (await estimateOne(file, movies.length > 1)) done.push(file.id);
       if (done.length < 2) return;
-      const made = await estimate(COMBINED, `${done.length} movies`, done);
-      if (made === null) return;
+      const { key, parameters, reference } = settings();
+      const name = `${done.length} movies`;
+      const outcome = await queue.add({
+        title: `${reference === null ? "Gain" : "Residual gain"} of ${name}`,
+        fileName: name,
+        ask: (api, runId, callbacks) => api.gain.combine(runId, callbacks, done, parameters),
+      });
+      if (!finish(COMBINED, name, key, outcome)) return;
       showResult(COMBINED);
-      if (store.getState().session.reference !== null) await compareWithReference(COMBINED);
+      if (store.getState().session.reference !== null && reference === null)
+        await compareWithReference(COMBINED);
     },
     compareWithReference,
     exportGain: async (id, what) => {

@@ -9,8 +9,8 @@ import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { compareGains } from "#src/math/compareGains.ts";
 import { flatFloors, gainHistogram } from "#src/math/gainHistogram.ts";
 import { summarize } from "#src/math/pictureSummary.ts";
-import type { GainApi, GainRequest } from "#workers/contracts.ts";
-import { estimateMovies } from "#workers/gainDoor.ts";
+import { combineGains, estimateGain } from "#src/pipeline/estimateGain.ts";
+import type { GainApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import type { PictureLoader } from "./pictures.ts";
 import { readReference } from "./reference.ts";
@@ -37,23 +37,26 @@ function pixelGain(gain: Gain): Float32Pixels {
 interface Kept {
   readonly estimate: GainEstimate;
   readonly values: Float32Pixels;
+  readonly reference: string | null;
+  readonly movies: readonly string[];
 }
 
-function report(request: GainRequest, { estimate, values }: Kept): GainReport {
-  const { gain, sums: _sums, afanasyev: _afanasyev, ...rest } = estimate;
+function report(id: string, { estimate, values, reference, movies }: Kept): GainReport {
+  const { gain, sums: _sums, afanasyev, ...rest } = estimate;
   const { width, height, bad } = gain;
   const { histogram: range } = summarize({ width, height, data: values, bad });
   const { histogram, flat } = gainHistogram(values, bad, range, estimate.noiseFloor);
   return {
     ...rest,
-    id: request.id,
+    id,
     width,
     height,
     histogram,
     flatHistogram: flat,
     floors: flatFloors(estimate.noiseFloor, width * height - estimate.badPixels),
-    reference: request.reference?.id ?? null,
-    movies: request.movies,
+    reference,
+    movies,
+    afanasyev: afanasyev !== null,
   };
 }
 
@@ -68,7 +71,12 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
       );
     return found;
   };
-  const put = (id: string, name: string, gain: Gain, data: Float32Pixels): void => {
+  const put = (
+    id: string,
+    name: string,
+    gain: Pick<Gain, "width" | "height" | "bad">,
+    data: Float32Pixels,
+  ): void => {
     const { width, height, bad } = gain;
     host.pictures.put(
       pictureId({ kind: "stored", id: `gain/${id}/${name}` }),
@@ -76,16 +84,30 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
       { pinned: true },
     );
   };
+  const keep = (
+    id: string,
+    estimate: GainEstimate,
+    reference: string | null,
+    movies: readonly string[],
+  ): GainReport => {
+    const made = { estimate, values: pixelGain(estimate.gain), reference, movies };
+    kept.set(id, made);
+    put(id, "G", estimate.gain, made.values);
+    put(id, "C", estimate.gain, estimate.gain.correction);
+    if (estimate.afanasyev !== null) put(id, "afanasyev", estimate.gain, estimate.afanasyev);
+    return report(id, made);
+  };
 
   return {
-    estimate: (runId, callbacks, request) =>
-      host.run(
+    estimate: (runId, callbacks, request) => {
+      const { movie, parameters, keepSums, deviations } = request;
+      const name = host.readers.get(movie)?.name ?? "";
+      return host.run(
         runId,
         callbacks,
-        { step: "Estimating the gain", file: request.name },
+        { step: "Estimating the gain", file: name },
         async (context) => {
-          const movies = request.movies.map((id) => host.reader(id));
-          const { width, height } = movies[0].header;
+          const reader = host.reader(movie);
           const reference =
             request.reference === null
               ? null
@@ -94,22 +116,31 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
                   loader,
                   request.reference.id,
                   request.reference.orientation,
-                  { width, height },
+                  reader.header,
                 );
-          const estimate = await estimateMovies(
-            request.name,
-            movies,
-            reference,
-            request.parameters,
-            context,
-          );
-          const made = { estimate, values: pixelGain(estimate.gain) };
-          kept.set(request.id, made);
-          put(request.id, "G", estimate.gain, made.values);
-          put(request.id, "C", estimate.gain, estimate.gain.correction);
-          return report(request, made);
+          const estimate = await estimateGain(reader, reference, parameters, context, {
+            keepSums,
+            deviations,
+          });
+          return keep(movie, estimate, request.reference?.id ?? null, [movie]);
         },
-      ),
+      );
+    },
+    combine: (runId, callbacks, movies, parameters) =>
+      host.run(runId, callbacks, { step: "Adding up the estimates" }, () => {
+        const parts = movies.map((id) => estimateOf(id));
+        return Promise.resolve(
+          keep(
+            "combined",
+            combineGains(
+              parts.map(({ estimate }) => estimate),
+              parameters,
+            ),
+            parts[0].reference,
+            movies,
+          ),
+        );
+      }),
     compare: (id, referenceId, orientation) =>
       host.attempt({ step: "Comparing with a reference" }, async () => {
         const { estimate, values } = estimateOf(id);

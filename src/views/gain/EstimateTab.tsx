@@ -72,12 +72,19 @@ function ParameterField({ name, chosen }: { name: ParameterName; chosen: string 
 
 export function EstimateTab() {
   const parameters = useAppState((s) => s.gain.parameters);
+  const deviations = useAppState((s) => s.gain.deviations);
   const residual = useAppState((s) => s.gain.residual);
   const reference = useAppState((s) => s.session.reference);
   const report = useAppState(shownReport);
   const movies = useAppState((s) => moviesOf(s.session).length);
-  const { setGainParameters, setGainPreset, setResidual, estimateGain, estimateAllGains } =
-    useActions();
+  const {
+    setGainParameters,
+    setGainPreset,
+    setResidual,
+    setDeviations,
+    estimateGain,
+    estimateAllGains,
+  } = useActions();
   const midway = parameters.method.startsWith("sme");
   const counts = report?.counts ?? null;
   const names: ParameterName[] = midway
@@ -124,6 +131,13 @@ export function EstimateTab() {
           label="Apply the reference first: estimate what it leaves"
           {...(reference === null ? { description: "Open a gain reference to use this." } : {})}
           onChange={(event) => setResidual(event.currentTarget.checked)}
+        />
+        <Switch
+          mt={8}
+          size="xs"
+          checked={deviations}
+          label="Also the estimate of Afanasyev et al. 2015, as a picture beside it"
+          onChange={(event) => setDeviations(event.currentTarget.checked)}
         />
       </Section>
       <Section

@@ -44,10 +44,12 @@ function GainPictures() {
   const header = file?.header ?? null;
   const frames = header?.frames ?? 1;
   const index = Math.min(frame, frames - 1);
-  const needsEstimate = picture === "G" || picture === "C";
+  const needsEstimate = picture === "G" || picture === "C" || picture === "afanasyev";
   const needsComparison = picture === "reference" || picture === "difference";
   const shown: GainPicture =
-    (needsEstimate && report === null) || (needsComparison && compared === undefined)
+    (needsEstimate && report === null) ||
+    (picture === "afanasyev" && report?.afanasyev !== true) ||
+    (needsComparison && compared === undefined)
       ? "frame"
       : picture;
   const timed = shown === "frame" || shown === "sum";
@@ -62,6 +64,7 @@ function GainPictures() {
     frame: `Frame ${integer(index + 1)} of ${integer(frames)}, ${file?.name ?? ""}, as recorded; row 0 at the top`,
     sum: `Sum of frames 1 – ${integer(index + 1)} of ${integer(frames)}, ${file?.name ?? ""}, as recorded; row 0 at the top`,
     G: `${kind} G, ${whose}; row 0 at the top; ${methods.find(({ id }) => id === report?.parameters.method)?.blind ?? ""}`,
+    afanasyev: `Gain from the deviation of each pixel over frames (Afanasyev et al. 2015), ${whose}; row 0 at the top`,
     C: `Correction C = 1/G, ${whose}; multiply recorded frames by it; row 0 at the top`,
     reference: "Pixel gain G of the reference, in its pose; row 0 at the top",
     difference: `G of the estimate minus G of the reference, ${whose}; row 0 at the top`,
@@ -71,6 +74,7 @@ function GainPictures() {
     sum: `Sum of ${integer(index + 1)} frames, ${file?.name ?? ""}`,
     G: `${kind} G, ${whose}`,
     C: `Correction C, ${whose}`,
+    afanasyev: `Estimate of Afanasyev et al. 2015, ${whose}`,
     reference: "Pixel gain G of the reference",
     difference: "Difference of estimate and reference",
   };
@@ -96,6 +100,9 @@ function GainPictures() {
               { value: "G" as const, label: "Pixel gain G" },
               { value: "C" as const, label: "Correction C" },
             ]),
+        ...(report?.afanasyev === true
+          ? [{ value: "afanasyev" as const, label: "Afanasyev" }]
+          : []),
         ...(compared === undefined
           ? []
           : [
