@@ -1,0 +1,53 @@
+import type { Histogram } from "./picture.ts";
+import type { ImageStatistics, PreprocessReport } from "./preprocess.ts";
+
+/** A rectangle of the micrograph, px. */
+export interface Region {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Power by spatial frequency, in cycles per pixel of the micrograph before downsampling. */
+export interface RadialPower {
+  readonly frequency: readonly number[];
+  readonly power: readonly number[];
+}
+
+/** One side of the comparison. */
+export interface PreviewSide {
+  readonly width: number;
+  readonly height: number;
+  readonly statistics: ImageStatistics;
+  /** Of values in standard deviations from the mean; counts sum to 1. */
+  readonly histogram: Histogram;
+  readonly radialPower: RadialPower;
+}
+
+/** What operations do to a micrograph, or to a region of it alone. */
+export interface PreprocessPreview {
+  /** "region": the operations saw this region only; "whole": they saw the whole micrograph. */
+  readonly scope: "region" | "whole";
+  /** The part of the micrograph that both pictures show, px before downsampling. */
+  readonly region: Region;
+  readonly before: PreviewSide;
+  /** Its power is scaled so that both curves agree where nothing is filtered away. */
+  readonly after: PreviewSide;
+  readonly report: PreprocessReport;
+  readonly milliseconds: number;
+}
+
+/** A processed micrograph without its pixels: what the table and the report show. */
+export interface MicrographResult {
+  readonly fileId: string;
+  readonly input: string;
+  /** File name of the result. */
+  readonly output: string;
+  readonly width: number;
+  readonly height: number;
+  readonly pixelSizeA: number | null;
+  readonly cropOffsetPx: number;
+  readonly report: PreprocessReport;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,109 @@
+import type { Float32Pixels, PixelArray } from "#src/domain/movie.ts";
+import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
+import { requireRunnable } from "#src/domain/preprocessCheck.ts";
+import type { PreprocessPreview, PreviewSide, Region } from "#src/domain/preprocessPreview.ts";
+import { alignPower, deviationHistogram, radialPower } from "#src/math/preprocess/comparePower.ts";
+import { repairNonFinite } from "#src/math/preprocess/badPixels.ts";
+import { imageStatistics } from "#src/math/preprocess/imageStatistics.ts";
+import { STAGE_WORDS } from "#src/math/preprocess/plan.ts";
+import type { StepContext } from "./stepContext.ts";
+
+/** Two pictures of one field: as recorded, and after the operations. */
+export interface PreviewPictures {
+  readonly preview: PreprocessPreview;
+  readonly before: Float32Pixels;
+  readonly after: Float32Pixels;
+}
+
+/** A micrograph in memory, `[height, width]`. */
+export interface PreviewSource {
+  readonly width: number;
+  readonly height: number;
+  readonly data: PixelArray;
+}
+
+/**
+ * The part of a region that cropping leaves, shifted inwards so that it keeps its size where the
+ * micrograph allows.
+ */
+export function placeRegion(
+  region: Region,
+  size: { readonly width: number; readonly height: number },
+  crop: number,
+): Region {
+  const fit = (from: number, extent: number, whole: number): readonly [number, number] => {
+    const least = Math.min(extent, whole - 2 * crop);
+    return [Math.round(Math.max(crop, Math.min(from, whole - crop - least))), least];
+  };
+  const [x, width] = fit(region.x, region.width, size.width);
+  const [y, height] = fit(region.y, region.height, size.height);
+  return { x, y, width, height };
+}
+
+function cut({ width, data }: PreviewSource, region: Region): Float32Pixels {
+  const out = new Float32Array(region.width * region.height);
+  for (let y = 0; y < region.height; y++) {
+    const from = (region.y + y) * width + region.x;
+    out.set(data.subarray(from, from + region.width), y * region.width);
+  }
+  return out;
+}
+
+/**
+ * Runs a recipe on a region alone (quick; statistics and Fourier filters see this region only), or on
+ * the whole micrograph when `region` is null. Cropping only limits the field; everything else runs as
+ * it will in earnest.
+ */
+export async function previewPreprocess(
+  source: PreviewSource,
+  region: Region | null,
+  recipe: PreprocessRecipe,
+  { backend, signal, onProgress }: StepContext,
+): Promise<PreviewPictures> {
+  const started = performance.now();
+  requireRunnable(recipe, source);
+  const crop = recipe.operations.crop?.pixels ?? 0;
+  const whole = { x: 0, y: 0, width: source.width, height: source.height };
+  const place = placeRegion(region ?? whole, source, crop);
+  const before = cut(source, place);
+  repairNonFinite(before, place.width, place.height);
+  const done = await backend.filters.preprocess(
+    { pixels: before.slice(), width: place.width, height: place.height },
+    { ...recipe, operations: { ...recipe.operations, crop: null } },
+    {
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: ({ stage, done: count, total }) => {
+        if (stage !== "done") onProgress?.({ step: STAGE_WORDS[stage], done: count, total });
+      },
+    },
+  );
+  const { pixels: after, width, height, report } = done;
+  const beforeSide = side(before, place.width, place.height, 1);
+  const afterSide = side(after, width, height, (report.factorX + report.factorY) / 2);
+  return {
+    before,
+    after,
+    preview: {
+      scope: region === null ? "whole" : "region",
+      region: place,
+      before: beforeSide,
+      after: {
+        ...afterSide,
+        radialPower: alignPower(beforeSide.radialPower, afterSide.radialPower),
+      },
+      report,
+      milliseconds: performance.now() - started,
+    },
+  };
+}
+
+function side(pixels: Float32Pixels, width: number, height: number, factor: number): PreviewSide {
+  const statistics = imageStatistics(pixels);
+  return {
+    width,
+    height,
+    statistics,
+    histogram: deviationHistogram(pixels, statistics),
+    radialPower: radialPower(pixels, width, height, statistics.mean, factor),
+  };
+}
