@@ -22,7 +22,10 @@ import type {
   Raster,
   RasterRequest,
 } from "#src/domain/picture.ts";
+import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
+import type { MicrographResult, PreprocessPreview, Region } from "#src/domain/preprocessPreview.ts";
 import type { Progress } from "#src/domain/progress.ts";
+import type { Failure } from "#src/domain/errors.ts";
 import type { FileKind, Outcome } from "#src/domain/session.ts";
 
 export type { BackendChoice, BackendInfo };
@@ -166,6 +169,50 @@ export interface CtfApi {
   export(request: SampleExportRequest): Promise<Outcome<readonly NamedBytes[]>>;
 }
 
+/** What the operations do to one micrograph; null region = to the whole. */
+export interface PreviewRequest {
+  /** The pictures go to `micrograph/<id>/before` and `micrograph/<id>/after`. */
+  readonly id: string;
+  readonly source: PictureKey;
+  readonly region: Region | null;
+  readonly recipe: PreprocessRecipe;
+}
+
+/** A micrograph of a batch. */
+export interface BatchMicrograph {
+  readonly fileId: string;
+  readonly name: string;
+  readonly source: PictureKey;
+  readonly pixelSizeA: number | null;
+}
+
+/** What a batch has finished since it was asked last. */
+export interface BatchNews {
+  readonly done: readonly { readonly result: MicrographResult; readonly mrc: Bytes }[];
+  readonly failed: readonly { readonly fileId: string; readonly failure: Failure }[];
+}
+
+export interface MicrographApi {
+  preview(
+    runId: string,
+    callbacks: RunCallbacks,
+    request: PreviewRequest,
+  ): Promise<Outcome<PreprocessPreview>>;
+  /** Processes all; every finished one counts in the progress and waits for `takeBatch`. */
+  runBatch(
+    runId: string,
+    callbacks: RunCallbacks,
+    micrographs: readonly BatchMicrograph[],
+    recipe: PreprocessRecipe,
+  ): Promise<Outcome<null>>;
+  takeBatch(runId: string): Promise<Outcome<BatchNews>>;
+  /** micrographs.star, micrographs.xmd and preprocess.json: name and content. */
+  tables(
+    results: readonly MicrographResult[],
+    recipe: PreprocessRecipe,
+  ): Promise<Outcome<readonly (readonly [name: string, content: string])[]>>;
+}
+
 /** Everything that the compute worker offers. */
 export interface MovieWorkerApi {
   readonly host: HostApi;
@@ -174,4 +221,5 @@ export interface MovieWorkerApi {
   readonly gain: GainApi;
   readonly orientation: OrientationApi;
   readonly ctf: CtfApi;
+  readonly micrograph: MicrographApi;
 }

@@ -8,6 +8,7 @@ import { createFilesService } from "./services/files.ts";
 import { createGainService } from "./services/gain.ts";
 import { createHostService } from "./services/host.ts";
 import { createOrientationService } from "./services/orientation.ts";
+import { createMicrographService } from "./services/micrograph.ts";
 import { createPictureLoader, createPicturesService } from "./services/pictures.ts";
 
 /** The compute worker: owns the backend and the pool, serves every capability (docs/adr/0015). */
@@ -24,4 +25,5 @@ expose({
   gain: createGainService(host, loader),
   orientation: createOrientationService(host, loader),
   ctf: createCtfService(host),
+  micrograph: createMicrographService(host, loader),
 } satisfies MovieWorkerApi);

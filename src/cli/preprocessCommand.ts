@@ -2,24 +2,23 @@ import { access, readFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
 import type { Failure } from "#src/domain/errors.ts";
-import {
-  recipeToJson,
-  parsePreprocessRecipe,
-  requireRunnable,
-} from "#src/domain/preprocessCheck.ts";
+import { parsePreprocessRecipe, requireRunnable } from "#src/domain/preprocessCheck.ts";
+import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import { preprocessSummary } from "#src/domain/preprocessText.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
-import { APP_VERSION } from "#src/domain/version.ts";
-import { processedStar, processedXmd, readMicrographTable } from "#src/formats/micrographTable.ts";
-import type { MicrographTable, ProcessedEntry } from "#src/formats/micrographTable.ts";
-import { createMrcWriter, mrcSampleTypeFor } from "#src/formats/mrc/writeMrc.ts";
-import type { MrcSampleType } from "#src/formats/mrc/writeMrc.ts";
+import { readMicrographTable } from "#src/formats/micrographTable.ts";
+import type { MicrographTable } from "#src/formats/micrographTable.ts";
+import { createMrcWriter } from "#src/formats/mrc/writeMrc.ts";
 import { parseStar } from "#src/formats/star/parseStar.ts";
-import { writeStar } from "#src/formats/star/writeStar.ts";
-import { writeXmd } from "#src/formats/xmd/writeXmd.ts";
 import { preprocessBatch } from "#src/pipeline/preprocessBatch.ts";
 import type { MicrographSource } from "#src/pipeline/preprocessBatch.ts";
 import type { PreprocessedMicrograph } from "#src/pipeline/preprocessMicrograph.ts";
+import {
+  freeResultName,
+  micrographResult,
+  preprocessTexts,
+  resultMrcOptions,
+} from "#src/pipeline/preprocessOutputs.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
 import { openMovieInput } from "./movieInput.ts";
 import { openBackend } from "./openBackend.ts";
@@ -53,7 +52,7 @@ interface CliMicrograph extends MicrographSource {
 
 interface Published {
   readonly micrograph: CliMicrograph;
-  readonly result: Omit<PreprocessedMicrograph, "pixels">;
+  readonly result: MicrographResult;
 }
 
 async function runPreprocess(context: CommandContext): Promise<CommandResult> {
@@ -80,12 +79,14 @@ async function runPreprocess(context: CommandContext): Promise<CommandResult> {
       recipe,
       { backend, signal: context.signal, log: context.say },
       {
-        onDone: async (micrograph, { pixels, ...result }) => {
-          await writeMicrograph(folder, micrograph.outputName, { ...result, pixels }, recipe);
+        onDone: async (micrograph, done) => {
+          const { outputName, name } = micrograph;
+          await writeMicrograph(folder, outputName, done, recipe);
+          const result = micrographResult(done, { fileId: name, input: name, output: outputName });
           published.push({ micrograph, result });
           for (const warning of result.warnings) context.say(warning);
           context.say(
-            `${micrograph.outputName}: ${published.length} of ${micrographs.length}, ${result.width} × ${result.height} px`,
+            `${outputName}: ${published.length} of ${micrographs.length}, ${result.width} × ${result.height} px`,
           );
         },
         onFailed: (_, failure) => {
@@ -101,7 +102,16 @@ async function runPreprocess(context: CommandContext): Promise<CommandResult> {
   const order = new Map(micrographs.map((micrograph, i) => [micrograph, i]));
   published.sort((a, b) => (order.get(a.micrograph) ?? 0) - (order.get(b.micrograph) ?? 0));
   if (published.length === 0 && failures.length > 0) throw failureError(failures);
-  await writeTables(folder, out, table, published, recipe);
+  const texts = preprocessTexts(
+    published.map(({ micrograph, result }) => ({
+      result,
+      path: join(out, micrograph.outputName),
+      row: micrograph.row,
+    })),
+    recipe,
+    table,
+  );
+  for (const [name, content] of texts) await folder.write(name, content);
   return {
     json: {
       micrographs: published.map(({ micrograph, result }) => ({
@@ -169,7 +179,7 @@ async function listMicrographs(context: CommandContext): Promise<{
   let table: MicrographTable | null = null;
   const add = (path: string, pixelSizeA: number | null, row: number | null): void => {
     const size = override ?? pixelSizeA;
-    const outputName = freeName(path, taken);
+    const outputName = freeResultName(path, taken);
     if (outputName !== `${basename(path, extname(path))}.mrc`)
       context.say(`${path}: another input has the same name; the result is called ${outputName}.`);
     micrographs.push({
@@ -226,84 +236,19 @@ async function locate(path: string, table: string): Promise<string> {
   return (await exists(beside)) ? beside : path;
 }
 
-/** `<name>.mrc`, with a number where inputs of different folders share a name. */
-function freeName(path: string, taken: Set<string>): string {
-  const stem = basename(path).replace(/\.(gz|bz2)$/i, "");
-  const base = basename(stem, extname(stem));
-  let name = `${base}.mrc`;
-  for (let n = 2; taken.has(name); n++) name = `${base}_${n}.mrc`;
-  taken.add(name);
-  return name;
-}
-
 async function writeMicrograph(
   folder: ResultFolder,
   name: string,
   result: PreprocessedMicrograph,
   recipe: PreprocessRecipe,
 ): Promise<void> {
-  const { width, height, pixels, pixelSizeA } = result;
   const file = await folder.create(name);
   try {
-    const writer = await createMrcWriter(file, {
-      width,
-      height,
-      frames: 1,
-      sampleType: sampleTypeOf(result),
-      pixelSizeA,
-      labels: [`Cryoloupe ${APP_VERSION}: preprocessed`, ...preprocessSummary(recipe).slice(0, 9)],
-    });
-    await writer.write(pixels);
+    const writer = await createMrcWriter(file, { ...resultMrcOptions(result, recipe), frames: 1 });
+    await writer.write(result.pixels);
     await writer.finish();
     await file.commit();
   } finally {
     await file.discard();
   }
-}
-
-function sampleTypeOf({ pixels }: PreprocessedMicrograph): MrcSampleType {
-  if (pixels instanceof Int8Array) return mrcSampleTypeFor("int8");
-  if (pixels instanceof Uint8Array) return mrcSampleTypeFor("uint8");
-  if (pixels instanceof Int16Array) return mrcSampleTypeFor("int16");
-  if (pixels instanceof Uint16Array) return mrcSampleTypeFor("uint16");
-  return "float32";
-}
-
-async function writeTables(
-  folder: ResultFolder,
-  out: string,
-  table: MicrographTable | null,
-  published: readonly Published[],
-  recipe: PreprocessRecipe,
-): Promise<void> {
-  const entries = published.map(({ micrograph, result }): ProcessedEntry => ({
-    path: join(out, micrograph.outputName),
-    inputPixelSizeA: result.pixelSizeA === null ? null : result.pixelSizeA / result.report.factorX,
-    pixelSizeA: result.pixelSizeA,
-    factor: result.report.factorX,
-    cropOffsetPx: result.cropOffsetPx,
-    row: micrograph.row,
-  }));
-  await folder.write("micrographs.star", writeStar(processedStar(table, entries)));
-  await folder.write("micrographs.xmd", writeXmd(processedXmd(table, entries)));
-  const provenance = {
-    program: `Cryoloupe ${APP_VERSION}`,
-    operations: recipeToJson(recipe),
-    summary: preprocessSummary(recipe),
-    micrographs: published.map(({ micrograph, result }) => ({
-      input: micrograph.name,
-      output: micrograph.outputName,
-      cropOffsetPx: result.cropOffsetPx,
-      factorX: result.report.factorX,
-      factorY: result.report.factorY,
-      pixelSizeA: result.pixelSizeA,
-      pixelSizeYA: result.pixelSizeYA,
-      badPixels: result.report.badPixels,
-      nonFinitePixels: result.report.nonFinitePixels,
-      undefinedLogarithms: result.report.undefinedLogarithms,
-      denoise: result.report.denoise,
-      warnings: result.warnings,
-    })),
-  };
-  await folder.write("preprocess.json", `${JSON.stringify(provenance, null, 1)}\n`);
 }

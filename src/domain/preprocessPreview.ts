@@ -31,6 +31,8 @@ export interface PreprocessPreview {
   readonly scope: "region" | "whole";
   /** The part of the micrograph that both pictures show, px before downsampling. */
   readonly region: Region;
+  /** The region is all that cropping leaves. */
+  readonly coversAll: boolean;
   readonly before: PreviewSide;
   /** Its power is scaled so that both curves agree where nothing is filtered away. */
   readonly after: PreviewSide;

@@ -86,6 +86,8 @@ export async function previewPreprocess(
     preview: {
       scope: region === null ? "whole" : "region",
       region: place,
+      coversAll:
+        place.width === source.width - 2 * crop && place.height === source.height - 2 * crop,
       before: beforeSide,
       after: {
         ...afterSide,

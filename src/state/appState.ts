@@ -7,6 +7,8 @@ import { initialLog } from "./logSlice.ts";
 import type { LogState } from "./logSlice.ts";
 import { initialOrientation } from "./orientationSlice.ts";
 import type { OrientationState } from "./orientationSlice.ts";
+import { initialMicrograph } from "./micrographSlice.ts";
+import type { MicrographState } from "./micrographSlice.ts";
 import { initialRuns } from "./runQueue.ts";
 import type { RunsState } from "./runQueue.ts";
 import { initialSampling } from "./samplingSlice.ts";
@@ -37,6 +39,7 @@ export interface AppState {
   readonly gain: GainState;
   readonly orientation: OrientationState;
   readonly sampling: SamplingState;
+  readonly micrograph: MicrographState;
 }
 
 export function initialState(capabilities: Capabilities, budgetBytes: number): AppState {
@@ -49,5 +52,6 @@ export function initialState(capabilities: Capabilities, budgetBytes: number): A
     gain: initialGain,
     orientation: initialOrientation,
     sampling: initialSampling,
+    micrograph: initialMicrograph,
   };
 }

@@ -13,6 +13,8 @@ import type { GainActions } from "./gainSlice.ts";
 import { appendLog } from "./logSlice.ts";
 import { createOrientationActions, createOrientationFileListener } from "./orientationSlice.ts";
 import type { OrientationActions } from "./orientationSlice.ts";
+import { createMicrographActions, createMicrographFileListener } from "./micrographActions.ts";
+import type { MicrographActions } from "./micrographActions.ts";
 import { createPictureService } from "./pictureService.ts";
 import type { PictureService } from "./pictureService.ts";
 import { createRunQueue } from "./runQueue.ts";
@@ -32,7 +34,8 @@ export interface AppActions
     ViewActions,
     GainActions,
     OrientationActions,
-    SamplingActions {
+    SamplingActions,
+    MicrographActions {
   readonly cancelRun: (runId: string) => void;
 }
 
@@ -72,10 +75,12 @@ export function createApp(options: {
   const backend = createBackendActions(context, options.backend);
   const gain = createGainActions(context);
   const orientation = createOrientationActions(context, gain);
+  const micrograph = createMicrographActions(context);
   // Workspaces that act on new files add a listener here.
   const fileListeners: FileListener[] = [
     createGainFileListener(context, gain),
     createOrientationFileListener(context, orientation),
+    createMicrographFileListener(context, micrograph),
   ];
   const session = createSessionActions(context, fileListeners);
   const sampling = createSamplingActions(context, session);
@@ -87,6 +92,7 @@ export function createApp(options: {
     ...gain,
     ...orientation,
     ...sampling.actions,
+    ...micrograph,
     cancelRun: (runId) => queue.cancel(runId),
   };
   return { store, actions, pictures, queue };

@@ -1,0 +1,234 @@
+import { PREPROCESS_DEFAULTS } from "#src/domain/preprocess.ts";
+import type {
+  PreprocessArithmetic,
+  PreprocessOperationName,
+  PreprocessParameters,
+} from "#src/domain/preprocess.ts";
+import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
+import { toFailure } from "#src/domain/errors.ts";
+import { folderTarget, pickOutputFolder, zipTarget } from "#src/platform/saveTarget.ts";
+import type { SaveTarget } from "#src/platform/saveTarget.ts";
+import type { MovieWorkerApi } from "#workers/contracts.ts";
+import type { ActionContext } from "./context.ts";
+import { createPreviewer } from "./micrographPreview.ts";
+import {
+  PRESETS,
+  formKey,
+  micrographSource,
+  micrographsOf,
+  problemsOf,
+  recipeOf,
+  switchesOf,
+} from "./micrographSlice.ts";
+import type { MicrographForm, MicrographState, PresetId } from "./micrographSlice.ts";
+import type { FileListener } from "./sessionSlice.ts";
+
+export interface MicrographActions {
+  readonly setMicrographView: (
+    change: Partial<Pick<MicrographState, "open" | "scope" | "compare" | "regionAt" | "follow">>,
+  ) => void;
+  readonly switchOperation: (name: PreprocessOperationName, on: boolean) => void;
+  readonly setOperation: <Name extends PreprocessOperationName>(
+    name: Name,
+    change: Partial<PreprocessParameters[Name]>,
+  ) => void;
+  readonly resetOperation: (name: PreprocessOperationName) => void;
+  readonly setPreset: (preset: PresetId) => void;
+  readonly setArithmetic: (arithmetic: PreprocessArithmetic) => void;
+  readonly undoMicrograph: () => void;
+  /** Computes the whole of the selected micrograph for the viewer. */
+  readonly previewWhole: () => Promise<void>;
+  /** Processes the given micrographs, or all. */
+  readonly applyOperations: (ids?: readonly string[]) => Promise<void>;
+  readonly chooseOutputFolder: () => Promise<void>;
+  readonly useZip: () => void;
+}
+
+const MOST_UNDO = 100;
+/** Changes of one number within this time are one step back. */
+const SAME_STEP_MS = 900;
+const POLL_MS = 400;
+
+export function createMicrographActions(context: ActionContext): MicrographActions {
+  const { store, queue, update, log } = context;
+  const previewer = createPreviewer(context);
+  let folder: FileSystemDirectoryHandle | null = null;
+  let lastChange = { what: "", time: 0 };
+
+  const change = (what: string, make: (form: MicrographForm) => MicrographForm): void => {
+    const now = Date.now();
+    const same = what === lastChange.what && now - lastChange.time < SAME_STEP_MS;
+    lastChange = { what, time: now };
+    update("micrograph", ({ form, past }) => ({
+      form: make(form),
+      past: same ? past : [...past.slice(1 - MOST_UNDO), form],
+    }));
+  };
+
+  const target = (count: number): SaveTarget =>
+    folder === null
+      ? zipTarget(`preprocessed_${count}_${count === 1 ? "micrograph" : "micrographs"}.zip`)
+      : folderTarget(folder);
+
+  /** Fetches what the worker has finished, writes it and marks its rows. */
+  const take = async (
+    api: MovieWorkerApi,
+    runId: string,
+    key: string,
+    save: SaveTarget,
+    finished: MicrographResult[],
+  ): Promise<void> => {
+    const news = await api.micrograph.takeBatch(runId);
+    if (!news.ok) return;
+    for (const { result, mrc } of news.value.done) {
+      try {
+        await save.write(result.output, mrc);
+      } catch (error) {
+        fail(result.fileId, error);
+        continue;
+      }
+      finished.push(result);
+      for (const warning of result.warnings) log(warning, { level: "warning", file: result.input });
+      update("micrograph", ({ results, madeWith }) => ({
+        results: { ...results, [result.fileId]: result },
+        madeWith: { ...madeWith, [result.fileId]: key },
+      }));
+    }
+    for (const { fileId, failure } of news.value.failed) fail(fileId, failure);
+  };
+
+  const fail = (fileId: string, error: unknown): void => {
+    const failure =
+      error instanceof Error ? toFailure(error) : (error as ReturnType<typeof toFailure>);
+    log(failure.message, { level: "error", file: failure.file ?? "" });
+    update("micrograph", ({ failures }) => ({ failures: { ...failures, [fileId]: failure } }));
+  };
+
+  const apply = async (ids?: readonly string[]): Promise<void> => {
+    const { session, micrograph } = store.getState();
+    const { form } = micrograph;
+    const files = micrographsOf(session).filter(({ id }) => ids?.includes(id) ?? true);
+    if (files.length === 0 || problemsOf(form, null).length > 0) return;
+    const recipe = recipeOf(form);
+    const key = formKey(form);
+    const save = target(files.length);
+    const finished: MicrographResult[] = [];
+    const chosen = files.flatMap((file) => {
+      const source = micrographSource(file);
+      const pixelSizeA = file.header?.pixelSizeA ?? null;
+      return source === null ? [] : [{ fileId: file.id, name: file.path, source, pixelSizeA }];
+    });
+    update("micrograph", ({ failures }) => ({
+      failures: Object.fromEntries(
+        Object.entries(failures).filter(([id]) => !files.some((file) => file.id === id)),
+      ),
+    }));
+    const title = `Preprocessing ${files.length === 1 ? files[0].name : `${files.length} micrographs`}`;
+    await queue.add({
+      title,
+      ...(files.length === 1 ? { fileId: files[0].id, fileName: files[0].name } : {}),
+      ask: async (api, runId, callbacks) => {
+        // One fetch after the other: a result is written before the next is asked for.
+        let fetching = Promise.resolve();
+        const fetch = (): Promise<void> => {
+          fetching = fetching.then(() => take(api, runId, key, save, finished));
+          return fetching;
+        };
+        const timer = setInterval(() => void fetch().catch(() => undefined), POLL_MS);
+        try {
+          return await api.micrograph.runBatch(runId, callbacks, chosen, recipe);
+        } finally {
+          clearInterval(timer);
+          await fetch();
+        }
+      },
+    });
+    await complete(
+      files.map(({ id }) => id),
+      finished,
+      recipe,
+      save,
+    );
+  };
+
+  /** Tables and provenance of what was finished, then the zip. */
+  const complete = async (
+    order: readonly string[],
+    finished: readonly MicrographResult[],
+    recipe: ReturnType<typeof recipeOf>,
+    save: SaveTarget,
+  ): Promise<void> => {
+    if (finished.length === 0) return;
+    const sorted = [...finished].sort((a, b) => order.indexOf(a.fileId) - order.indexOf(b.fileId));
+    try {
+      const texts = await context.client.call((api) => api.micrograph.tables(sorted, recipe));
+      if (texts.ok) for (const [name, content] of texts.value) await save.write(name, content);
+      else log(texts.failure.message, { level: "error" });
+      await save.finish();
+    } catch (error) {
+      log(toFailure(error).message, { level: "error" });
+    }
+  };
+
+  return {
+    setMicrographView: (view) => update("micrograph", () => view),
+    switchOperation: (name, on) => {
+      change(`switch ${name}`, (form) => ({ ...form, on: { ...form.on, [name]: on } }));
+      if (on) update("micrograph", () => ({ open: name }));
+    },
+    setOperation: (name, parameters) =>
+      change(`${name} ${Object.keys(parameters).join()}`, (form) => ({
+        ...form,
+        parameters: {
+          ...form.parameters,
+          [name]: { ...form.parameters[name], ...parameters },
+        },
+      })),
+    resetOperation: (name) =>
+      change(`reset ${name}`, (form) => ({
+        ...form,
+        parameters: { ...form.parameters, [name]: PREPROCESS_DEFAULTS[name] },
+      })),
+    setPreset: (id) => {
+      const preset = PRESETS.find((known) => known.id === id);
+      if (preset === undefined) return;
+      change(`preset ${id}`, (form) => ({ ...form, on: switchesOf(preset.on) }));
+    },
+    setArithmetic: (arithmetic) => change("arithmetic", (form) => ({ ...form, arithmetic })),
+    undoMicrograph: () => {
+      lastChange = { what: "", time: 0 };
+      update("micrograph", ({ form, past }) => ({
+        form: past.at(-1) ?? form,
+        past: past.slice(0, -1),
+      }));
+    },
+    previewWhole: () => previewer.whole(),
+    applyOperations: apply,
+    chooseOutputFolder: async () => {
+      try {
+        const chosen = await pickOutputFolder();
+        if (chosen === null) return;
+        folder = chosen;
+        update("micrograph", () => ({ folder: chosen.name }));
+      } catch (error) {
+        log(toFailure(error).message, { level: "error" });
+      }
+    },
+    useZip: () => {
+      folder = null;
+      update("micrograph", () => ({ folder: null }));
+    },
+  };
+}
+
+/** New micrographs are processed as they come, while the switch is on and a folder takes them. */
+export function createMicrographFileListener(
+  { store }: ActionContext,
+  actions: MicrographActions,
+): FileListener {
+  return (file) => {
+    const { micrograph } = store.getState();
+    if (micrograph.follow && micrograph.folder !== null && micrographSource(file) !== null)
+      void actions.applyOperations([file.id]);
+  };
+}

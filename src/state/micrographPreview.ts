@@ -1,0 +1,170 @@
+import type { Failure } from "#src/domain/errors.ts";
+import type { PreprocessPreview, Region } from "#src/domain/preprocessPreview.ts";
+import type { SessionFile } from "#src/domain/session.ts";
+import type { ActionContext } from "./context.ts";
+import {
+  REGION_SIDE,
+  formKey,
+  micrographSource,
+  problemsOf,
+  recipeOf,
+  selectedMicrograph,
+} from "./micrographSlice.ts";
+import type { AppState } from "./appState.ts";
+import type { MicrographForm, ShownPreview } from "./micrographSlice.ts";
+
+/** Iterations of the first, quick picture of the denoiser. */
+const FIRST_ITERATIONS = 6;
+
+export interface Previewer {
+  /** The whole of the selected micrograph, as a step of the run queue. */
+  whole(): Promise<void>;
+}
+
+/** The region that is shown, around its middle. */
+export function regionOf(
+  { width, height }: { readonly width: number; readonly height: number },
+  at: { readonly x: number; readonly y: number },
+): Region {
+  const side = (extent: number): number => Math.min(REGION_SIDE, extent);
+  const from = (extent: number, share: number): number =>
+    Math.round(Math.max(0, Math.min(extent - side(extent), share * extent - side(extent) / 2)));
+  return {
+    x: from(width, at.x),
+    y: from(height, at.y),
+    width: side(width),
+    height: side(height),
+  };
+}
+
+/** What decides the live preview; it is made anew when this changes. */
+function wanted(state: AppState): string {
+  const file = selectedMicrograph(state.session);
+  if (state.view.workspace !== "micrograph" || file === null) return "";
+  const { form, regionAt } = state.micrograph;
+  return JSON.stringify([file.id, formKey(form), regionAt]);
+}
+
+/**
+ * Keeps the live preview up to date: one request at a time, the newest wins, an older one is cancelled.
+ * Denoising shows a first result after a few iterations and then refines.
+ */
+export function createPreviewer({
+  store,
+  client,
+  queue,
+  pictures,
+  update,
+}: ActionContext): Previewer {
+  let count = 0;
+  let shown = "";
+  let running: string | null = null;
+  let busy = false;
+
+  const show = (
+    slot: "region" | "whole",
+    file: SessionFile,
+    id: string,
+    form: MicrographForm,
+    preview: PreprocessPreview,
+    missingIterations: number,
+  ): void => {
+    pictures.forget(`stored/micrograph/${slot}/`);
+    const value: ShownPreview = {
+      fileId: file.id,
+      id,
+      madeWith: formKey(form),
+      preview,
+      missingIterations,
+    };
+    update("micrograph", () => ({ [slot]: value, previewFailure: null }));
+  };
+
+  const fail = (failure: Failure): void => {
+    if (failure.code !== "cancelled") update("micrograph", () => ({ previewFailure: failure }));
+  };
+
+  const preview = async (key: string): Promise<void> => {
+    const state = store.getState();
+    const file = selectedMicrograph(state.session);
+    const source = file === null ? null : micrographSource(file);
+    if (file?.header == null || source === null) return;
+    const { form, regionAt } = state.micrograph;
+    if (problemsOf(form, file.header).length > 0) return;
+    const region = regionOf(file.header, regionAt);
+    const recipe = recipeOf(form);
+    const { denoise } = recipe.operations;
+    const passes =
+      denoise !== null && denoise.iterations > 2 * FIRST_ITERATIONS
+        ? [FIRST_ITERATIONS, denoise.iterations]
+        : [denoise?.iterations ?? 0];
+    for (const iterations of passes) {
+      const id = `region/${++count}`;
+      const runId = `preview-${count}`;
+      running = runId;
+      const operations =
+        denoise === null ? recipe.operations : { ...recipe.operations, denoise: { iterations } };
+      const outcome = await client.run(runId, {}, (api, run, callbacks) =>
+        api.micrograph.preview(run, callbacks, {
+          id,
+          source,
+          region,
+          recipe: { ...recipe, operations },
+        }),
+      );
+      running = null;
+      if (!outcome.ok) fail(outcome.failure);
+      if (wanted(store.getState()) !== key) return;
+      if (!outcome.ok) return;
+      show("region", file, id, form, outcome.value, (denoise?.iterations ?? 0) - iterations);
+    }
+  };
+
+  const pump = async (): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    for (let key = wanted(store.getState()); key !== shown; key = wanted(store.getState())) {
+      shown = key;
+      if (key === "") continue;
+      update("micrograph", () => ({ previewing: true }));
+      await preview(key);
+    }
+    busy = false;
+    if (store.getState().micrograph.previewing) update("micrograph", () => ({ previewing: false }));
+  };
+
+  store.subscribe((state) => {
+    if (wanted(state) === shown) return;
+    if (running !== null) client.cancel(running);
+    void pump();
+  });
+
+  return {
+    whole: async () => {
+      const { session, micrograph } = store.getState();
+      const file = selectedMicrograph(session);
+      const source = file === null ? null : micrographSource(file);
+      if (file?.header == null || source === null) return;
+      const { form } = micrograph;
+      if (problemsOf(form, file.header).length > 0) return;
+      const id = `whole/${++count}`;
+      const outcome = await queue.add(
+        {
+          title: `The whole of ${file.name}`,
+          fileId: file.id,
+          fileName: file.name,
+          ask: (api, runId, callbacks) =>
+            api.micrograph.preview(runId, callbacks, {
+              id,
+              source,
+              region: null,
+              recipe: recipeOf(form),
+            }),
+        },
+        { first: true },
+      );
+      if (outcome.ok) show("whole", file, id, form, outcome.value, 0);
+      else fail(outcome.failure);
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import type { Failure } from "#src/domain/errors.ts";
+import type { PictureKey } from "#src/domain/picture.ts";
+import {
+  NO_OPERATIONS,
+  PREPROCESS_DEFAULTS,
+  PREPROCESS_ORDER,
+  enabledOperations,
+} from "#src/domain/preprocess.ts";
+import type {
+  PreprocessArithmetic,
+  PreprocessOperationName,
+  PreprocessOperations,
+  PreprocessParameters,
+  PreprocessRecipe,
+} from "#src/domain/preprocess.ts";
+import { checkPreprocess, recipeToJson } from "#src/domain/preprocessCheck.ts";
+import type { PreprocessProblem } from "#src/domain/preprocessCheck.ts";
+import type { MicrographResult, PreprocessPreview } from "#src/domain/preprocessPreview.ts";
+import type { SessionFile } from "#src/domain/session.ts";
+import { selectedFile } from "./sessionSlice.ts";
+import type { SessionState } from "./sessionSlice.ts";
+
+/** Which operations are on, and the numbers of all (an operation that is off keeps its numbers). */
+export interface MicrographForm {
+  readonly on: Readonly<Record<PreprocessOperationName, boolean>>;
+  readonly parameters: PreprocessParameters;
+  readonly arithmetic: PreprocessArithmetic;
+}
+
+/** What is shown of a preview. */
+export interface ShownPreview {
+  readonly fileId: string;
+  /** Pictures `micrograph/<id>/before` and `…/after`. */
+  readonly id: string;
+  /** The form it was made with. */
+  readonly madeWith: string;
+  readonly preview: PreprocessPreview;
+  /** Iterations of the denoiser that are still missing; 0 = final. */
+  readonly missingIterations: number;
+}
+
+export interface MicrographState {
+  readonly form: MicrographForm;
+  /** Earlier forms, the latest last. */
+  readonly past: readonly MicrographForm[];
+  /** The card that is unfolded. */
+  readonly open: PreprocessOperationName | null;
+  readonly scope: "region" | "whole";
+  readonly compare: "swipe" | "blink";
+  /** Middle of the preview region as fractions of width and height. */
+  readonly regionAt: { readonly x: number; readonly y: number };
+  readonly region: ShownPreview | null;
+  readonly whole: ShownPreview | null;
+  readonly previewing: boolean;
+  readonly previewFailure: Failure | null;
+  /** By file id: the last result, and the form it was made with. */
+  readonly results: Readonly<Record<string, MicrographResult>>;
+  readonly madeWith: Readonly<Record<string, string>>;
+  readonly failures: Readonly<Record<string, Failure>>;
+  /** Where results go: a zip, or the folder of that name. */
+  readonly folder: string | null;
+  /** New micrographs are processed as they come. */
+  readonly follow: boolean;
+}
+
+/** Edge of the region that is shown live, px. */
+export const REGION_SIDE = 1024;
+
+const allOff = Object.fromEntries(
+  PREPROCESS_ORDER.map((name) => [name, false]),
+) as unknown as MicrographForm["on"];
+
+export const PRESETS: readonly {
+  readonly id: PresetId;
+  readonly title: string;
+  readonly help: string;
+  readonly on: readonly PreprocessOperationName[];
+}[] = [
+  {
+    id: "picking",
+    title: "For picking",
+    help: "Bad pixels, inverted, downsampled, band-passed and normalized: what pickers expect.",
+    on: ["crop", "badPixels", "invert", "downsample", "highPass", "lowPass", "normalize"],
+  },
+  {
+    id: "looking",
+    title: "For looking",
+    help: "Smaller and denoised, for the eye: not for quantitative work.",
+    on: ["badPixels", "downsample", "denoise", "highPass", "normalize"],
+  },
+  {
+    id: "conservative",
+    title: "Conservative",
+    help: "Outliers and scale only: nothing that removes signal.",
+    on: ["badPixels", "normalize"],
+  },
+];
+
+export type PresetId = "picking" | "looking" | "conservative";
+
+export function switchesOf(names: readonly PreprocessOperationName[]): MicrographForm["on"] {
+  return { ...allOff, ...Object.fromEntries(names.map((name) => [name, true])) };
+}
+
+export const initialMicrograph: MicrographState = {
+  form: {
+    on: switchesOf(PRESETS[0].on),
+    parameters: PREPROCESS_DEFAULTS,
+    arithmetic: "default",
+  },
+  past: [],
+  open: "lowPass",
+  scope: "region",
+  compare: "swipe",
+  regionAt: { x: 0.5, y: 0.5 },
+  region: null,
+  whole: null,
+  previewing: false,
+  previewFailure: null,
+  results: {},
+  madeWith: {},
+  failures: {},
+  folder: null,
+  follow: false,
+};
+
+/** The recipe that the form stands for. */
+export function recipeOf({ on, parameters, arithmetic }: MicrographForm): PreprocessRecipe {
+  const operations = Object.fromEntries(
+    PREPROCESS_ORDER.map((name) => [name, on[name] ? parameters[name] : null]),
+  ) as unknown as PreprocessOperations;
+  return { operations: { ...NO_OPERATIONS, ...operations }, arithmetic };
+}
+
+/** Equal exactly for forms that give the same result. */
+export function formKey(form: MicrographForm): string {
+  return JSON.stringify(recipeToJson(recipeOf(form)));
+}
+
+/** The preset whose switches are set now, or null. */
+export function presetOf({ on }: MicrographForm): PresetId | null {
+  const key = JSON.stringify(on);
+  return PRESETS.find((preset) => JSON.stringify(switchesOf(preset.on)) === key)?.id ?? null;
+}
+
+/** What forbids the form for the selected micrograph. */
+export function problemsOf(
+  form: MicrographForm,
+  size: { readonly width: number; readonly height: number } | null,
+): readonly PreprocessProblem[] {
+  return checkPreprocess(recipeOf(form), size ?? undefined);
+}
+
+export function operationsOn(form: MicrographForm): number {
+  return enabledOperations(recipeOf(form).operations).length;
+}
+
+/** The picture that is processed for a file, or null when it is no micrograph (yet). */
+export function micrographSource(file: SessionFile): PictureKey | null {
+  return file.kind === "image" && file.header?.frames === 1
+    ? { kind: "frame", movie: file.id, frame: 0 }
+    : null;
+}
+
+/** Files that can be processed; a gain reference is none. */
+export function micrographsOf(session: SessionState): readonly SessionFile[] {
+  return session.files.filter(
+    (file) => micrographSource(file) !== null && file.id !== session.reference,
+  );
+}
+
+/** The micrograph that viewer and panel show: the selected one, or none. */
+export function selectedMicrograph(session: SessionState): SessionFile | null {
+  const file = selectedFile(session);
+  return file !== null && micrographSource(file) !== null ? file : null;
+}

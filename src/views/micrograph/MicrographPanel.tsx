@@ -1,0 +1,212 @@
+import { Button, Checkbox } from "@mantine/core";
+import { PREPROCESS_ORDER } from "#src/domain/preprocess.ts";
+import { recipeToJson } from "#src/domain/preprocessCheck.ts";
+import { preprocessSummary } from "#src/domain/preprocessText.ts";
+import {
+  PRESETS,
+  formKey,
+  micrographsOf,
+  presetOf,
+  problemsOf,
+  recipeOf,
+  selectedMicrograph,
+} from "#src/state/micrographSlice.ts";
+import type { PresetId } from "#src/state/micrographSlice.ts";
+import { filterPixelSizeA } from "#src/state/micrographUnits.ts";
+import { useActions, useAppState } from "../AppContext.tsx";
+import { Choice, IconButton } from "../shared/Choice.tsx";
+import { FailureNote, Notice, Section } from "../shared/PanelParts.tsx";
+import { counted, integer } from "../shared/format.ts";
+import { useShortcuts } from "../shared/useShortcuts.ts";
+import { OperationCard } from "./OperationCard.tsx";
+
+/** Presets, the ten operations in order, the chain in words, where results go. */
+export function MicrographPanel() {
+  const file = useAppState((s) => selectedMicrograph(s.session));
+  const files = useAppState((s) => s.session);
+  const state = useAppState((s) => s.micrograph);
+  const actions = useActions();
+  const { form, past, open, results, madeWith, failures, region } = state;
+  const micrographs = micrographsOf(files);
+  const header = file?.header ?? null;
+  const problems = problemsOf(form, header);
+  const pixelSizeA = header?.pixelSizeA ?? null;
+  const key = formKey(form);
+  const made = micrographs.filter(({ id }) => results[id] !== undefined);
+  const outdated = made.filter(({ id }) => madeWith[id] !== key).length;
+  const fresh = micrographs.length - made.length;
+  const failed = micrographs.filter(({ id }) => failures[id] !== undefined);
+  const preset = presetOf(form);
+  const facts = {
+    form,
+    pixelSizeA,
+    filterPixelSizeA: filterPixelSizeA(form, header, pixelSizeA),
+    report: region?.fileId === file?.id && region?.madeWith === key ? region.preview.report : null,
+  };
+  useShortcuts({ "Ctrl+z": () => actions.undoMicrograph() });
+  const blocked = problems.at(0)?.message ?? null;
+  return (
+    <aside className="column panel" aria-label="Micrograph">
+      <div className="panel-head">
+        <h1>Micrograph</h1>
+        <span className="spacer" />
+        <IconButton
+          icon="undo"
+          label="Undo"
+          shortcut="Ctrl Z"
+          disabled={past.length === 0}
+          onClick={() => actions.undoMicrograph()}
+        />
+        <Button
+          disabled={micrographs.length === 0 || problems.length > 0}
+          title={blocked ?? ""}
+          onClick={() => void actions.applyOperations()}
+        >
+          Apply to {integer(micrographs.length)}
+        </Button>
+      </div>
+      <div className="preset-row">
+        <span className="second">Preset</span>
+        <Choice<PresetId | "own">
+          label="Preset"
+          value={preset ?? "own"}
+          options={[
+            ...PRESETS.map(({ id, title, help }) => ({
+              value: id,
+              label: <span title={help}>{title}</span>,
+            })),
+            {
+              value: "own" as const,
+              label: <span title="Switches set by hand">Own</span>,
+              disabled: preset !== null,
+            },
+          ]}
+          onChange={(value) => {
+            if (value !== "own") actions.setPreset(value);
+          }}
+        />
+      </div>
+      <div className="panel-body">
+        {blocked !== null && problems[0].operation === null && <Notice>{blocked}</Notice>}
+        <ol className="operations" aria-label="Operations in their order">
+          {PREPROCESS_ORDER.map((name) => (
+            <OperationCard
+              key={name}
+              name={name}
+              open={open === name}
+              size={header}
+              problems={problems}
+              {...facts}
+            />
+          ))}
+        </ol>
+        <WordsSection />
+        <OutputSection />
+        {outdated > 0 && (
+          <Notice kind="outdated">
+            <b className="strong">
+              {outdated === 1
+                ? "1 result is outdated:"
+                : `${integer(outdated)} results are outdated:`}
+            </b>{" "}
+            the operations have changed since. Apply redoes{" "}
+            {fresh > 0 ? `these and the ${integer(fresh)} new ones` : "them"}; inputs are never
+            changed.
+          </Notice>
+        )}
+        {failed.map(({ id }) => (
+          <FailureNote
+            key={id}
+            failure={failures[id]}
+            onRetry={() => void actions.applyOperations([id])}
+          />
+        ))}
+      </div>
+    </aside>
+  );
+}
+
+/** The protocol's summary of what is on, and the same as a file for the command. */
+function WordsSection() {
+  const form = useAppState((s) => s.micrograph.form);
+  const { setArithmetic } = useActions();
+  const recipe = recipeOf(form);
+  const words = preprocessSummary(recipe).map((line) => (line.endsWith(".") ? line : `${line}.`));
+  return (
+    <Section
+      title="In words"
+      caption={
+        <>
+          always in this order{" "}
+          <button
+            type="button"
+            className="text-button link inline"
+            onClick={() => void navigator.clipboard.writeText(words.join(" "))}
+          >
+            Copy
+          </button>{" "}
+          <button
+            type="button"
+            className="text-button link inline"
+            title="The operations as JSON, for cryoloupe preprocess --ops"
+            onClick={() =>
+              void navigator.clipboard.writeText(JSON.stringify(recipeToJson(recipe), null, 1))
+            }
+          >
+            Copy for --ops
+          </button>
+        </>
+      }
+    >
+      <p className="words">{words.length === 0 ? "Nothing is on." : words.join(" ")}</p>
+      <Checkbox
+        mt={8}
+        size="xs"
+        checked={form.arithmetic === "xmipp"}
+        label="Xmipp's arithmetic, defects included"
+        description="For comparison with the original: its Gaussian smooths by σ/√2, its denoised pictures are left between 0 and 1, sizes are cut down to whole pixels."
+        onChange={(event) => setArithmetic(event.currentTarget.checked ? "xmipp" : "default")}
+      />
+    </Section>
+  );
+}
+
+function OutputSection() {
+  const folder = useAppState((s) => s.micrograph.folder);
+  const follow = useAppState((s) => s.micrograph.follow);
+  const canPick = useAppState((s) => s.backend.capabilities.folderPicker);
+  const results = useAppState((s) => Object.keys(s.micrograph.results).length);
+  const { chooseOutputFolder, useZip, setMicrographView } = useActions();
+  return (
+    <Section
+      title="Results"
+      caption={results === 0 ? "" : `${counted(results, "micrograph")} written`}
+    >
+      <div className="row">
+        <span className="ellipsis">
+          {folder === null ? "One zip, with tables for RELION and Xmipp" : `Into ${folder}`}
+        </span>
+        <span className="spacer" />
+        {folder !== null && (
+          <Button variant="default" data-size="xs" onClick={useZip}>
+            Use a zip
+          </Button>
+        )}
+        {canPick && (
+          <Button variant="default" data-size="xs" onClick={() => void chooseOutputFolder()}>
+            {folder === null ? "Choose a folder" : "Another folder"}
+          </Button>
+        )}
+      </div>
+      {folder !== null && (
+        <Checkbox
+          mt={8}
+          size="xs"
+          checked={follow}
+          label="Process new micrographs as they come"
+          onChange={(event) => setMicrographView({ follow: event.currentTarget.checked })}
+        />
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,308 @@
+import { Button } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import type { PictureKey, PictureSummary } from "#src/domain/picture.ts";
+import type { Failure } from "#src/domain/errors.ts";
+import { pictureId } from "#src/domain/picture.ts";
+import type { PreprocessPreview } from "#src/domain/preprocessPreview.ts";
+import { formKey, operationsOn, selectedMicrograph } from "#src/state/micrographSlice.ts";
+import type { ShownPreview } from "#src/state/micrographSlice.ts";
+import { useActions, useAppState, usePictures } from "../AppContext.tsx";
+import { Choice, IconButton } from "../shared/Choice.tsx";
+import { Empty, FailureNote } from "../shared/PanelParts.tsx";
+import { PictureCanvas } from "../shared/PictureCanvas.tsx";
+import { SwipeHandle } from "../shared/SwipeHandle.tsx";
+import { counted, integer } from "../shared/format.ts";
+import { useElementSize } from "../shared/useElementSize.ts";
+import { useShortcuts } from "../shared/useShortcuts.ts";
+import { useStable } from "../shared/useStable.ts";
+import { scaleBar, useViewport } from "../shared/viewport.ts";
+import type { ViewportControl } from "../shared/viewport.ts";
+import { PreviewPlots } from "./PreviewPlots.tsx";
+import { RegionMap } from "./RegionMap.tsx";
+
+interface Sides {
+  readonly id: string;
+  readonly before: PictureSummary;
+  readonly after: PictureSummary;
+}
+
+const keyOf = (id: string, side: "before" | "after"): PictureKey => ({
+  kind: "stored",
+  id: `micrograph/${id}/${side}`,
+});
+
+/** Summaries of both pictures; those of the last preview stay until the new ones have come. */
+function useSides(shown: ShownPreview | null): Sides | null {
+  const pictures = usePictures();
+  const [held, setHeld] = useState<Sides | null>(null);
+  const id = shown?.id ?? "";
+  useEffect(() => {
+    if (id === "") return undefined;
+    let live = true;
+    Promise.all([pictures.summary(keyOf(id, "before")), pictures.summary(keyOf(id, "after"))]).then(
+      ([before, after]) => {
+        if (live) setHeld({ id, before, after });
+      },
+      () => undefined,
+    );
+    return () => {
+      live = false;
+    };
+  }, [id, pictures]);
+  return id === "" ? null : held;
+}
+
+/** The same field on a picture of other pixel size. */
+function scaledView(view: ViewportControl, factorX: number, factorY: number): ViewportControl {
+  return {
+    ...view,
+    scale: view.scale * factorX,
+    centreX: view.centreX / factorX,
+    centreY: view.centreY / factorY,
+    zoomAt: (x, y, factor) => view.zoomAt(x * factorX, y * factorY, factor),
+  };
+}
+
+function caption(shown: ShownPreview, name: string, stale: boolean): string {
+  const { preview, missingIterations } = shown;
+  const { region, coversAll } = preview;
+  const field = coversAll
+    ? `The whole of ${name}, filtered as one; a region is cut from the filtered whole by zooming in`
+    : `Region ${integer(region.width)} × ${integer(region.height)} px at ${integer(region.x)}, ${integer(region.y)} of ${name}, filtered alone: statistics are those of the region`;
+  const state = stale
+    ? "; operations have changed since"
+    : missingIterations > 0
+      ? `; first result, ${counted(missingIterations, "iteration")} of the denoiser still to come`
+      : "";
+  return `${field}. Each side at its own 0.5 – 99.5 %${state}.`;
+}
+
+/** Before and after of the selected micrograph, with histogram and radial power below. */
+export function MicrographViewer() {
+  const file = useAppState((s) => selectedMicrograph(s.session));
+  const state = useAppState((s) => s.micrograph);
+  const { setMicrographView, previewWhole } = useActions();
+  const { scope, compare, previewing, previewFailure } = state;
+  const key = formKey(state.form);
+  const candidate = scope === "region" ? state.region : state.whole;
+  const shown = candidate?.fileId === file?.id ? candidate : null;
+  const stale = shown !== null && shown.madeWith !== key;
+  const [blink, setBlink] = useState(false);
+  return (
+    <main className="column" aria-label="Picture">
+      <div className="viewer-bar" role="toolbar" aria-label="Picture">
+        <Choice
+          label="Comparison"
+          value={compare}
+          options={[
+            { value: "swipe", label: "Swipe" },
+            { value: "blink", label: "Blink" },
+          ]}
+          onChange={(value) => setMicrographView({ compare: value })}
+        />
+        <Choice
+          label="Field"
+          value={scope}
+          options={[
+            { value: "region", label: "Region" },
+            { value: "whole", label: "Whole" },
+          ]}
+          onChange={(value) => setMicrographView({ scope: value })}
+        />
+        {scope === "whole" && file !== null && (shown === null || stale) && (
+          <Button variant="default" onClick={() => void previewWhole()}>
+            {shown === null ? "Compute the whole" : "Redo the whole"}
+          </Button>
+        )}
+        <span className="spacer" />
+        <span className="caption hide-narrow" role="status">
+          {previewing && scope === "region"
+            ? "computing"
+            : shown === null
+              ? ""
+              : `preview ${integer(shown.preview.after.width)} × ${integer(shown.preview.after.height)} px, ${integer(shown.preview.milliseconds)} ms`}
+        </span>
+        <IconButton
+          icon="eye"
+          label="Show before"
+          shortcut="B"
+          pressed={blink}
+          onClick={() => setBlink(!blink)}
+        />
+      </div>
+      {file === null ? (
+        <div className="stage">
+          <Empty>
+            Choose a micrograph in the table. Movies become micrographs by aligning them.
+          </Empty>
+        </div>
+      ) : shown === null ? (
+        <div className="stage">
+          {previewFailure !== null ? (
+            <FailureNote failure={previewFailure} />
+          ) : (
+            <Empty
+              {...(scope === "whole"
+                ? {
+                    action: (
+                      <Button variant="default" onClick={() => void previewWhole()}>
+                        Compute the whole
+                      </Button>
+                    ),
+                  }
+                : {})}
+            >
+              {scope === "whole"
+                ? "The whole micrograph takes a few seconds; the region follows the sliders."
+                : operationsOn(state.form) === 0
+                  ? "Switch an operation on to see what it does."
+                  : "Computing the first preview."}
+            </Empty>
+          )}
+        </div>
+      ) : (
+        <>
+          <div className="picture-caption">{caption(shown, file.name, stale)}</div>
+          <ComparedStage
+            shown={shown}
+            name={file.name}
+            pixelSizeA={file.header?.pixelSizeA ?? null}
+            blinking={blink}
+            onBlink={setBlink}
+          />
+          <PreviewPlots preview={shown.preview} pixelSizeA={file.header?.pixelSizeA ?? null} />
+        </>
+      )}
+    </main>
+  );
+}
+
+function ComparedStage({
+  shown,
+  name,
+  pixelSizeA,
+  blinking,
+  onBlink,
+}: {
+  shown: ShownPreview;
+  name: string;
+  pixelSizeA: number | null;
+  blinking: boolean;
+  readonly onBlink: (on: boolean) => void;
+}) {
+  const stageElement = useRef<HTMLDivElement>(null);
+  const stage = useElementSize(stageElement);
+  const [split, setSplit] = useState(0.5);
+  const [beat, setBeat] = useState(false);
+  const [failure, setFailure] = useState<{ id: string; failure: Failure } | null>(null);
+  const compare = useAppState((s) => s.micrograph.compare);
+  const scope = useAppState((s) => s.micrograph.scope);
+  const { inverted, turned } = useAppState((s) => s.view);
+  const { setView, setMicrographView } = useActions();
+  const sides = useSides(shown);
+  const size = useStable(
+    { width: shown.preview.before.width, height: shown.preview.before.height },
+    `${shown.preview.before.width}x${shown.preview.before.height}`,
+  );
+  const view = useViewport(size, stage);
+  const reduced = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  useEffect(() => {
+    if (compare !== "blink" || reduced) return undefined;
+    const timer = setInterval(() => setBeat((on) => !on), 500);
+    return () => clearInterval(timer);
+  }, [compare, reduced]);
+  useEffect(() => {
+    const release = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() === "b") onBlink(false);
+    };
+    window.addEventListener("keyup", release);
+    return () => window.removeEventListener("keyup", release);
+  }, [onBlink]);
+  useShortcuts({
+    b: () => onBlink(true),
+    f: () => view.fit(),
+    "1": () => view.oneToOne(),
+    "+": () => view.zoomCentre(1.5),
+    "-": () => view.zoomCentre(1 / 1.5),
+    i: () => setView({ inverted: !inverted }),
+    y: () => setView({ turned: !turned }),
+    "[": () => setSplit((s) => Math.max(0, s - 0.05)),
+    "]": () => setSplit((s) => Math.min(1, s + 0.05)),
+    Escape: () => setMicrographView({ compare: "swipe" }),
+  });
+  const onlyBefore = blinking || (compare === "blink" && beat);
+  const bar = pixelSizeA === null ? null : scaleBar(view.scale, pixelSizeA, 120);
+  const common = {
+    stage,
+    turned,
+    onFailure: (f: Failure) => setFailure({ id: shown.id, failure: f }),
+  };
+  const paint = ({ low, high }: PictureSummary) => ({ low, high, inverted, badColour: null });
+  const factors = sides === null ? null : factorsOf(shown.preview, sides);
+  const failed = failure !== null && failure.id === shown.id ? failure.failure : null;
+  return (
+    <div className="stage" ref={stageElement} data-preview={shown.id}>
+      {failed !== null && <FailureNote failure={failed} />}
+      {failed === null && sides !== null && factors !== null && stage.width > 0 && (
+        <>
+          <PictureCanvas
+            {...common}
+            pictureKey={keyOf(sides.id, "before")}
+            name={`Before, ${name}`}
+            summary={sides.before}
+            view={view}
+            paint={paint(sides.before)}
+          />
+          <div style={{ visibility: onlyBefore ? "hidden" : "visible" }}>
+            <PictureCanvas
+              {...common}
+              pictureKey={keyOf(sides.id, "after")}
+              name={`After ${counted(sides.id === shown.id ? operationCount(shown) : 0, "operation")}, ${name}`}
+              summary={sides.after}
+              view={scaledView(view, factors.x, factors.y)}
+              paint={paint(sides.after)}
+              {...(compare === "swipe" ? { clip: `inset(0 0 0 ${100 * split}%)` } : {})}
+            />
+          </div>
+          {compare === "swipe" && !blinking && (
+            <SwipeHandle width={stage.width} split={split} onChange={setSplit} />
+          )}
+          {(compare === "swipe" || onlyBefore) && (
+            <div className="over-picture" style={{ left: 12, top: 12 }}>
+              <b className="strong">Before</b>
+            </div>
+          )}
+          {!onlyBefore && (
+            <div className="over-picture" style={{ right: 12, top: 12 }}>
+              <b className="strong">After</b> {counted(operationCount(shown), "operation")}
+            </div>
+          )}
+          {scope === "region" && !shown.preview.coversAll && (
+            <RegionMap region={shown.preview.region} />
+          )}
+          {bar !== null && (
+            <div className="scale-bar" style={{ width: bar.px }}>
+              <i />
+              {bar.label}
+            </div>
+          )}
+        </>
+      )}
+      <span className="visually-hidden" aria-live="polite" data-testid="shown-preview">
+        {sides !== null && sides.id === shown.id ? pictureId(keyOf(shown.id, "after")) : ""}
+      </span>
+    </div>
+  );
+}
+
+function factorsOf(preview: PreprocessPreview, sides: Sides): { x: number; y: number } {
+  return {
+    x: preview.before.width / sides.after.width,
+    y: preview.before.height / sides.after.height,
+  };
+}
+
+/** Operations that made the picture, from the text of its form. */
+function operationCount({ madeWith }: ShownPreview): number {
+  return Object.keys(JSON.parse(madeWith) as object).filter((name) => name !== "parity").length;
+}

@@ -1,0 +1,68 @@
+import type { PreprocessPreview, PreviewSide } from "#src/domain/preprocessPreview.ts";
+import { Plot } from "../shared/Plot.tsx";
+import type { Series } from "../shared/Plot.tsx";
+import { significant } from "../shared/format.ts";
+
+function histogram(side: PreviewSide): { x: number[]; y: readonly number[] } {
+  const { from, to, counts } = side.histogram;
+  const step = (to - from) / counts.length;
+  return { x: counts.map((_, i) => from + (i + 0.5) * step), y: counts };
+}
+
+const TICKS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5];
+
+/** What a filter removes would stretch the axis: nothing is drawn below this part of the least before. */
+const FLOOR = 0.03;
+
+function power(side: PreviewSide, least: number): { x: readonly number[]; y: number[] } {
+  const { frequency, power: values } = side.radialPower;
+  return { x: frequency, y: values.map((value) => Math.max(least, value)) };
+}
+
+/** Histogram and radial power of both sides: before dashed, after solid. */
+export function PreviewPlots({
+  preview,
+  pixelSizeA,
+}: {
+  preview: PreprocessPreview;
+  pixelSizeA: number | null;
+}) {
+  const { before, after } = preview;
+  const least = Math.max(1e-30, FLOOR * Math.min(...before.radialPower.power));
+  const both = (
+    make: (side: PreviewSide) => { readonly x: readonly number[]; readonly y: readonly number[] },
+  ): Series[] => [
+    { name: "before", kind: "line", colour: "--before", dash: true, ...make(before) },
+    { name: "after", kind: "line", colour: "--accent", ...make(after) },
+  ];
+  return (
+    <div className="preview-plots">
+      <Plot
+        name="histogram"
+        summary={`Histogram of values in standard deviations from the mean, before and after. Before: mean ${significant(before.statistics.mean, 4)}, sd ${significant(before.statistics.std, 3)}; after: mean ${significant(after.statistics.mean, 4)}, sd ${significant(after.statistics.std, 3)}.`}
+        xTitle="value, sd"
+        yTitle="Histogram"
+        hideY
+        height={148}
+        xRange={[-5, 5]}
+        series={both(histogram)}
+      />
+      <Plot
+        name="radial_power"
+        summary="Radial power by spatial frequency, before and after; scaled to agree where nothing is filtered away."
+        xTitle={pixelSizeA === null ? "frequency, 1/px" : "resolution, Å"}
+        yTitle="Radial power"
+        logY
+        height={148}
+        xRange={[0, 0.5]}
+        xTicks={{
+          at: TICKS,
+          text: TICKS.map((t) =>
+            pixelSizeA === null ? String(t) : significant(pixelSizeA / t, 2),
+          ),
+        }}
+        series={both((side) => power(side, least))}
+      />
+    </div>
+  );
+}
