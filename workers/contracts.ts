@@ -25,7 +25,6 @@ import type {
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
 import type { MicrographResult, PreprocessPreview, Region } from "#src/domain/preprocessPreview.ts";
 import type { Progress } from "#src/domain/progress.ts";
-import type { Failure } from "#src/domain/errors.ts";
 import type { FileKind, Outcome } from "#src/domain/session.ts";
 
 export type { BackendChoice, BackendInfo };
