@@ -14,20 +14,64 @@ export const movieOptions: readonly OptionSpec[] = [
     help: "Frames to make of the raw frames of an EER file.",
     fallback: "about 40",
   },
+  {
+    name: "eer-grouping",
+    value: "N",
+    help: "Raw frames in each frame of an EER file, instead of their number.",
+  },
+  {
+    name: "eer-upsampling",
+    value: "1|2|4",
+    help: "Pixels for each sensor pixel of an EER file along an axis (2 = 8k).",
+    fallback: "1",
+  },
+  {
+    name: "bytes",
+    value: "signed|unsigned",
+    help: "How to read bytes of MRC mode 0.",
+    fallback: "judged by header and content",
+  },
 ];
+
+/** A whole number from 1, or undefined when the option is not given. */
+function countOption(context: CommandContext, name: string): number | undefined {
+  const value = context.number(name);
+  if (value !== undefined && (!Number.isInteger(value) || value < 1))
+    throw new CryoloupeError("bad-arguments", `--${name} needs a whole number from 1.`);
+  return value;
+}
+
+function openOptions(context: CommandContext): OpenOptions {
+  const fractions = countOption(context, "eer-fractions");
+  const groupSize = countOption(context, "eer-grouping");
+  if (fractions !== undefined && groupSize !== undefined)
+    throw new CryoloupeError(
+      "bad-arguments",
+      "--eer-fractions and --eer-grouping say the same in two ways; give one of them.",
+    );
+  const upsampling = context.number("eer-upsampling") ?? 1;
+  if (upsampling !== 1 && upsampling !== 2 && upsampling !== 4)
+    throw new CryoloupeError("bad-arguments", "--eer-upsampling is 1, 2 or 4.");
+  const bytes = context.text("bytes");
+  if (bytes !== undefined && bytes !== "signed" && bytes !== "unsigned")
+    throw new CryoloupeError("bad-arguments", "--bytes is signed or unsigned.");
+  return {
+    signal: context.signal,
+    ...(bytes === undefined ? {} : { unsignedBytes: bytes === "unsigned" }),
+    eer: {
+      upsampling,
+      ...(fractions === undefined ? {} : { fractions }),
+      ...(groupSize === undefined ? {} : { groupSize }),
+    },
+  };
+}
 
 /** Opens a movie with the options of the command line; `--pixel-size` wins over the header. */
 export async function openMovieInput(path: string, context: CommandContext): Promise<MovieReader> {
-  const fractions = context.number("eer-fractions");
-  if (fractions !== undefined && (!Number.isInteger(fractions) || fractions < 1))
-    throw new CryoloupeError("bad-arguments", "--eer-fractions needs a whole number from 1.");
   const pixelSizeA = context.number("pixel-size");
   if (pixelSizeA !== undefined && pixelSizeA <= 0)
     throw new CryoloupeError("bad-arguments", "--pixel-size needs a positive number of Å.");
-  const options: OpenOptions = {
-    signal: context.signal,
-    ...(fractions === undefined ? {} : { eer: { fractions } }),
-  };
+  const options = openOptions(context);
   const source = await openNodeFile(path);
   try {
     const reader = await openMovie(source, options);

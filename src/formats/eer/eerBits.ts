@@ -57,12 +57,9 @@ export function addElectrons(
     }
     return pos;
   }
-  const maskX = (1 << subBitsX) - 1;
-  const turnX = 1 << (subBitsX - 1);
-  const turnY = 1 << (subBitsY - 1);
-  const dropX = subBitsX - up;
-  const dropY = subBitsY - up;
   const wide = width << up;
+  const places = placeOffsets(coding, up, wide);
+  const placeMask = places.length - 1;
   // Row and column are kept up as the position grows; a division a electron costs more.
   let x = 0;
   let row = 0;
@@ -82,10 +79,7 @@ export function addElectrons(
       bit += afterFull;
       continue;
     }
-    const place = symbol >>> runBits;
-    const subX = ((place & maskX) ^ turnX) >> dropX;
-    const subY = (((place >>> subBitsX) & ((1 << subBitsY) - 1)) ^ turnY) >> dropY;
-    counts[row + subY * wide + (x << up) + subX]++;
+    counts[row + (x << up) + places[(symbol >>> runBits) & placeMask]]++;
     pos++;
     if (++x === width) {
       x = 0;
@@ -94,4 +88,14 @@ export function addElectrons(
     bit += symbolBits;
   }
   return pos;
+}
+
+/** Where on the canvas each place symbol lies, from the first canvas pixel of its sensor pixel. */
+function placeOffsets(coding: EerCoding, up: number, wide: number): Int32Array {
+  const { subBitsX, subBitsY } = coding;
+  return Int32Array.from({ length: 1 << (subBitsX + subBitsY) }, (_, place) => {
+    const x = (place & ((1 << subBitsX) - 1)) ^ (1 << (subBitsX - 1));
+    const y = (place >>> subBitsX) ^ (1 << (subBitsY - 1));
+    return (y >> (subBitsY - up)) * wide + (x >> (subBitsX - up));
+  });
 }
