@@ -18,6 +18,8 @@ export interface TiffSpec {
   readonly big?: boolean;
   readonly bigEndian?: boolean;
   readonly pages: readonly PageSpec[];
+  /** Bytes of nothing before the last page: a sparse file. */
+  readonly gap?: number;
   /** Index of the page that the last one points to (a cycle), instead of none. */
   readonly lastPointsTo?: number;
 }
@@ -25,15 +27,30 @@ export interface TiffSpec {
 const TYPES = { short: 3, long: 4, long8: 16, rational: 5, byte: 1 } as const;
 const KINDS = { short: "u16", long: "u32", long8: "u64", rational: "u32", byte: "u8" } as const;
 
+/** Bytes with their place in the file. */
+export interface FilePart {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A TIFF or BigTIFF built byte by byte. */
 export function tiffFile(spec: TiffSpec): Uint8Array<ArrayBuffer> {
+  const parts = tiffParts(spec);
+  const last = parts[parts.length - 1];
+  const out = new Uint8Array(last.offset + last.bytes.length);
+  for (const { offset, bytes } of parts) out.set(bytes, offset);
+  return out;
+}
+
+/** The same as parts, for files too large to be held. */
+export function tiffParts(spec: TiffSpec): FilePart[] {
   const little = spec.bigEndian !== true;
   const big = spec.big === true;
   const word = (value: number): Uint8Array => numberBytes(big ? "u64" : "u32", [value], little);
-  const parts: Uint8Array[] = [];
+  const parts: FilePart[] = [];
   let at = 0;
   const push = (bytes: Uint8Array): number => {
-    parts.push(bytes);
+    parts.push({ offset: at, bytes });
     at += bytes.length;
     return at - bytes.length;
   };
@@ -44,7 +61,8 @@ export function tiffFile(spec: TiffSpec): Uint8Array<ArrayBuffer> {
   push(head);
   let pointer: { bytes: Uint8Array; offset: number } = { bytes: head, offset: big ? 8 : 4 };
   const directories: number[] = [];
-  for (const page of spec.pages) {
+  for (const [index, page] of spec.pages.entries()) {
+    if (index === spec.pages.length - 1) at += spec.gap ?? 0;
     const offsets = page.blocks.map((block) => push(block));
     const places: TagSpec[] = [
       { tag: page.tiled ? 324 : 273, type: big ? "long8" : "long", value: offsets },
@@ -82,13 +100,7 @@ export function tiffFile(spec: TiffSpec): Uint8Array<ArrayBuffer> {
   }
   if (spec.lastPointsTo !== undefined)
     pointer.bytes.set(word(directories[spec.lastPointsTo]), pointer.offset);
-  const out = new Uint8Array(at);
-  let start = 0;
-  for (const part of parts) {
-    out.set(part, start);
-    start += part.length;
-  }
-  return out;
+  return parts;
 }
 
 /** The tags of a grey page. */
