@@ -1,4 +1,5 @@
 import { alignCommand } from "./alignCommand.ts";
+import { benchCommand } from "./benchCommand.ts";
 import type { Command } from "./command.ts";
 import { convertCommand } from "./convertCommand.ts";
 import { demoCommand } from "./demoCommand.ts";
@@ -17,5 +18,6 @@ export const commands: readonly Command[] = [
   alignCommand,
   preprocessCommand,
   demoCommand,
+  benchCommand,
   sampleCommand,
 ];

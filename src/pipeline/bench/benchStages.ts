@@ -1,0 +1,6 @@
+import type { BenchStage } from "./benchStage.ts";
+import { movieStages } from "./movieStages.ts";
+import { primitiveStages } from "./primitiveStages.ts";
+
+/** Every stage that `bench` times; a new one is added to one of these lists. */
+export const benchStages: readonly BenchStage[] = [...primitiveStages, ...movieStages];
