@@ -1,4 +1,4 @@
-import { astigmatismA, defaultSampleOptions } from "#src/domain/ctf.ts";
+import { astigmatismA, defaultSampleOptions, samplingDefocus } from "#src/domain/ctf.ts";
 import type {
   CsvColumns,
   CsvQuestion,
@@ -130,6 +130,46 @@ export function acquisitionTime(name: string): number | null {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
+export type SortKey = "name" | "defocus" | "astigmatism" | "resolution" | "score";
+
+/** Rows (null = all) in the order of a column, missing values last; in table order without a column. */
+export function sortedRows(
+  table: CtfTable,
+  rows: readonly number[] | null,
+  key: SortKey | null,
+  down: boolean,
+): readonly number[] {
+  const given = rows ?? table.estimates.map((e) => e.row);
+  if (key === null) return given;
+  const sign = down ? -1 : 1;
+  if (key === "name")
+    return given
+      .slice()
+      .sort(
+        (a, b) =>
+          sign *
+          bareName(table.estimates[a].micrograph).localeCompare(
+            bareName(table.estimates[b].micrograph),
+            "en",
+            { numeric: true },
+          ),
+      );
+  const value = (e: CtfEstimate): number => {
+    const found = {
+      defocus: e.failure === null ? samplingDefocus(e) : null,
+      astigmatism: e.failure === null ? astigmatismA(e) : null,
+      resolution: e.resolutionA,
+      score: e.figureOfMerit,
+    }[key];
+    return found === null || !Number.isFinite(found) ? Infinity : sign * found;
+  };
+  const keys = new Map(given.map((row) => [row, value(table.estimates[row])]));
+  return given.slice().sort((a, b) => {
+    const [x, y] = [keys.get(a) ?? 0, keys.get(b) ?? 0];
+    return x === y ? a - b : x < y ? -1 : 1;
+  });
+}
+
 /** What the scatter shows over defocus: values by row, null where there is none. */
 export function scatterValues(
   table: CtfTable,
@@ -162,6 +202,7 @@ export function createSamplingActions(
   session: {
     readonly openDropped: SessionActions["openDropped"];
     readonly fileOf: (id: string) => File | null;
+    readonly removeFile: (id: string) => void;
     readonly report: (error: unknown) => void;
   },
 ): { readonly actions: SamplingActions; readonly onFile: (file: SessionFile) => void } {
@@ -328,12 +369,14 @@ export function createSamplingActions(
   const onFile = (file: SessionFile): void => {
     if (file.kind !== "table") return;
     const { files: sessionFiles } = store.getState().session;
+    const { files: known } = store.getState().sampling;
+    const older = known.filter(
+      (id) => sessionFiles.find((f) => f.id === id)?.path === file.path && id !== file.id,
+    );
     update("sampling", ({ files }) => ({
-      files: [
-        ...files.filter((id) => sessionFiles.find((f) => f.id === id)?.path !== file.path),
-        file.id,
-      ],
+      files: [...files.filter((id) => !older.includes(id) && id !== file.id), file.id],
     }));
+    for (const id of older) session.removeFile(id);
     update("view", () => ({ workspace: "sampling" as const }));
     // Many small files come one after the other: they are read together.
     if (timer !== null) clearTimeout(timer);

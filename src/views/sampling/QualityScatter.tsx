@@ -134,7 +134,7 @@ export function QualityScatter({ table, sample }: { table: CtfTable; sample: Def
   return (
     <section className="sampling-part" aria-label="Quality">
       <div className="sampling-part-head">
-        <h2>Quality</h2>
+        <h2 className="hide-narrow">Quality</h2>
         <span className="spacer" />
         <Choice
           label="Quality"

@@ -1,9 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { astigmatismA, samplingDefocus } from "#src/domain/ctf.ts";
 import type { CtfTable, DefocusSample } from "#src/domain/ctf.ts";
-import { bareName, picturesByName, picturesOf } from "#src/state/samplingSlice.ts";
+import { bareName, picturesByName, picturesOf, sortedRows } from "#src/state/samplingSlice.ts";
+import type { SortKey } from "#src/state/samplingSlice.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice, IconButton } from "../shared/Choice.tsx";
 import { fixed, integer } from "../shared/format.ts";
@@ -24,9 +25,35 @@ export function SampledTable({ table, sample }: { table: CtfTable; sample: Defoc
   const byName = useMemo(() => picturesByName(files), [files]);
   const withPictures = byName.size > 0;
   const chosen = useMemo(() => new Set(sample.rows), [sample]);
+  const [sort, setSort] = useState<{ key: SortKey; down: boolean } | null>(null);
   const rows = useMemo(
-    () => (list === "all" ? table.estimates.map((e) => e.row) : sample.rows),
-    [list, table, sample],
+    () =>
+      sortedRows(
+        table,
+        list === "all" ? null : sample.rows,
+        sort?.key ?? null,
+        sort?.down === true,
+      ),
+    [list, table, sample, sort],
+  );
+  const head = (key: SortKey, text: string) => (
+    <span
+      role="columnheader"
+      aria-sort={sort?.key !== key ? "none" : sort.down ? "descending" : "ascending"}
+    >
+      <button
+        type="button"
+        tabIndex={-1}
+        onClick={() =>
+          setSort(
+            sort?.key === key ? (sort.down ? null : { key, down: true }) : { key, down: false },
+          )
+        }
+      >
+        {text}
+        {sort?.key === key ? (sort.down ? " ↓" : " ↑") : ""}
+      </button>
+    </span>
   );
   // The virtualizer hands out functions that change with scrolling; nothing here is memoized over them.
   const virtual = useVirtualizer({
@@ -88,11 +115,11 @@ export function SampledTable({ table, sample }: { table: CtfTable; sample: Defoc
         <div className="sampling-row head" role="row" aria-rowindex={1}>
           {withPictures && <span role="columnheader" aria-label="picture" />}
           {withPictures && <span role="columnheader">PSD</span>}
-          <span role="columnheader">name</span>
-          <span role="columnheader">defocus, µm</span>
-          <span role="columnheader">astig., nm</span>
-          <span role="columnheader">rings, Å</span>
-          <span role="columnheader">score</span>
+          {head("name", "name")}
+          {head("defocus", "defocus, µm")}
+          {head("astigmatism", "astig., nm")}
+          {head("resolution", "rings, Å")}
+          {head("score", "score")}
           <span role="columnheader" aria-label="actions" />
         </div>
         <div className="sampling-scroll" ref={scroller} role="presentation">

@@ -375,6 +375,7 @@ function Save() {
       <Button
         variant="default"
         leftSection={<Icon name="download" />}
+        title="The table cut to the sample: same format, order and columns"
         onClick={() => void saveSample(["table"])}
       >
         Save as {name[table.format]}
@@ -406,7 +407,6 @@ function Save() {
           )}
         </Menu.Dropdown>
       </Menu>
-      <span className="caption">all columns</span>
     </div>
   );
 }

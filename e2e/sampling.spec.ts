@@ -1,0 +1,148 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { relionTable, sessionDefoci } from "#src/testing/ctfTables.ts";
+import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
+
+const folder = join(tmpdir(), `cryoloupe-sampling-${process.pid}`);
+
+function write(name: string, content: string | Uint8Array): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const defoci = [...sessionDefoci(300, 12), -999, -999];
+const text = relionTable(defoci);
+
+test("a table is opened, sampled, narrowed, and saved in its own format", async ({ page }) => {
+  const star = write("micrographs_ctf.star", text);
+  await openPage(page, "?backend=cpu");
+  await drop(page, [star]);
+  await expect(page.getByText("25 of 300, evenly over defocus")).toBeVisible();
+  await expect(page.getByText("2 failed fits left out (defocus −999)")).toBeVisible();
+
+  // The same seed draws the same sample; another seed another one.
+  const rows = page.getByRole("grid", { name: "Sampled micrographs" });
+  const names = async (): Promise<string[]> =>
+    await rows
+      .getByRole("row")
+      .evaluateAll((all) => all.slice(1).map((row) => row.getAttribute("title") ?? ""));
+  const first = await names();
+  await rows.getByRole("row").nth(1).click();
+  await rows.getByRole("row").nth(1).getByRole("button", { name: /Lock/ }).click();
+  await page.getByRole("button", { name: "Sample again" }).click();
+  await expect(page.getByText("1 chosen one locked")).toBeVisible();
+  const second = await names();
+  expect(second).not.toEqual(first);
+  expect(second).toContain(first[0]);
+  await page.getByRole("textbox", { name: "Seed" }).fill("1");
+  await expect(page.getByRole("textbox", { name: "Seed" })).toHaveValue("1");
+
+  // The lasso leaves out what it surrounds.
+  await page.getByRole("button", { name: "Lasso" }).click();
+  const box = (await page.getByTestId("scatter").boundingBox())!;
+  const corners = [
+    [0.15, 0.5],
+    [0.55, 0.5],
+    [0.55, 0.88],
+    [0.15, 0.88],
+    [0.15, 0.5],
+  ];
+  for (const [i, [x, y]] of corners.entries()) {
+    await page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 4 });
+    if (i === 0) await page.mouse.down();
+  }
+  await page.mouse.up();
+  const taken = page.getByRole("button", { name: /Take back/ });
+  await expect(taken).toBeVisible();
+  const excluded = Number(/\d+/.exec((await taken.textContent())!)![0]);
+  expect(excluded).toBeGreaterThan(10);
+  await expect(page.getByText(`25 of ${300 - excluded}, evenly over defocus`)).toBeVisible();
+
+  // An edge between bins moves by keyboard.
+  const edge = page.getByRole("slider", { name: "Edge between bin 1 and 2" });
+  const before = Number(await edge.getAttribute("aria-valuenow"));
+  await edge.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(edge).toHaveAttribute("aria-valuenow", String(Number((before + 0.01).toFixed(3))));
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save as STAR" }).click();
+  const saved = readFileSync(await (await download).path(), "utf8");
+  const kept = new Set(await names());
+  const expected = text
+    .split("\n")
+    .filter((line) => !line.includes(".ctf:mrc") || kept.has(line.split(" ")[0]))
+    .join("\n");
+  expect(kept.size).toBeGreaterThan(5);
+  // The grid shows the first rows only; every line of the export is a line of the input, in its order.
+  const lines = saved.split("\n");
+  expect(lines.filter((line) => line.includes(".ctf:mrc"))).toHaveLength(25);
+  for (const line of expected.split("\n")) expect(lines).toContain(line);
+  const places = lines
+    .filter((line) => line.includes(".ctf:mrc"))
+    .map((line) => text.split("\n").indexOf(line));
+  expect(places.every((place, i) => place >= 0 && (i === 0 || place > places[i - 1]))).toBe(true);
+
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter((v) => v.impact === "serious" || v.impact === "critical")).toEqual([]);
+});
+
+test("too few wait, and are sampled when the table has grown or on request", async ({ page }) => {
+  await openPage(page, "?backend=cpu");
+  await drop(page, [write("growing.star", relionTable(defoci.slice(0, 63)))]);
+  await expect(page.getByRole("main").getByText("63 of 100 arrived")).toBeVisible();
+  await drop(page, [write("growing.star", relionTable(defoci.slice(0, 140)))]);
+  await expect(page.getByText("25 of 140, evenly over defocus")).toBeVisible();
+  // What comes later does not change the sample by itself.
+  await drop(page, [write("growing.star", relionTable(defoci.slice(0, 200)))]);
+  await expect(page.getByText("60 estimates arrived since")).toBeVisible();
+  await page.getByRole("button", { name: "Sample again" }).click();
+  await expect(page.getByText("25 of 200, evenly over defocus")).toBeVisible();
+});
+
+test("a CSV table asks what its columns mean", async ({ page }) => {
+  const lines = sessionDefoci(40, 3).map((u, i) => `m${i},${(u / 10).toFixed(1)}`);
+  await openPage(page, "?backend=cpu");
+  await drop(page, [write("table.csv", ["id,value", ...lines].join("\n"))]);
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("unit of the defocus");
+  await dialog.getByRole("combobox", { name: "Unit of the defocus" }).click();
+  await page.getByRole("option", { name: "nm" }).click();
+  await dialog.getByRole("button", { name: "Read the table" }).click();
+  await page.getByRole("main").getByRole("button", { name: "Sample now" }).click();
+  await expect(page.getByText("25 of 40, evenly over defocus")).toBeVisible();
+});
+
+test("sampled micrographs are clicked through in the viewer", async ({ page }) => {
+  const star = write("few_ctf.star", relionTable(defoci.slice(0, 3)));
+  const pictures: string[] = [];
+  for (const name of ["mic_00001.mrc", "mic_00001.ctf", "mic_00002.mrc"]) {
+    const frame = Float32Array.from({ length: 96 * 80 }, (_, i) => Math.sin(i * 0.37) + (i % 97));
+    const bytes = await encodeMrc([frame], {
+      width: 96,
+      height: 80,
+      sampleType: "float32",
+      pixelSizeA: 1,
+    });
+    pictures.push(write(name, bytes));
+  }
+  await openPage(page, "?backend=cpu");
+  await drop(page, [...pictures, star]);
+  await page.getByRole("main").getByRole("button", { name: "Sample now" }).click();
+  const rows = page.getByRole("grid", { name: "Sampled micrographs" });
+  await rows.getByRole("row", { name: /mic_00001/ }).dblclick();
+  await expect(page.getByText("1 of 3 sampled")).toBeVisible();
+  await pictureDrawn(page);
+  await expect(page.getByRole("img", { name: /^Power spectrum of/ })).toBeVisible();
+  await page.keyboard.press("ArrowRight");
+  await expect(
+    page.getByRole("img", { name: "Micrograph MotionCorr/job002/mic_00002.mrc" }),
+  ).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("region", { name: "Defocus" })).toBeVisible();
+});
