@@ -118,8 +118,34 @@ export interface GainCaution {
     | "extreme-pixels"
     | "not-converged"
     | "few-frames"
-    | "reference-polarity";
+    | "reference-polarity"
+    | "not-separable";
   readonly text: string;
+}
+
+/** One structured part of a gain, of the methods `mean` and `motion`. */
+export interface GainPart {
+  readonly name: "plane" | "chips" | "columns" | "rows" | "pixels";
+  /** Standard deviation over the image of this part of log G, as estimated. */
+  readonly deviation: number;
+  /** Share of the part's own variance that is known, 0 … 1; null for parts that are not shrunk. */
+  readonly share: number | null;
+}
+
+/** What the methods `mean` and `motion` tell besides the gain (gain recipe §2). */
+export interface GainPartsReport {
+  readonly parts: readonly GainPart[];
+  /** First columns and rows of the chips but the first. */
+  readonly chipColumns: readonly number[];
+  readonly chipRows: readonly number[];
+  /** Expected rms error of log G over pixels. */
+  readonly expectedError: number;
+  /** Standard deviation of the pixel pattern as it is, found from its power. */
+  readonly pixelPrior: number;
+  /** Movies like these that would bring the error to 2 %; 0 = they do; null = no number would. */
+  readonly moviesForTwoPercent: number | null;
+  /** Largest distance that the specimen moved as a whole, px; null = not measured. */
+  readonly driftPx: number | null;
 }
 
 /** How an estimate compares with a reference, on G scaled to mean 1 over pixels good in both. */
@@ -176,6 +202,8 @@ export interface GainEstimate {
   /** The estimate of Afanasyev et al. 2015, for comparison; G-type, mean 1; null when not asked for. */
   readonly afanasyev: Float32Array<ArrayBuffer> | null;
   readonly comparison: GainComparison | null;
+  /** Structured parts; null for the methods without. */
+  readonly structure: GainPartsReport | null;
   /** Kept when several movies are combined; null otherwise. */
   readonly sums: {
     readonly all: GainSums;

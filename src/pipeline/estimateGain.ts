@@ -5,12 +5,13 @@ import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import { combineEstimates } from "./gain/combineEstimates.ts";
 import { estimateAsXmipp } from "./gain/estimateAsXmipp.ts";
 import { estimateBySme } from "./gain/estimateBySme.ts";
+import { estimateByParts } from "./gain/estimateByParts.ts";
 import type { GainEstimator } from "./gain/gainRequest.ts";
 import { withRecovery } from "./recovery.ts";
 import type { StepContext } from "./stepContext.ts";
 
 /** Every method of estimation; a new one is added here. */
-const estimators: Partial<Record<GainMethod, GainEstimator>> = {
+const estimators: Readonly<Record<GainMethod, GainEstimator>> = {
   sme: (request, context) =>
     request.parameters.parity === "xmipp"
       ? estimateAsXmipp(request, context)
@@ -19,6 +20,8 @@ const estimators: Partial<Record<GainMethod, GainEstimator>> = {
     request.parameters.parity === "xmipp"
       ? estimateAsXmipp(request, context)
       : estimateBySme(request, context),
+  mean: (request, context) => estimateByParts([request], context),
+  motion: (request, context) => estimateByParts([request], context),
 };
 
 function atLeast(name: string, value: number | "auto", least: number, whole: boolean): void {
@@ -77,8 +80,6 @@ export async function estimateGain(
 ): Promise<GainEstimate> {
   check(parameters, reader, reference);
   const estimator = estimators[parameters.method];
-  if (estimator === undefined)
-    throw new CryoloupeError("bad-arguments", `There is no method "${parameters.method}".`);
   const request = {
     reader,
     name: baseName(reader.name),
@@ -89,6 +90,34 @@ export async function estimateGain(
     deviations,
   };
   return await withRecovery(context, () => estimator(request, context));
+}
+
+/**
+ * Gain of several movies together by a method that takes them apart at once (`mean`, `motion`): what
+ * each leaves is averaged by counts and decomposed once a round.
+ */
+export async function estimateJointGain(
+  readers: readonly MovieReader[],
+  reference: Gain | null,
+  parameters: GainParameters,
+  context: StepContext,
+): Promise<GainEstimate> {
+  for (const reader of readers) check(parameters, reader, reference);
+  const requests = readers.map((reader) => ({
+    reader,
+    name: baseName(reader.name),
+    reference,
+    rawReference: null,
+    parameters,
+    keepSums: false,
+    deviations: false,
+  }));
+  return await withRecovery(context, () => estimateByParts(requests, context));
+}
+
+/** Whether several movies are estimated at once ({@link estimateJointGain}) or by adding up sums. */
+export function isJointMethod(method: GainMethod): boolean {
+  return method === "mean" || method === "motion";
 }
 
 /**

@@ -1,7 +1,9 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
+import type { Gain } from "#src/domain/gain.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import type { MotionField } from "#src/domain/motion.ts";
 import { alignedAverageJob, halfSumsJob, predictSpecimenJob } from "#src/compute/motionGainJobs.ts";
+import { deadPixels } from "#src/math/deadPixels.ts";
 import { decompose } from "#src/math/gainParts/decompose.ts";
 import type { Decomposition, GainResidual } from "#src/math/gainParts/decompose.ts";
 import { emptyParts, totalLogGain } from "#src/math/gainParts/parts.ts";
@@ -13,7 +15,6 @@ import {
   halfResidual,
   patternVisibility,
 } from "#src/math/motionGain/residual.ts";
-import { median } from "#src/math/orderStatistics.ts";
 import { runOnFrames } from "./runOnFrames.ts";
 import type { StepContext } from "./stepContext.ts";
 
@@ -35,7 +36,6 @@ export interface MotionGainResult extends Decomposition {
   /** Electrons per pixel over all movies. */
   readonly electrons: number;
   readonly movies: readonly string[];
-  /** Aligned specimen of the first movie, canvas size, for the leak test; null without motion. */
   readonly rounds: number;
 }
 
@@ -61,6 +61,7 @@ interface Prepared {
 export async function estimateMotionGain(
   movies: readonly MotionGainMovie[],
   context: StepContext,
+  reference: Gain | null = null,
 ): Promise<MotionGainResult> {
   if (movies.length === 0)
     throw new CryoloupeError("bad-arguments", "A gain estimate needs at least one movie.");
@@ -73,7 +74,7 @@ export async function estimateMotionGain(
         { file: reader.name },
       );
   const prepared: Prepared[] = [];
-  for (const movie of movies) prepared.push(await prepare(movie, context));
+  for (const movie of movies) prepared.push(await prepare(movie, reference, context));
   const good = new Uint8Array(width * height);
   for (const p of prepared) for (let i = 0; i < good.length; i++) good[i] |= p.good[i];
   const electrons = prepared.reduce((s, p) => s + p.electrons, 0);
@@ -91,7 +92,7 @@ export async function estimateMotionGain(
     });
     const predict = round > 0;
     const all: GainResidual[] = [];
-    for (const p of prepared) all.push(await residualOf(p, parts, predict, context));
+    for (const p of prepared) all.push(await residualOf(p, parts, reference, predict, context));
     residual = combine(
       all,
       prepared.map((p) => p.electrons),
@@ -116,7 +117,11 @@ export async function estimateMotionGain(
 }
 
 /** Sums of relative frames by halves, dead pixels, and electrons per pixel. */
-async function prepare(movie: MotionGainMovie, context: StepContext): Promise<Prepared> {
+async function prepare(
+  movie: MotionGainMovie,
+  reference: Gain | null,
+  context: StepContext,
+): Promise<Prepared> {
   const { reader, field } = movie;
   const { width, height, frames } = reader.header;
   const pixels = width * height;
@@ -152,9 +157,14 @@ async function prepare(movie: MotionGainMovie, context: StepContext): Promise<Pr
   } finally {
     job.close();
   }
-  const lambda = median(total) / movie.unitsPerElectron;
-  const limit = Math.max(0, Math.min(0.3 * lambda, lambda - 5.5 * Math.sqrt(lambda)));
-  const good = Uint8Array.from(total, (v) => (v / movie.unitsPerElectron > limit ? 1 : 0));
+  const bad = deadPixels(total, movie.unitsPerElectron);
+  if (reference !== null)
+    for (let i = 0; i < pixels; i++) {
+      if (reference.bad[i] !== 0) bad[i] = 1;
+      relative[0][i] *= reference.correction[i];
+      relative[1][i] *= reference.correction[i];
+    }
+  const good = bad.map((b) => 1 - b);
   let sum = 0;
   let count = 0;
   for (let i = 0; i < pixels; i++)
@@ -172,7 +182,7 @@ async function prepare(movie: MotionGainMovie, context: StepContext): Promise<Pr
     relative,
     means,
     good,
-    bad: good.map((g) => 1 - g),
+    bad,
     electrons: sum / Math.max(count, 1) / movie.unitsPerElectron,
     shares: [even / indices.length, 1 - even / indices.length],
   };
@@ -186,6 +196,7 @@ function add(to: Float32Array, from: Float32Array): void {
 async function residualOf(
   p: Prepared,
   parts: GainParts,
+  reference: Gain | null,
   predict: boolean,
   context: StepContext,
 ): Promise<GainResidual> {
@@ -203,7 +214,8 @@ async function residualOf(
   const { signal } = context;
   const align = await context.backend.pool.open(alignedAverageJob, {
     ...init,
-    correction,
+    correction:
+      reference === null ? correction : correction.map((c, i) => c * reference.correction[i]),
     bad: p.bad,
   });
   const { canvasWidth, canvasHeight } = init;

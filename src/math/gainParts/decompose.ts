@@ -46,6 +46,8 @@ export interface Decomposition {
   readonly expectedError: number;
   /** The same without the pixel part, whose error alone falls with further movies. */
   readonly lineError: number;
+  /** Share of each part's own variance that the counts have made known, 0 … 1. */
+  readonly shares: { readonly columns: number; readonly rows: number; readonly pixels: number };
   /** Pixels beyond six standard deviations. */
   readonly outliers: number;
   readonly meanVisibility: number;
@@ -157,6 +159,7 @@ export function decompose(
   let columnPrior = 0;
   let rowPrior = 0;
   let lineVariance = 0;
+  const shares = { columns: 0, rows: 0, pixels: 0 };
   const pe = lineMeans(e, w, width, height);
   const lineNoise = axisOf(residual, width, height, noiseVariance);
   // Chip means with columns and rows left free meanwhile (backfitting).
@@ -180,6 +183,8 @@ export function decompose(
     const rows = shrinkLines(pe.rows, lineMeans(forRows, w, width, height).rows, lineNoise.rows);
     parts = { ...parts, rows: rows.profile };
     rowPrior = rows.priorDeviation;
+    shares.columns = columns.share;
+    shares.rows = rows.share;
     lineVariance = columns.posteriorVariance + rows.posteriorVariance;
   }
 
@@ -205,6 +210,10 @@ export function decompose(
     parts: { ...parts, pixels: rest.pixels },
     noiseVariance,
     pixelPrior: rest.prior,
+    shares: {
+      ...shares,
+      pixels: rest.prior > 0 ? Math.max(0, 1 - rest.unknown / rest.prior ** 2) : 0,
+    },
     expectedError: Math.sqrt(lineVariance + rest.unknown),
     lineError: Math.sqrt(lineVariance),
     columnPrior,

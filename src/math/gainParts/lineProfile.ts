@@ -14,13 +14,14 @@ export function profileSpectrum(profile: Float64Array): Float64Array<ArrayBuffer
  * @param spectrum F, `[n]` complex interleaved, Hermitian
  * @param visibility c(k) for k = 0 … floor(n/2)
  * @param noise n(k), per-value variance, same
- * @returns the profile, the prior standard deviation of its values, and the variance that is left of them
+ * @returns the profile, the prior standard deviation of its values, the variance
+ *   that is left of them, and the share of the prior variance that is known now
  */
 export function shrinkProfile(
   spectrum: Float64Array,
   visibility: Float64Array,
   noise: Float64Array,
-): { profile: Float64Array; priorDeviation: number; posteriorVariance: number } {
+): { profile: Float64Array; priorDeviation: number; posteriorVariance: number; share: number } {
   const n = spectrum.length / 2;
   const half = Math.floor(n / 2);
   const octaves = Math.floor(Math.log2(Math.max(half, 1))) + 1;
@@ -59,5 +60,6 @@ export function shrinkProfile(
     profile,
     priorDeviation: Math.sqrt(half > 0 ? total / half : 0),
     posteriorVariance: half > 0 ? unknown / half : 0,
+    share: total > 0 ? 1 - unknown / total : 0,
   };
 }

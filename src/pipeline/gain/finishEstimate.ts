@@ -2,7 +2,7 @@ import { correctionOf } from "#src/math/gainFromSums.ts";
 import { gainCautions } from "#src/math/gainCautions.ts";
 import { judgeGain } from "#src/math/gainVerdict.ts";
 import { gainStatistics, rmsDifference } from "#src/math/statistics.ts";
-import type { GainEstimate } from "#src/domain/gainEstimate.ts";
+import type { GainCaution, GainEstimate, GainPartsReport } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 
 export type EstimateParts = Omit<
@@ -15,7 +15,13 @@ export type EstimateParts = Omit<
   | "verdict"
   | "cautions"
   | "comparison"
+  | "structure"
 > & {
+  readonly structure?: GainPartsReport;
+  /** Variances of a method that knows them better than the difference of halves tells. */
+  readonly variances?: { readonly noise: number; readonly signal: number };
+  /** Cautions of the method itself. */
+  readonly ownCautions?: readonly GainCaution[];
   readonly width: number;
   readonly height: number;
   /** G, mean 1 over good pixels. */
@@ -32,13 +38,27 @@ export type EstimateParts = Omit<
 
 /** What all methods of estimation have in common at their end: statistics, noise, verdict, cautions. */
 export function finishEstimate(parts: EstimateParts): GainEstimate {
-  const { width, height, pixelGain, bad, halves, correction, doubtVariance, scope, ...rest } =
-    parts;
+  const {
+    width,
+    height,
+    pixelGain,
+    bad,
+    halves,
+    correction,
+    doubtVariance,
+    scope,
+    structure = null,
+    variances,
+    ownCautions = [],
+    ...rest
+  } = parts;
   const statistics = gainStatistics(pixelGain, bad);
   const badPixels = bad.reduce((n, b) => n + (b === 0 ? 0 : 1), 0);
-  const noise = halves === null ? null : rmsDifference(halves.odd, halves.even, bad) / 2;
-  const noiseVariance = noise === null ? null : noise * noise;
-  const signalVariance = noiseVariance === null ? null : statistics.std ** 2 - noiseVariance;
+  const measured = halves === null ? null : (rmsDifference(halves.odd, halves.even, bad) / 2) ** 2;
+  const noiseVariance = variances?.noise ?? measured;
+  const noise = noiseVariance === null ? null : Math.sqrt(noiseVariance);
+  const signalVariance =
+    variances?.signal ?? (noiseVariance === null ? null : statistics.std ** 2 - noiseVariance);
   const pixels = width * height - badPixels;
   const verdict = judgeGain({
     statistics,
@@ -57,18 +77,22 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     noiseFloor: noise,
     signalStd: signalVariance === null ? null : Math.sqrt(Math.max(0, signalVariance)),
     verdict,
-    cautions: gainCautions({
-      pixelGain,
-      bad,
-      width,
-      height,
-      statistics,
-      noise,
-      counts: rest.counts.total,
-      perGroup: rest.counts.total / Math.max(1, rest.counts.groups),
-      frames: rest.counts.framesUsed.length,
-      iterations: rest.iterations,
-    }),
+    structure,
+    cautions: [
+      ...ownCautions,
+      ...gainCautions({
+        pixelGain,
+        bad,
+        width,
+        height,
+        statistics,
+        noise,
+        counts: rest.counts.total,
+        perGroup: rest.counts.total / Math.max(1, rest.counts.groups),
+        frames: rest.counts.framesUsed.length,
+        iterations: rest.iterations,
+      }),
+    ],
     comparison: null,
   };
 }

@@ -1,0 +1,161 @@
+import type { GainCaution, GainEstimate, GainPartsReport } from "#src/domain/gainEstimate.ts";
+import { defaultMotionOptions } from "#src/domain/motion.ts";
+import type { MotionField } from "#src/domain/motion.ts";
+import { moviesForPrecision } from "#src/math/gainParts/precision.ts";
+import { partDeviations } from "#src/math/gainParts/parts.ts";
+import { estimateMotion } from "../estimateMotion.ts";
+import { estimateMotionGain } from "../motionGain.ts";
+import type { MotionGainMovie, MotionGainResult } from "../motionGain.ts";
+import type { StepContext } from "../stepContext.ts";
+import { finishEstimate } from "./finishEstimate.ts";
+import { planFrames } from "./framePlan.ts";
+import type { FramePlan } from "./framePlan.ts";
+import type { GainRequest } from "./gainRequest.ts";
+
+/** Below this distance the specimen hardly moves against the detector, px. */
+const LEAST_DRIFT_PX = 1;
+/** Specimen that passes for detector, as a share of the noise variance (gain recipe §5). */
+const LEAK = 0.05;
+/** Variance of specimen in the plain mean of one movie (gain recipe §5). */
+const SPECIMEN_VARIANCE = 0.02;
+
+const SCOPES = {
+  mean: "rows, columns, chips and slow structure",
+  motion: "rows, columns, chips, slow structure and single pixels",
+} as const;
+
+/** Gain by structured parts, of one or several movies of one detector: methods `mean` and `motion`. */
+export async function estimateByParts(
+  requests: readonly GainRequest[],
+  context: StepContext,
+): Promise<GainEstimate> {
+  const start = performance.now();
+  const [{ parameters, reference }] = requests;
+  const method = parameters.method === "motion" ? "motion" : "mean";
+  const chosen: string[] = [];
+  const plans: FramePlan[] = [];
+  const movies: MotionGainMovie[] = [];
+  let drift: number | null = null;
+  for (const { reader } of requests) {
+    const plan = await planFrames(reader, { ...parameters, frameStep: 1 }, context);
+    plans.push(plan);
+    let field: MotionField | null = null;
+    if (method === "motion") {
+      const { frames, pixelSizeA } = reader.header;
+      const options = defaultMotionOptions(frames, pixelSizeA);
+      const motion = await estimateMotion(
+        reader,
+        { gain: reference, dark: null },
+        options,
+        context,
+      );
+      field = motion.field;
+      drift = Math.max(drift ?? 0, driftOf(field));
+      chosen.push(
+        `${reader.name}: the specimen moves by ${driftOf(field).toFixed(1)} px, known to ${motion.quality.expectedErrorPx.toFixed(2)} px.`,
+      );
+    }
+    movies.push({ reader, field, unitsPerElectron: plan.unitsPerElectron });
+  }
+  const result = await estimateMotionGain(movies, context, reference);
+  const structure = report(result, drift, movies.length);
+  const single = movies.length === 1;
+  const structured = structure.parts.filter((p) => p.name !== "pixels");
+  const framesUsed = plans.flatMap((p) => p.frames);
+  return finishEstimate({
+    name: single ? requests[0].name : "combined",
+    parameters,
+    residual: reference !== null,
+    width: result.parts.width,
+    height: result.parts.height,
+    pixelGain: result.gain,
+    bad: result.good.map((g) => 1 - g),
+    halves: null,
+    variances: {
+      noise: result.noiseVariance,
+      signal:
+        structured.reduce((s, p) => s + p.deviation ** 2, 0) +
+        (method === "motion" ? result.pixelPrior ** 2 : 0),
+    },
+    doubtVariance:
+      method === "motion"
+        ? LEAK * result.noiseVariance
+        : SPECIMEN_VARIANCE / movies.length + LEAK * result.noiseVariance,
+    structure,
+    ownCautions: cautions(method, drift, single),
+    iterations: [],
+    sigmas: [],
+    counts: {
+      framesUsed,
+      framesInMovie: requests.reduce((s, r) => s + r.reader.header.frames, 0),
+      framesPerGroup: 1,
+      groups: framesUsed.length,
+      unitsPerElectron: plans[0].unitsPerElectron,
+      unitsSource: plans[0].unitsSource,
+      perFrame: result.electrons / framesUsed.length,
+      total: result.electrons,
+    },
+    afanasyev: null,
+    sums: null,
+    chosen: [
+      ...chosen,
+      ...(method === "mean" && single
+        ? ["The pixel pattern of a single movie is left out: it cannot be told from the specimen."]
+        : []),
+      ...(structure.chipColumns.length + structure.chipRows.length > 0
+        ? [
+            `${(structure.chipColumns.length + 1) * (structure.chipRows.length + 1)} chips were found.`,
+          ]
+        : []),
+    ],
+    scope: SCOPES[method],
+    seconds: (performance.now() - start) / 1000,
+  });
+}
+
+/** Largest distance between two frames of the specimen as a whole, px. */
+function driftOf({ globalX, globalY }: MotionField): number {
+  let largest = 0;
+  for (let a = 0; a < globalX.length; a++)
+    for (let b = 0; b < a; b++)
+      largest = Math.max(largest, Math.hypot(globalX[a] - globalX[b], globalY[a] - globalY[b]));
+  return largest;
+}
+
+function report(result: MotionGainResult, driftPx: number | null, movies: number): GainPartsReport {
+  const deviations = partDeviations(result.parts);
+  const { columnEdges, rowEdges } = result.parts.chips;
+  return {
+    parts: [
+      { name: "plane", deviation: deviations.plane, share: null },
+      { name: "chips", deviation: deviations.chips, share: null },
+      { name: "columns", deviation: deviations.columns, share: result.shares.columns },
+      { name: "rows", deviation: deviations.rows, share: result.shares.rows },
+      { name: "pixels", deviation: deviations.pixels, share: result.shares.pixels },
+    ],
+    chipColumns: columnEdges,
+    chipRows: rowEdges,
+    expectedError: result.expectedError,
+    pixelPrior: result.pixelPrior,
+    moviesForTwoPercent: moviesForPrecision(result, movies, 0.02),
+    driftPx,
+  };
+}
+
+function cautions(method: "mean" | "motion", drift: number | null, single: boolean): GainCaution[] {
+  if (method === "motion" && drift !== null && drift < LEAST_DRIFT_PX)
+    return [
+      {
+        code: "not-separable",
+        text: `Not separable: the specimen drifts by ${drift.toFixed(1)} px only, so what stays with it cannot be told from the detector. Add movies with more drift, or of other places.`,
+      },
+    ];
+  if (method === "mean" && single)
+    return [
+      {
+        code: "specimen",
+        text: "The mean of a single movie holds its specimen. Add movies of other places, or use the method that follows the motion.",
+      },
+    ];
+  return [];
+}
