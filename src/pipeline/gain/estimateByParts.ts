@@ -19,6 +19,12 @@ const LEAK = 0.05;
 /** Variance of specimen in the plain mean of one movie (gain recipe §5). */
 const SPECIMEN_VARIANCE = 0.02;
 
+/**
+ * Standard deviation of the plane that a wedge of ice may have put into one movie's estimate: 5 % across
+ * the field, as real movies show. One movie cannot tell it from the detector's plane.
+ */
+const ICE_WEDGE = 0.015;
+
 const SCOPES = {
   mean: "rows, columns, chips and slow structure",
   motion: "rows, columns, chips, slow structure and single pixels",
@@ -135,7 +141,7 @@ function report(result: MotionGainResult, driftPx: number | null, movies: number
     ],
     chipColumns: columnEdges,
     chipRows: rowEdges,
-    expectedError: result.expectedError,
+    expectedError: Math.hypot(result.expectedError, ICE_WEDGE / Math.sqrt(movies)),
     pixelPrior: result.pixelPrior,
     moviesForTwoPercent: moviesForPrecision(result, movies, 0.02),
     driftPx,
