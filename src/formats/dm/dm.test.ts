@@ -69,6 +69,19 @@ describe("DM3 and DM4", () => {
     expect(await size("nm", 0)).toBeNull();
   });
 
+  it("does not take a small image of printable values for a text", async () => {
+    const letters = Array.from("Hello, world", (c) => c.charCodeAt(0));
+    const { frames } = await open({
+      ...image,
+      dataType: 10,
+      elementType: 4,
+      elementBytes: 2,
+      sizes: [4, 3],
+      data: numberBytes("u16", letters),
+    });
+    expect(Array.from(frames[0])).toEqual(letters);
+  });
+
   it("refuses complex numbers, colour, more dimensions and broken files", async () => {
     const data = new Uint8Array(64);
     for (const [dataType, reason] of [

@@ -31,6 +31,8 @@ export interface DmFile {
 }
 
 const MAX_TAGS = 200_000;
+/** Tags follow each other; they are read in blocks of this size. */
+const BLOCK_BYTES = 1 << 16;
 const MAX_DEPTH = 64;
 const MAX_INFO = 1000;
 /** Arrays of 16-bit values up to this length are taken for text, as DigitalMicrograph does. */
@@ -68,7 +70,7 @@ export async function readDmTags(
   signal: CancelSignal | undefined,
 ): Promise<DmFile> {
   const file = source.name;
-  const read = cachedReader(source, signal);
+  const read = cachedReader(source, BLOCK_BYTES, signal);
   let at = 0;
   let tags = 0;
 
@@ -133,7 +135,7 @@ export async function readDmTags(
     return out.replace(/\0[\s\S]*$/, "");
   };
 
-  const arrayValue = async (info: readonly number[]): Promise<DmValue> => {
+  const arrayValue = async (info: readonly number[], name: string): Promise<DmValue> => {
     const elementType = info[1];
     const length = info[info.length - 1];
     const elementBytes =
@@ -142,7 +144,8 @@ export async function readDmTags(
         : bytesOf(elementType);
     if (!(length >= 0) || at + length * elementBytes > source.size)
       throw truncated(file, at, length * elementBytes, source.size);
-    if (elementType === 4 && length <= MAX_TEXT) {
+    // Pixels are called Data; a small image could be mistaken for a text otherwise.
+    if (elementType === 4 && length <= MAX_TEXT && name !== "Data") {
       const offset = at;
       const value = await text(length);
       return /^[\x20-\x7e\u00a0-\u00ff\u0100-\u24ff\s]+$/.test(value)
@@ -154,7 +157,7 @@ export async function readDmTags(
     return array;
   };
 
-  const value = async (): Promise<DmValue> => {
+  const value = async (name: string): Promise<DmValue> => {
     const marker = (await take(4)).getUint32(0);
     if (marker !== 0x25252525) throw corrupt(file, `tag data at byte ${at - 4} lack their mark`);
     const count = await word();
@@ -173,7 +176,7 @@ export async function readDmTags(
         if (!(info[1] <= MAX_TEXT)) throw corrupt(file, `a text of ${info[1]} characters`);
         return await text(info[1]);
       case 20:
-        return await arrayValue(info);
+        return await arrayValue(info, name);
       default:
         return simple(await take(bytesOf(info[0])), 0, info[0]);
     }
@@ -198,7 +201,7 @@ export async function readDmTags(
         throw corrupt(file, `a tag of kind ${kind} at byte ${at} is neither group nor data`);
       entries.set(
         name === "" ? String(i) : name,
-        kind === 20 ? await group(depth + 1) : await value(),
+        kind === 20 ? await group(depth + 1) : await value(name),
       );
     }
     return { kind: "group", entries };

@@ -30,7 +30,10 @@ export async function openImage(
   source: ByteSource,
   options: OpenOptions = {},
 ): Promise<OpenedImage> {
-  const reader = await openMovie(source, options);
+  const reader = await openMovie(source, options).catch(async (error: unknown) => {
+    await source.close?.();
+    throw error;
+  });
   try {
     return await readImage(reader, options);
   } finally {

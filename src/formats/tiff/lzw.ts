@@ -12,6 +12,8 @@ const END = 257;
  * @returns bytes written
  */
 export function decodeLzw(input: Uint8Array, out: Uint8Array): number {
+  // The clear code in the bit order of the oldest writers; in today's the first byte is 0x80.
+  if (input.length > 1 && input[0] === 0 && (input[1] & 1) === 1) return decodeOldLzw(input, out);
   const start = new Int32Array(4097);
   const length = new Uint32Array(4097);
   const end = out.length;
@@ -66,6 +68,42 @@ export function decodeLzw(input: Uint8Array, out: Uint8Array): number {
       width++;
       limit = (1 << width) - 1;
     }
+  }
+  return op;
+}
+
+/** LZW as the first TIFF writers had it: least significant bit first, width raised one code later. */
+function decodeOldLzw(input: Uint8Array, out: Uint8Array): number {
+  const start = new Int32Array(4097);
+  const length = new Uint32Array(4097);
+  let next = 258;
+  let width = 9;
+  let previousStart = 0;
+  let previousLength = 0;
+  let op = 0;
+  for (let bit = 0; op < out.length && bit + width <= 8 * input.length;) {
+    const at = bit >>> 3;
+    const window = input[at] | (input[at + 1] << 8) | (input[at + 2] << 16);
+    const code = (window >>> (bit & 7)) & ((1 << width) - 1);
+    bit += width;
+    if (code === END) return op;
+    if (code === CLEAR) {
+      next = 258;
+      width = 9;
+      previousLength = 0;
+      continue;
+    }
+    if (previousLength > 0 && next < 4096) {
+      start[next] = previousStart;
+      length[next++] = previousLength + 1;
+    }
+    if (code >= next) throw new CodecError(`LZW code ${code} before it was defined`);
+    const count = code < 256 ? 1 : Math.min(length[code], out.length - op);
+    previousStart = op;
+    previousLength = count;
+    if (code < 256) out[op++] = code;
+    else for (let from = start[code], stop = op + count; op < stop;) out[op++] = out[from++];
+    if (next >= 1 << width && width < 12) width++;
   }
   return op;
 }

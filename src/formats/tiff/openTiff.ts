@@ -136,6 +136,8 @@ function usablePages(
 ): TiffPage[] {
   const frames: TiffPage[] = [];
   tiff.pages.forEach((page, i) => {
+    // NewSubfileType, bit 0: a smaller copy of another page.
+    if (i > 0 && (tagNumber(page, 254, 0) & 1) === 1) return;
     const layout = i === 0 ? first : readLayout(file, page, tiff.littleEndian, i);
     const same =
       layout.width === first.width &&
@@ -149,6 +151,8 @@ function usablePages(
       );
     frames.push(page);
   });
+  const previews = tiff.pages.length - frames.length;
+  if (previews > 0) warnings.push(`${previews} pages are smaller copies and were skipped.`);
   if (tiff.brokenChain !== null)
     warnings.push(
       `The file breaks off: ${tiff.brokenChain}. ${frames.length} pages before it are read.`,

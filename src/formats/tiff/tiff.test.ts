@@ -204,6 +204,14 @@ describe("TIFF", () => {
       await expect(open({ pages })).rejects.toThrow(reason);
   });
 
+  it("skips pages that are smaller copies", async () => {
+    const page = { tags: greyTags(width, height), blocks: [raw] };
+    const small = { tags: [...greyTags(2, 2), { tag: 254, value: [1] }], blocks: [raw] };
+    const { header } = await open({ pages: [page, small, page] });
+    expect(header.frames).toBe(2);
+    expect(header.warnings.join()).toMatch(/1 pages are smaller copies/);
+  });
+
   it("stops at a chain of pages that bites its tail", async () => {
     const page = { tags: greyTags(width, height), blocks: [raw] };
     const { header } = await open({ pages: [page, page], lastPointsTo: 0 });
@@ -253,6 +261,16 @@ describe("deflate", () => {
 });
 
 describe("LZW", () => {
+  it("decodes the old bit order, least significant first", () => {
+    // Codes 256, 97, 98, 258 ("ab"), 257 of nine bits, packed from the low end.
+    let bits = 0n;
+    [256, 97, 98, 258, 257].forEach((code, i) => (bits |= BigInt(code) << BigInt(9 * i)));
+    const input = Uint8Array.from({ length: 6 }, (_, i) => Number((bits >> BigInt(8 * i)) & 255n));
+    const out = new Uint8Array(4);
+    expect(decodeLzw(input, out)).toBe(4);
+    expect(Array.from(out)).toEqual([97, 98, 97, 98]);
+  });
+
   it("decodes what the encoder wrote, over many dictionary resets", () => {
     const random = createRandom(3);
     for (const spread of [2, 5, 256]) {

@@ -11,6 +11,8 @@ import { corrupt } from "../refusals.ts";
 const MAX_TAG_BYTES = 16 * 2 ** 20;
 /** Tags of all pages together: no file has more of them than bytes, and memory stays bounded. */
 const MAX_TAG_BYTES_IN_ALL = 256 * 2 ** 20;
+/** A directory with its small values; those of an EER movie lie far apart. */
+const BLOCK_BYTES = 1 << 13;
 const MAX_ENTRIES = 4096;
 const MAX_PAGES = 1 << 20;
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
@@ -40,7 +42,7 @@ export async function readTiffDirectories(
   signal: CancelSignal | undefined,
 ): Promise<TiffFile> {
   const file = source.name;
-  const read = cachedReader(source, signal);
+  const read = cachedReader(source, BLOCK_BYTES, signal);
   const adapter = {
     fetch: async (slices: readonly { offset: number; length: number }[]) => {
       const answers: ArrayBuffer[] = [];
