@@ -1,4 +1,5 @@
 import { median } from "./orderStatistics.ts";
+import { invertedMask } from "./statistics.ts";
 
 /** With a lower median count, pixels without a count are chance and not defects. */
 const LEAST_COUNTS = 12;
@@ -18,7 +19,7 @@ export function deadPixels(sum: Float32Array, unitsPerElectron: number): Uint8Ar
       bad[i] = 1;
       strange = true;
     }
-  const lambda = median(sum, strange ? bad.map((b) => 1 - b) : undefined) / unitsPerElectron;
+  const lambda = median(sum, strange ? invertedMask(bad) : undefined) / unitsPerElectron;
   if (!(lambda >= LEAST_COUNTS)) return bad;
   const limit =
     unitsPerElectron * Math.max(0, Math.min(0.3 * lambda, lambda - 5.5 * Math.sqrt(lambda)));

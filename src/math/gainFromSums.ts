@@ -11,17 +11,24 @@ export const NOTHING_RECORDED = 1e-6;
  */
 export function gainFromSums(
   observed: Float32Array,
-  ideal: ArrayLike<number>,
+  ideal: Float32Array | Float64Array,
   bad: Uint8Array,
 ): Float32Array<ArrayBuffer> {
   const gain = new Float32Array(observed.length);
+  let sum = 0;
+  let good = 0;
   for (let i = 0; i < gain.length; i++) {
-    const counts = Math.abs(observed[i]) > NOTHING_RECORDED && ideal[i] > 0;
-    const value = counts && bad[i] === 0 ? observed[i] / ideal[i] : 1;
-    gain[i] = value > 0 ? value : 1;
+    if (bad[i] !== 0) continue;
+    const r = observed[i];
+    const s = ideal[i];
+    // Also where the sum is negative: a gain cannot be.
+    const value = r > NOTHING_RECORDED && s > 0 ? r / s : 1;
+    gain[i] = value;
+    sum += value;
+    good++;
   }
-  scaleToMeanOne(gain, bad);
-  for (let i = 0; i < gain.length; i++) if (bad[i] !== 0) gain[i] = 1;
+  const scale = sum > 0 ? good / sum : 1;
+  for (let i = 0; i < gain.length; i++) gain[i] = bad[i] === 0 ? gain[i] * scale : 1;
   return gain;
 }
 
@@ -30,7 +37,9 @@ export function correctionOf(
   gain: Float32Array,
   bad: Uint8Array<ArrayBuffer>,
 ): Float32Array<ArrayBuffer> {
-  const correction = Float32Array.from(gain, (g, i) => (bad[i] === 0 && g > 0 ? 1 / g : 0));
+  const correction = new Float32Array(gain.length);
+  for (let i = 0; i < gain.length; i++)
+    if (bad[i] === 0 && gain[i] > 0) correction[i] = 1 / gain[i];
   scaleToMeanOne(correction, bad);
   for (let i = 0; i < correction.length; i++) if (bad[i] !== 0) correction[i] = 0;
   return correction;

@@ -91,8 +91,7 @@ function spreadCheck(
   return {
     ...common,
     signal: toFigure(signalSd),
-    // d(sd) = d(variance)/2 sd; from zero it is the root.
-    uncertainty: signalSd > 0 ? Math.min(Math.sqrt(u), u / (2 * signalSd)) : Math.sqrt(u),
+    uncertainty: toFigure(Math.sqrt(Math.max(0, signalVariance) + u)) - toFigure(signalSd),
     answer,
     countsToDecide,
     text,

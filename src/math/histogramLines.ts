@@ -3,8 +3,11 @@ import { firstStep, lastOfRanks, meanOverRanks } from "./quantiles.ts";
 import { createQuantileSummer } from "./equalizedLines.ts";
 import type { LineBand, RankedLines, TieRule } from "./equalizedLines.ts";
 
-/** Smallest and largest value of integer pixels. */
+/** Smallest and largest value of integer pixels; of bytes, those that they can have. */
 export function rangeOf(pixels: PixelArray): { readonly min: number; readonly max: number } {
+  // 256 bins are so few that looking costs more than it saves.
+  if (pixels instanceof Uint8Array) return { min: 0, max: 255 };
+  if (pixels instanceof Int8Array) return { min: -128, max: 127 };
   let min = Infinity;
   let max = -Infinity;
   for (let i = 0; i < pixels.length; i++) {

@@ -23,11 +23,28 @@ export function gainStatistics(values: Float32Array, bad: Uint8Array | null): Ga
   const mean = sum / n;
   let squares = 0;
   for (let i = 0; i < values.length; i++)
-    if (bad === null || bad[i] === 0) squares += (values[i] - mean) ** 2;
-  const good = bad?.map((b) => (b === 0 ? 1 : 0));
+    if (bad === null || bad[i] === 0) {
+      const d = values[i] - mean;
+      squares += d * d;
+    }
+  const good = bad === null ? undefined : invertedMask(bad);
   const [p2_5, p25, p50, p75, p97_5] = quantiles(values, [0.025, 0.25, 0.5, 0.75, 0.975], good);
   if (n === 0) [min, max] = [NaN, NaN];
   return { mean, std: Math.sqrt(squares / n), min, max, p2_5, p25, p50, p75, p97_5 };
+}
+
+/** 1 where the mask is 0, and 0 elsewhere. */
+export function invertedMask(mask: Uint8Array): Uint8Array<ArrayBuffer> {
+  const result = new Uint8Array(mask.length);
+  for (let i = 0; i < mask.length; i++) result[i] = mask[i] === 0 ? 1 : 0;
+  return result;
+}
+
+/** Pixels that a mask marks. */
+export function countMarked(mask: Uint8Array): number {
+  let n = 0;
+  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) n++;
+  return n;
 }
 
 /** Scales values to mean 1 over good pixels, in place; leaves them when the mean is not positive. */
@@ -45,16 +62,13 @@ export function scaleToMeanOne(values: Float32Array | Float64Array, bad: Uint8Ar
 }
 
 /** rms over good pixels of a − b. */
-export function rmsDifference(
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-  bad: Uint8Array | null,
-): number {
+export function rmsDifference(a: Float32Array, b: Float32Array, bad: Uint8Array | null): number {
   let n = 0;
   let squares = 0;
   for (let i = 0; i < a.length; i++)
     if (bad === null || bad[i] === 0) {
-      squares += (a[i] - b[i]) ** 2;
+      const d = a[i] - b[i];
+      squares += d * d;
       n++;
     }
   return Math.sqrt(squares / n);

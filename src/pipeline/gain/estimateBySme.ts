@@ -2,6 +2,7 @@ import { CryoloupeError } from "#src/domain/errors.ts";
 import { addFrame } from "#src/math/frameSum.ts";
 import { createPixelDeviations } from "#src/math/afanasyev.ts";
 import { deadPixels } from "#src/math/deadPixels.ts";
+import { countMarked } from "#src/math/statistics.ts";
 import { gainFromSums } from "#src/math/gainFromSums.ts";
 import type { Gain } from "#src/domain/gain.ts";
 import type { GainEstimate, GainSums } from "#src/domain/gainEstimate.ts";
@@ -62,7 +63,7 @@ export async function estimateBySme(
         sigmas,
         ties: "mean",
         precise: false,
-        bad: bad.some((b) => b !== 0) ? bad : null,
+        bad: countMarked(bad) > 0 ? bad : null,
       },
       reference: reference?.correction ?? null,
       observed,
@@ -121,7 +122,7 @@ function badPixelsOf(
   const bad = deadPixels(sum, unitsPerElectron);
   if (reference !== null)
     for (let i = 0; i < bad.length; i++) if (reference.bad[i] !== 0) bad[i] = 1;
-  if (bad.every((b) => b !== 0))
+  if (countMarked(bad) === bad.length)
     throw new CryoloupeError(
       "not-enough-data",
       "No pixel recorded anything: the gain cannot be estimated from a blank movie.",
@@ -135,7 +136,9 @@ function multiply(values: Float32Pixels, factor: Float32Pixels): void {
 
 /** Numerator and denominator with the same total, so that movies weigh by their counts. */
 function sumsOf(observed: Float32Pixels, gain: Float32Pixels): GainSums {
-  return { observed, ideal: observed.map((v, i) => v / gain[i]) };
+  const ideal = new Float32Array(gain.length);
+  for (let i = 0; i < ideal.length; i++) ideal[i] = observed[i] / gain[i];
+  return { observed, ideal };
 }
 
 /** G of several movies together: Σ numerators / Σ denominators. */

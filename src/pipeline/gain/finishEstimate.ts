@@ -1,7 +1,7 @@
 import { correctionOf } from "#src/math/gainFromSums.ts";
 import { gainCautions } from "#src/math/gainCautions.ts";
 import { judgeGain } from "#src/math/gainVerdict.ts";
-import { gainStatistics, rmsDifference } from "#src/math/statistics.ts";
+import { countMarked, gainStatistics, rmsDifference } from "#src/math/statistics.ts";
 import type { GainCaution, GainEstimate, GainPartsReport } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 
@@ -53,7 +53,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     ...rest
   } = parts;
   const statistics = gainStatistics(pixelGain, bad);
-  const badPixels = bad.reduce((n, b) => n + (b === 0 ? 0 : 1), 0);
+  const badPixels = countMarked(bad);
   const measured = halves === null ? null : (rmsDifference(halves.odd, halves.even, bad) / 2) ** 2;
   const noiseVariance = variances?.noise ?? measured;
   const noise = noiseVariance === null ? null : Math.sqrt(noiseVariance);
