@@ -4,6 +4,7 @@ import type { GainOrientation } from "#src/domain/gain.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
 import type { Outcome, SessionFile } from "#src/domain/session.ts";
+import { canonicalPose } from "#src/math/pose.ts";
 import type { ActionContext } from "./context.ts";
 import { gainExport } from "./gainExport.ts";
 import type { GainExport } from "./gainExport.ts";
@@ -190,7 +191,8 @@ export function createGainActions({
       update("gain", () => ({
         parameters: preset === "ours" ? DEFAULT_GAIN_PARAMETERS : PROTOCOL_GAIN_PARAMETERS,
       })),
-    setReferencePose: (orientation) => {
+    setReferencePose: ({ inverted, ...pose }) => {
+      const orientation = { ...canonicalPose(pose), inverted };
       update("gain", () => ({ orientation, comparisons: {}, comparisonFailure: null }));
       const { gain, session } = store.getState();
       const id = gain.scope === "combined" ? COMBINED : session.selected;

@@ -101,7 +101,9 @@ export function EstimateTab() {
     report === null || counts === null
       ? {}
       : {
-          iterations: integer(report.iterations.length),
+          ...(report.iterations.length === 0
+            ? {}
+            : { iterations: integer(report.iterations.length) }),
           grouping: integer(counts.framesPerGroup),
           unitsPerElectron: significant(counts.unitsPerElectron, 3),
         };
@@ -179,41 +181,47 @@ export function EstimateTab() {
       </Section>
       {report !== null && counts !== null && (
         <>
-          <Section title="Iterations" caption="rms change of G over good pixels">
-            <Plot
-              name={`${report.name}_iterations`}
-              summary={`Change of G in each of ${counted(report.iterations.length, "iteration")}: the last one ${significant(report.iterations.at(-1)?.change ?? 0, 2)}.`}
-              xTitle="iteration"
-              yTitle="‖ΔG‖"
-              height={160}
-              logY
-              xTicks={{
-                at: report.iterations.map((_, i) => i + 1),
-                text: report.iterations.map((_, i) => String(i + 1)),
-              }}
-              series={[
-                {
-                  name: "change",
-                  kind: "line",
-                  colour: "--accent",
-                  x: report.iterations.map((_, i) => i + 1),
-                  y: report.iterations.map((it) => it.change),
-                },
-                ...(report.iterations.some((it) => it.noise !== null)
-                  ? [
-                      {
-                        name: "noise",
-                        kind: "line",
-                        colour: "--before",
-                        dash: true,
-                        x: report.iterations.flatMap((it, i) => (it.noise === null ? [] : [i + 1])),
-                        y: report.iterations.flatMap((it) => (it.noise === null ? [] : [it.noise])),
-                      } as const,
-                    ]
-                  : []),
-              ]}
-            />
-          </Section>
+          {report.iterations.length > 0 && (
+            <Section title="Iterations" caption="rms change of G over good pixels">
+              <Plot
+                name={`${report.name}_iterations`}
+                summary={`Change of G in each of ${counted(report.iterations.length, "iteration")}: the last one ${significant(report.iterations.at(-1)?.change ?? 0, 2)}.`}
+                xTitle="iteration"
+                yTitle="‖ΔG‖"
+                height={160}
+                logY
+                xTicks={{
+                  at: report.iterations.map((_, i) => i + 1),
+                  text: report.iterations.map((_, i) => String(i + 1)),
+                }}
+                series={[
+                  {
+                    name: "change",
+                    kind: "line",
+                    colour: "--accent",
+                    x: report.iterations.map((_, i) => i + 1),
+                    y: report.iterations.map((it) => it.change),
+                  },
+                  ...(report.iterations.some((it) => it.noise !== null)
+                    ? [
+                        {
+                          name: "noise",
+                          kind: "line",
+                          colour: "--before",
+                          dash: true,
+                          x: report.iterations.flatMap((it, i) =>
+                            it.noise === null ? [] : [i + 1],
+                          ),
+                          y: report.iterations.flatMap((it) =>
+                            it.noise === null ? [] : [it.noise],
+                          ),
+                        } as const,
+                      ]
+                    : []),
+                ]}
+              />
+            </Section>
+          )}
           <Section title="What was chosen" caption={`${fixed(report.seconds, 1)} s`}>
             <dl className="pairs">
               <dt>Frames used</dt>

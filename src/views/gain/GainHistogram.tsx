@@ -32,7 +32,7 @@ export function GainHistogram({ report }: { report: GainReport }) {
   ];
   const labels: PlotLabel[] = [];
   const peak = histogram.counts.indexOf(Math.max(...histogram.counts));
-  const shoulder = histogram.counts.findIndex((c, i) => i > peak && c < 0.62 * most);
+  const shoulder = histogram.counts.findIndex((c, i) => i > peak && c < 0.85 * most);
   if (shoulder > 0)
     labels.push({
       x: x[shoulder] + 2 * step,

@@ -1,3 +1,4 @@
+import { Menu } from "@mantine/core";
 import { useActions, useAppState } from "../AppContext.tsx";
 import type { GainPicture } from "#src/state/gainSlice.ts";
 import type { PictureKey } from "#src/domain/picture.ts";
@@ -103,26 +104,41 @@ function GainPictures() {
         ...(report?.afanasyev === true
           ? [{ value: "afanasyev" as const, label: "Afanasyev" }]
           : []),
-        ...(compared === undefined
-          ? []
-          : [
-              { value: "reference" as const, label: "Reference" },
-              { value: "difference" as const, label: "Difference" },
-            ]),
+        ...(needsComparison && compared !== undefined
+          ? [{ value: picture, label: picture === "reference" ? "Reference" : "Difference" }]
+          : []),
       ]}
       onChange={(value) => setGainView({ picture: value, sideBySide: false })}
     />
+  );
+  const compare = compared !== undefined && (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <button type="button" className="text-button" aria-label="Compare with the reference">
+          <Icon name="swipe" size={14} />
+          <span className="hide-medium">Compare</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => setGainView({ sideBySide: true, picture: "G" })}>
+          Estimate and reference
+        </Menu.Item>
+        <Menu.Item onClick={() => setGainView({ picture: "difference" })}>Difference</Menu.Item>
+        <Menu.Item onClick={() => setGainView({ picture: "reference" })}>Reference</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
   const bad = report !== null && !timed && (
     <button
       type="button"
       className="text-button"
       aria-pressed={badMask}
+      aria-label={`Bad pixels: ${integer(report.badPixels)}`}
       title="Bad-pixel mask  M"
       onClick={() => setView({ badMask: !badMask })}
     >
       <Icon name="eye" size={14} />
-      <span className="hide-narrow">Bad pixels</span>{" "}
+      <span className="hide-medium">Bad pixels</span>
       <span className="caption">{integer(report.badPixels)}</span>
     </button>
   );
@@ -136,7 +152,17 @@ function GainPictures() {
           contrastGroup="G"
           unit="G"
           pixelSizeA={header?.pixelSizeA ?? null}
-          tools={tools}
+          initialMode="side"
+          tools={
+            <button
+              type="button"
+              className="text-button"
+              onClick={() => setGainView({ sideBySide: false })}
+            >
+              <Icon name="left" size={14} />
+              Pixel gain G
+            </button>
+          }
         />
       </main>
     );
@@ -151,7 +177,12 @@ function GainPictures() {
         pixelSizeA={header?.pixelSizeA ?? null}
         profiles={!timed}
         tools={tools}
-        moreTools={bad}
+        moreTools={
+          <>
+            {compare}
+            {bad}
+          </>
+        }
         {...(timed ? {} : { decimals: 4 })}
         empty={
           file?.failure != null ? (

@@ -12,7 +12,7 @@ import { BulletScale } from "./BulletScale.tsx";
 import { ComparisonSection } from "./ComparisonSection.tsx";
 import { GainHistogram } from "./GainHistogram.tsx";
 import { isOutdated, shownEstimate } from "./gainSelect.ts";
-import { answerStatus, answerWord } from "./gainText.ts";
+import { answerStatus, answerWord, verdictTitle } from "./gainText.ts";
 
 const scaleStart = { std: 0, spread: 1, peak: 1 } as const;
 const shortTitle = { std: "sd", spread: "p97.5 / p2.5", peak: "max / p97.5" } as const;
@@ -205,11 +205,11 @@ export function ResidualTab() {
     <>
       <Verdict
         kind={outdated ? "outdated" : answerStatus[report.verdict.answer]}
-        title={report.verdict.text}
+        title={verdictTitle(report)}
         detail={
           <>
-            {report.residual ? "Residual after the reference; seen" : "Seen"} by this method:{" "}
-            {report.verdict.scope}.
+            {report.verdict.text} {report.residual ? "After the reference; seen" : "Seen"} by this
+            method: {report.verdict.scope}.
           </>
         }
       />

@@ -1,5 +1,7 @@
 import type { GainAnswer, GainMethod, GainParameters } from "#src/domain/gainEstimate.ts";
+import type { GainReport } from "#src/domain/gainReport.ts";
 import type { StatusKind } from "#src/domain/session.ts";
+import { integer, significant } from "../shared/format.ts";
 
 export const answerStatus: Readonly<Record<GainAnswer, StatusKind>> = {
   pass: "pass",
@@ -24,25 +26,25 @@ export const methods: readonly {
   {
     id: "sme",
     title: "Midway equalization",
-    does: "Gives every row and column the same distribution of counts (Sorzano et al. 2018, Eq. 3).",
+    does: "Gives all rows and columns one distribution of counts (Sorzano et al. 2018).",
     blind: "sees rows, columns and slow structure, not the pattern from pixel to pixel",
   },
   {
     id: "sme-neighbour",
     title: "Midway equalization, neighbours",
-    does: "Compares each row and column with those beside it (Eq. 2), so that slow structure stays.",
+    does: "Compares each row and column with those beside it; slow structure stays.",
     blind: "sees lines that differ from their neighbours, no slow structure and no single pixels",
   },
   {
     id: "motion",
     title: "Moving specimen",
-    does: "Holds each frame against the aligned specimen, which moves while the detector does not.",
+    does: "Holds frames against the aligned specimen: it moves, the detector does not.",
     blind: "cannot tell gain from what moves less than a pixel",
   },
   {
     id: "mean",
     title: "Plain mean",
-    does: "Averages all frames: right for many movies, with few it contains the specimen.",
+    does: "Averages all frames; with few movies it contains the specimen.",
     blind: "contains the specimen until many movies are averaged",
   },
 ];
@@ -83,3 +85,17 @@ export const parameterHelp: Readonly<
     help: "Recorded units for one electron: header, else variance over mean; Xmipp has no such setting.",
   },
 };
+
+const NUMBERS = ["None", "One", "Two", "All three"] as const;
+
+/** The finding as a headline: what reads in three seconds. */
+export function verdictTitle({ verdict, counts }: Pick<GainReport, "verdict" | "counts">): string {
+  const warned = verdict.checks.filter((check) => check.answer === "warn").length;
+  if (warned === 3) return "All three thresholds are exceeded";
+  if (warned > 0)
+    return `${NUMBERS[warned]} of three thresholds ${warned === 1 ? "is" : "are"} exceeded`;
+  if (verdict.answer === "pass") return "Within all three thresholds";
+  const needed = verdict.checks.reduce((most, c) => Math.max(most, c.countsToDecide ?? 0), 0);
+  const have = `Not decidable with ${integer(counts.total)} counts per pixel`;
+  return needed > 0 ? `${have}; about ${significant(needed, 1)} would do` : have;
+}

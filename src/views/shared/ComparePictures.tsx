@@ -14,7 +14,7 @@ import { significant, integer } from "./format.ts";
 import { useElementSize } from "./useElementSize.ts";
 import { useShortcuts } from "./useShortcuts.ts";
 import { useStable } from "./useStable.ts";
-import { scaleBar, useViewport } from "./viewport.ts";
+import { barPlace, lowerLeft, scaleBar, useViewport } from "./viewport.ts";
 
 export interface ComparedPicture {
   readonly key: PictureKey;
@@ -65,6 +65,7 @@ export function ComparePictures({
   contrastGroup,
   unit,
   pixelSizeA,
+  initialMode = "swipe",
   tools,
   moreTools,
 }: {
@@ -74,13 +75,14 @@ export function ComparePictures({
   contrastGroup: string;
   unit: string;
   pixelSizeA: number | null;
+  initialMode?: Mode;
   tools?: ReactNode;
   moreTools?: ReactNode;
 }) {
   const pictures = usePictures();
   const stageElement = useRef<HTMLDivElement>(null);
   const outer = useElementSize(stageElement);
-  const [mode, setMode] = useState<Mode>("swipe");
+  const [mode, setMode] = useState<Mode>(initialMode);
   const [split, setSplit] = useState(0.5);
   const [held, setHeld] = useState(false);
   const [beat, setBeat] = useState(false);
@@ -224,7 +226,10 @@ export function ComparePictures({
               </div>
             )}
             {bar !== null && (
-              <div className="scale-bar" style={{ width: bar.px }}>
+              <div
+                className="scale-bar"
+                style={{ width: bar.px, ...barPlace(lowerLeft(view, stage, summaries[0])) }}
+              >
                 <i />
                 {bar.label}
               </div>

@@ -85,19 +85,15 @@ export function ContrastControl({
       aria-label="Contrast"
       role="group"
     >
-      {counts.map((count, i) => {
-        const height = Math.sqrt(count / most) * (FLOOR - 4);
-        return (
-          <rect
-            key={i}
-            x={6 + i * barWidth}
-            y={FLOOR - height}
-            width={Math.max(0.5, barWidth - (counts.length < 60 ? 1 : 0))}
-            height={height}
-            fill="var(--before)"
-          />
-        );
-      })}
+      <path
+        d={`M6 ${FLOOR}${counts
+          .map((count, i) => {
+            const y = (FLOOR - Math.sqrt(count / most) * (FLOOR - 4)).toFixed(1);
+            return `L${(6 + i * barWidth).toFixed(1)} ${y}L${(6 + (i + 1) * barWidth).toFixed(1)} ${y}`;
+          })
+          .join("")}L${WIDTH - 6} ${FLOOR}z`}
+        fill="var(--before)"
+      />
       <path d={`M6 ${FLOOR + 0.5}H${WIDTH - 6}`} stroke="var(--line-strong)" />
       {handle("low")}
       {handle("high")}

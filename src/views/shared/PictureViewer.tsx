@@ -14,7 +14,7 @@ import { fixed, integer, significant } from "./format.ts";
 import { useElementSize } from "./useElementSize.ts";
 import { useStable } from "./useStable.ts";
 import { useShortcuts } from "./useShortcuts.ts";
-import { scaleBar, useViewport } from "./viewport.ts";
+import { barPlace, lowerLeft, scaleBar, useViewport } from "./viewport.ts";
 import type { Size, ViewportControl } from "./viewport.ts";
 
 export interface PictureViewerProps {
@@ -92,12 +92,23 @@ export function PictureViewer(props: PictureViewerProps) {
   const hovered = useRef("");
 
   const withProfiles = props.profiles === true && outer.width >= 520 && outer.height >= 420;
-  const stage: Size = withProfiles
+  const inner = withProfiles
     ? {
         width: Math.max(64, outer.width - PROFILE_SPACE.left - PROFILE_SPACE.right),
         height: Math.max(64, outer.height - PROFILE_SPACE.top - PROFILE_SPACE.bottom),
       }
     : outer;
+  // With profiles the stage is no higher than the fitted picture, so that they lie at its edge.
+  const stage: Size =
+    withProfiles && summary !== null
+      ? {
+          width: inner.width,
+          height: Math.min(
+            inner.height,
+            Math.max(240, Math.ceil((inner.width * summary.height) / summary.width)),
+          ),
+        }
+      : inner;
   const view = useViewport(summary, stage);
   const automatic =
     summary === null ? { low: 0, high: 1 } : { low: summary.low, high: summary.high };
@@ -224,7 +235,10 @@ export function PictureViewer(props: PictureViewerProps) {
               </svg>
             )}
             {bar !== null && (
-              <div className="scale-bar" style={{ width: bar.px }}>
+              <div
+                className="scale-bar"
+                style={{ width: bar.px, ...barPlace(lowerLeft(view, stage, summary)) }}
+              >
                 <i />
                 {bar.label}
               </div>

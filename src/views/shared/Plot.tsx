@@ -98,6 +98,25 @@ function trace(series: Series, colour: string) {
   }
 }
 
+/** Equal decimals on all ticks, as many as their step needs. */
+function tickFormat(
+  range: readonly [number, number] | undefined,
+  series: readonly Series[],
+  axis: "x" | "y",
+  ticks: number,
+): string {
+  const values = range ?? series.flatMap((s) => s[axis]);
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  const step = (high - low) / ticks;
+  const decimals = step > 0 && Number.isFinite(step) ? Math.ceil(-Math.log10(step)) : 0;
+  return `.${Math.max(0, Math.min(6, decimals))}f`;
+}
+
 function csv(series: readonly Series[], xTitle: string): string {
   const lines = [`series,"${xTitle}",value`];
   for (const { name, x, y } of series) x.forEach((v, i) => lines.push(`"${name}",${v},${y[i]}`));
@@ -151,7 +170,12 @@ export function Plot(given: PlotProps) {
         ...(props.logX === true ? { type: "log" } : {}),
         ...(props.xRange === undefined ? {} : { range: props.xRange }),
         ...(props.xTicks === undefined
-          ? { nticks: 7 }
+          ? {
+              nticks: 7,
+              ...(props.logX === true
+                ? {}
+                : { tickformat: tickFormat(props.xRange, series, "x", 7) }),
+            }
           : { tickvals: props.xTicks.at, ticktext: props.xTicks.text }),
       },
       yaxis: {
@@ -160,7 +184,9 @@ export function Plot(given: PlotProps) {
         showgrid: props.hideY !== true,
         gridcolor: readToken("--grid"),
         showticklabels: props.hideY !== true,
+        ticks: "",
         nticks: 5,
+        ...(props.logY === true ? {} : { tickformat: tickFormat(props.yRange, series, "y", 5) }),
         ...(props.logY === true ? { type: "log" } : {}),
         ...(props.yRange === undefined ? {} : { range: props.yRange }),
         ...(props.equalAxes === true
@@ -197,6 +223,8 @@ export function Plot(given: PlotProps) {
           y: label.y,
           xanchor: label.anchor ?? "left",
           yanchor: "middle",
+          bgcolor: readToken("--surface"),
+          borderpad: 1,
           font: { size: 11, color: readToken(label.colour) },
         })),
         {

@@ -111,6 +111,25 @@ export function toPicture(
   };
 }
 
+/** Where a picture's lower left corner is seen, kept inside the stage: the place of its scale bar. */
+export function lowerLeft(
+  view: Viewport,
+  stage: Size,
+  picture: Size,
+): { left: number; bottom: number } {
+  const left = stage.width / 2 - view.centreX * view.scale;
+  const below = stage.height / 2 - (picture.height - view.centreY) * view.scale;
+  return { left: Math.max(0, left), bottom: Math.max(0, below) };
+}
+
+/** A scale bar stands 14 px inside the corner. */
+export function barPlace(corner: { left: number; bottom: number }): {
+  left: number;
+  bottom: number;
+} {
+  return { left: corner.left + 14, bottom: corner.bottom + 12 };
+}
+
 /** A scale bar of a 1, 2 or 5 step that takes at most `most` screen px. */
 export function scaleBar(
   viewScale: number,

@@ -85,9 +85,7 @@ function commonFacts(files: readonly SessionFile[]): string {
   );
   if (!same) return "of several sizes";
   const size =
-    first.width === first.height
-      ? `${integer(first.width)}²`
-      : `${integer(first.width)} × ${integer(first.height)}`;
+    first.width === first.height ? `${first.width}²` : `${first.width} × ${first.height}`;
   const pixel = first.pixelSizeA === null ? "" : `, ${Number(first.pixelSizeA.toFixed(3))} Å/px`;
   return `${first.frames > 1 ? `${integer(first.frames)} × ` : ""}${size}${pixel}`;
 }
@@ -119,7 +117,10 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
   }, [selectedIndex, virtual]);
 
   const counts = new Map<RowFacts["status"], number>();
-  for (const { status } of facts) counts.set(status, (counts.get(status) ?? 0) + 1);
+  // References and other single images are no movies to be worked through.
+  facts.forEach(({ status }, i) => {
+    if (files[i].kind !== "image") counts.set(status, (counts.get(status) ?? 0) + 1);
+  });
   const movies = files.filter((file) => file.kind === "movie");
   return (
     <aside

@@ -39,12 +39,15 @@ function BackendChip() {
   return (
     <button
       type="button"
-      className="tag hide-narrow"
+      className="tag"
+      aria-label={`Compute: ${name}, budget ${bytes(backend.budgetBytes)}`}
       title={backend.info?.reason ?? backend.failure?.message ?? ""}
       onClick={() => setView({ settingsOpen: true })}
     >
       <Icon name="chip" size={13} />
-      {name} · {bytes(backend.budgetBytes)}
+      <span className="hide-narrow">
+        {name} · {bytes(backend.budgetBytes)}
+      </span>
     </button>
   );
 }

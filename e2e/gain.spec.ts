@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
+
+const STATISTICS = ["mean", "std", "min", "p2_5", "p25", "p50", "p75", "p97_5", "max"];
+
+/** The statistics of G as the table shows them. */
+async function shownStatistics(page: Page, row = "this"): Promise<string[]> {
+  return await Promise.all(
+    STATISTICS.map(async (key) => (await page.getByTestId(`${row}-${key}`).textContent()) ?? ""),
+  );
+}
+
+async function saved(page: Page, item: string): Promise<{ name: string; bytes: Buffer }> {
+  await page.getByRole("button", { name: "Export" }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: item }).click();
+  const file = await download;
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}
+
+test("from the start screen to the gain of the demo movie", async ({ page }) => {
+  test.setTimeout(150_000);
+  await openPage(page);
+  await page.getByRole("button", { name: "Try the demo movie" }).click();
+  await expect(page.getByText("Simulated data")).toBeVisible();
+  await pictureDrawn(page);
+  await expect(page.getByRole("button", { name: "Save gain" })).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByRole("img", { name: "Pixel gain G, demo_movie" })).toBeVisible();
+  await expect(page.getByText("All three thresholds are exceeded")).toBeVisible();
+  const [mean, std] = await shownStatistics(page);
+  expect(mean).toBe("1.000");
+  // Tiles, rows, columns and plane of the demo's camera: what equalization sees of its gain.
+  expect(Number(std)).toBeGreaterThan(0.04);
+  expect(Number(std)).toBeLessThan(0.07);
+});
+
+for (const backend of ["cpu", "webgpu"] as const)
+  test(`gain of a dropped movie on ${backend}, against its reference, and its files`, async ({
+    page,
+    files,
+  }) => {
+    test.setTimeout(120_000);
+    await openPage(page, `?backend=${backend}`);
+    await drop(page, [files.movies[0], files.reference]);
+    await pictureDrawn(page);
+    await page.getByRole("button", { name: "Estimate the gain" }).click();
+    await expect(page.getByRole("img", { name: "Pixel gain G, movie_1" })).toBeVisible({
+      timeout: 60_000,
+    });
+    await expect(page.getByText("Mean of each column of G")).toBeVisible();
+    // Rows and columns are what the simulated camera has and what the method sees.
+    await expect(page.getByText(/R²\s*0\.[3-9]\d\d, slope/)).toBeVisible();
+
+    const json = await saved(page, "All numbers with provenance, JSON");
+    expect(json.name).toBe("movie_1_gain.json");
+    const report = JSON.parse(json.bytes.toString()) as {
+      program: string;
+      statistics: Record<string, number>;
+      comparison: { r2: number; slope: number };
+    };
+    expect(report.program).toBe("Cryoloupe");
+    expect(await shownStatistics(page)).toEqual(
+      STATISTICS.map((key) => report.statistics[key].toFixed(3)),
+    );
+
+    const gain = await saved(page, "Correction C, MRC (multiply)");
+    expect(gain.name).toBe("movie_1_gain.mrc");
+    const header = new DataView(gain.bytes.buffer, gain.bytes.byteOffset);
+    expect([0, 4, 8, 12].map((at) => header.getInt32(at, true))).toEqual([256, 224, 1, 2]);
+    expect((await saved(page, "Statistics, CSV")).bytes.toString()).toContain("movie_1");
+    expect((await saved(page, "summary.txt")).bytes.toString()).toContain("Verdict:");
+  });
+
+test("several movies give one estimate together, and changed parameters mark results outdated", async ({
+  page,
+  files,
+}) => {
+  await openPage(page, "?backend=cpu");
+  await drop(page, files.movies);
+  await page.getByRole("button", { name: "Estimate 2 movies" }).click();
+  await expect(page.getByTestId("all-std")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("img", { name: "Pixel gain G, 2 movies" })).toBeVisible();
+  await page.getByRole("tab", { name: "Estimate" }).click();
+  const iterations = page.getByRole("textbox", { name: "Iterations" });
+  await iterations.fill("2");
+  await iterations.blur();
+  await expect(page.getByText("automatic → 2")).toBeVisible();
+  await page.getByRole("tab", { name: "Residual check" }).click();
+  await expect(page.getByText("The parameters have changed since.")).toBeVisible();
+  await page.getByRole("tab", { name: "Over time" }).click();
+  await expect(page.getByRole("figure", { name: /sd of pixel gain G of 2 movies/ })).toBeVisible();
+});
+
+test("a run is cancelled within a second and is no failure", async ({ page }) => {
+  await openPage(page, "?backend=cpu");
+  await page.getByRole("button", { name: "Try the demo movie" }).click();
+  const cancel = page.getByRole("button", { name: "Cancel" });
+  await cancel.click();
+  const started = Date.now();
+  await expect(page.getByRole("button", { name: "Estimate the gain" })).toBeVisible();
+  // A second, and room for a machine that does other things at the same time.
+  expect(Date.now() - started).toBeLessThan(4000);
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await page.keyboard.press("l");
+  await expect(page.getByRole("dialog")).toContainText("Gain of demo_movie.mrcs: cancelled");
+});
+
+test("a graphics device that is lost on the way is replaced, or the failure says so", async ({
+  page,
+  files,
+}) => {
+  test.setTimeout(120_000);
+  await openPage(page, "?backend=webgpu&diagnose");
+  await drop(page, [files.movies[0]]);
+  await pictureDrawn(page);
+  await page.getByRole("button", { name: "Estimate the gain" }).click();
+  await page.evaluate(() =>
+    (
+      globalThis as unknown as { cryoloupeDiagnose: { loseDevice(): Promise<unknown> } }
+    ).cryoloupeDiagnose.loseDevice(),
+  );
+  await expect(page.getByRole("img", { name: "Pixel gain G, movie_1" })).toBeVisible({
+    timeout: 90_000,
+  });
+});

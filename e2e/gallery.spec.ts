@@ -1,0 +1,86 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
+
+/**
+ * Draws every view into docs/views, both themes, 1440 × 900 and 1024 × 768: `npm run gallery`. Looked at
+ * by people, never compared by pixels. A workspace adds its views as a step here.
+ */
+const folder = join(import.meta.dirname, "../docs/views");
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+] as const;
+
+async function draw(page: Page, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const scheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const size of sizes) {
+      await page.setViewportSize(size);
+      await page.mouse.move(size.width * 0.42, size.height * 0.45);
+      // Rasters and plots follow the size.
+      await page.waitForTimeout(900);
+      await page.screenshot({ path: join(folder, `${name}-${scheme}-${size.width}.png`) });
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(sizes[0]);
+}
+
+test("start", async ({ page }) => {
+  test.setTimeout(120_000);
+  await openPage(page);
+  await draw(page, "start");
+});
+
+test("gain", async ({ page }) => {
+  test.setTimeout(300_000);
+  await openPage(page);
+  await page.getByRole("button", { name: "Try the demo movie" }).click();
+  await expect(page.getByRole("progressbar")).toBeVisible();
+  await pictureDrawn(page);
+  await draw(page, "gain-running");
+  await expect(page.getByRole("button", { name: "Save gain" })).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 120_000 });
+  await draw(page, "gain-residual");
+  const body = page.getByRole("tabpanel");
+  await body.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await draw(page, "gain-comparison");
+  await page.getByRole("button", { name: "Side by side" }).click();
+  await draw(page, "gain-side-by-side");
+  await page.getByRole("button", { name: "Difference" }).click();
+  await draw(page, "gain-difference");
+  await page.getByRole("radiogroup", { name: "Picture" }).getByText("Correction C").click();
+  for (const tab of ["Estimate", "Bad pixels", "Orientation"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    await draw(page, `gain-${tab.toLowerCase().replace(" ", "-")}`);
+  }
+  await page.getByRole("tab", { name: "Residual check" }).click();
+  await page.getByRole("radiogroup", { name: "Picture" }).getByText("Sum").click();
+  await page.keyboard.press("End");
+  await page.waitForTimeout(1500);
+  await draw(page, "gain-sum");
+  await page.keyboard.press("?");
+  await draw(page, "help");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("l");
+  await draw(page, "log");
+});
+
+test("several movies, and files that cannot be read", async ({ page, files }) => {
+  test.setTimeout(200_000);
+  await openPage(page);
+  await drop(page, [files.folder]);
+  await pictureDrawn(page);
+  await draw(page, "gain-empty");
+  await page.getByRole("button", { name: /Estimate \d movies/ }).click();
+  await expect(page.getByTestId("all-std")).toBeVisible({ timeout: 120_000 });
+  await draw(page, "gain-all");
+  await page.getByRole("tab", { name: "Over time" }).click();
+  await draw(page, "gain-over-time");
+  await page.getByRole("tab", { name: "Residual check" }).click();
+  await page.getByRole("row").filter({ hasText: "huge.mrcs" }).click();
+  await draw(page, "error");
+});
