@@ -90,11 +90,16 @@ export interface SamplingActions {
   readonly stepSampled: (step: number) => void;
 }
 
-/** A file name without folder and without its endings: what a micrograph and its spectrum share with the session's files. */
-export function bareName(path: string): string {
-  const name = path.replace(/^\d+@/, "").replace(/:mrc$/, "");
+/** A file name without folder and endings. */
+export function fileStem(path: string): string {
+  const name = path.replace(/:mrc$/, "");
   const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
-  return base.replace(/\.(?:mrcs?|tiff?|eer|ctf|st|map)$/i, "").toLowerCase();
+  return base.replace(/\.(?:mrcs?|tiff?|eer|ctf|st|map)$/i, "");
+}
+
+/** What a micrograph and its spectrum share with the session's files. */
+export function bareName(path: string): string {
+  return fileStem(path.replace(/^\d+@/, "")).toLowerCase();
 }
 
 /** Session files by bare name, spectra (`.ctf`, `_PS`) apart from micrographs. */

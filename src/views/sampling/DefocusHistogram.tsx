@@ -56,7 +56,7 @@ export function DefocusHistogram({ table, sample }: { table: CtfTable; sample: D
   const ticks = roundTicks(bars.from, bars.to, Math.max(3, Math.round((right - LEFT) / 90)));
   const decimals = tickDecimals(ticks);
   const counts = roundTicks(0, bars.highest * 1.05, 5);
-  const wide = (right - LEFT) / sample.bins.length > 44;
+  const room = (right - LEFT) / sample.bins.length;
   const outside = bars.below + bars.above;
   return (
     <section className="sampling-part" aria-label="Defocus">
@@ -126,9 +126,10 @@ export function DefocusHistogram({ table, sample }: { table: CtfTable; sample: D
               const inset = Math.min(6, (b - a) / 6);
               return (
                 <g key={i}>
-                  {wide && (
+                  {room > 34 && (
                     <text x={(a + b) / 2} y={TOP - 6} textAnchor="middle">
-                      of {integer(bin.population)}
+                      {room > 60 ? "of " : ""}
+                      {integer(bin.population)}
                     </text>
                   )}
                   {bin.selected > 0 && (

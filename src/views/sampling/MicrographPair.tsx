@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { samplingDefocus } from "#src/domain/ctf.ts";
 import type { CtfTable } from "#src/domain/ctf.ts";
 import { picturesByName, picturesOf } from "#src/state/samplingSlice.ts";
@@ -20,8 +20,19 @@ export function MicrographPair({ table }: { table: CtfTable }) {
   useShortcuts({
     ArrowLeft: () => stepSampled(-1),
     ArrowRight: () => stepSampled(1),
-    Escape: () => setSampling({ shown: "plots" }),
   });
+  // Before the shell's own Escape, unless something lies over the page that it closes.
+  const covered = useAppState((s) => s.view.helpOpen || s.view.logOpen || s.view.settingsOpen);
+  useEffect(() => {
+    if (covered) return undefined;
+    const leave = (event: KeyboardEvent): void => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      setSampling({ shown: "plots" });
+    };
+    window.addEventListener("keydown", leave, { capture: true });
+    return () => window.removeEventListener("keydown", leave, { capture: true });
+  }, [covered, setSampling]);
   const estimate = current === null ? undefined : table.estimates[current];
   const found = estimate === undefined ? null : picturesOf(estimate, byName);
   const at = sample === null || current === null ? -1 : sample.rows.indexOf(current);

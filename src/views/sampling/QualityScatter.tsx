@@ -1,5 +1,4 @@
-import { useComputedColorScheme } from "@mantine/core";
-import { Button } from "@mantine/core";
+import { Button, useComputedColorScheme } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { PointerEvent } from "react";
 import { samplingDefocus } from "#src/domain/ctf.ts";
@@ -10,6 +9,7 @@ import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { counted, fixed, integer } from "../shared/format.ts";
 import { useElementSize } from "../shared/useElementSize.ts";
+import type { Size } from "../shared/viewport.ts";
 import { readToken } from "../theme.ts";
 
 const LEFT = 40;
@@ -22,6 +22,65 @@ interface Point {
   readonly x: number;
   readonly y: number;
   readonly used: boolean;
+}
+
+interface Plot {
+  readonly points: readonly Point[];
+  readonly title: string;
+  readonly xRange: { readonly from: number; readonly to: number };
+  readonly yRange: { readonly from: number; readonly to: number };
+}
+
+/** Places in CSS px; points beyond the ranges stand at the edge. */
+function scalesOf({ xRange, yRange }: Plot, { width, height }: Size) {
+  const right = Math.max(LEFT + 40, width - RIGHT);
+  const bottom = Math.max(TOP + 40, height - BOTTOM);
+  const toX = (v: number): number =>
+    LEFT + ((v - xRange.from) / (xRange.to - xRange.from)) * (right - LEFT);
+  const toY = (v: number): number =>
+    bottom - ((v - yRange.from) / (yRange.to - yRange.from)) * (bottom - TOP);
+  return {
+    right,
+    bottom,
+    toX,
+    toY,
+    clampX: (v: number): number => Math.max(LEFT, Math.min(right, toX(v))),
+    clampY: (v: number): number => Math.max(TOP, Math.min(bottom, toY(v))),
+  };
+}
+
+function drawPoints(
+  context: CanvasRenderingContext2D,
+  plot: Plot,
+  chosen: ReadonlySet<number>,
+  current: number | null,
+  size: Size,
+): void {
+  const { clampX, clampY } = scalesOf(plot, size);
+  const ratio = window.devicePixelRatio;
+  context.canvas.width = Math.round(size.width * ratio);
+  context.canvas.height = Math.round(size.height * ratio);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, size.width, size.height);
+  context.fillStyle = readToken("--before");
+  for (const used of [false, true]) {
+    context.globalAlpha = used ? 0.55 : 0.3;
+    const edge = used ? 2.2 : 1.6;
+    for (const p of plot.points)
+      if (p.used === used && !chosen.has(p.row))
+        context.fillRect(clampX(p.x) - edge / 2, clampY(p.y) - edge / 2, edge, edge);
+  }
+  context.globalAlpha = 1;
+  context.lineWidth = 1.5;
+  context.strokeStyle = readToken("--surface");
+  context.fillStyle = readToken("--accent");
+  for (const p of plot.points) {
+    if (!chosen.has(p.row)) continue;
+    context.beginPath();
+    context.arc(clampX(p.x), clampY(p.y), p.row === current ? 7 : 5, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+  }
 }
 
 /** Defocus against a measure of quality: every estimate a point, the sample over them; a lasso leaves out. */
@@ -39,7 +98,7 @@ export function QualityScatter({ table, sample }: { table: CtfTable; sample: Def
   const [polygon, setPolygon] = useState<readonly { x: number; y: number }[]>([]);
   const drawing = useRef(false);
 
-  const plot = useMemo(() => {
+  const plot = useMemo((): Plot => {
     const { values, title } = scatterValues(table, kind);
     const points: Point[] = [];
     table.estimates.forEach((e, row) => {
@@ -55,15 +114,8 @@ export function QualityScatter({ table, sample }: { table: CtfTable; sample: Def
       yRange: plotRange(points.map((p) => p.y)),
     };
   }, [table, kind, reasons]);
-  const right = Math.max(LEFT + 40, width - RIGHT);
-  const bottom = Math.max(TOP + 40, height - BOTTOM);
   const { xRange, yRange, points } = plot;
-  const toX = (v: number): number =>
-    LEFT + ((v - xRange.from) / (xRange.to - xRange.from)) * (right - LEFT);
-  const toY = (v: number): number =>
-    bottom - ((v - yRange.from) / (yRange.to - yRange.from)) * (bottom - TOP);
-  const clampX = (v: number): number => Math.max(LEFT, Math.min(right, toX(v)));
-  const clampY = (v: number): number => Math.max(TOP, Math.min(bottom, toY(v)));
+  const { right, bottom, toX, toY, clampX, clampY } = scalesOf(plot, { width, height });
   const limit =
     kind === "resolution"
       ? options.filters.maxResolutionA
@@ -76,33 +128,9 @@ export function QualityScatter({ table, sample }: { table: CtfTable; sample: Def
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (context == null || width === 0) return;
-    const ratio = window.devicePixelRatio;
-    context.canvas.width = Math.round(width * ratio);
-    context.canvas.height = Math.round(height * ratio);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    const before = readToken("--before");
-    for (const used of [false, true]) {
-      context.fillStyle = before;
-      context.globalAlpha = used ? 0.55 : 0.3;
-      for (const p of points) {
-        if (p.used !== used || chosen.has(p.row)) continue;
-        const size = used ? 2.2 : 1.6;
-        context.fillRect(clampX(p.x) - size / 2, clampY(p.y) - size / 2, size, size);
-      }
-    }
-    context.globalAlpha = 1;
-    context.lineWidth = 1.5;
-    context.strokeStyle = readToken("--surface");
-    context.fillStyle = readToken("--accent");
-    for (const p of points) {
-      if (!chosen.has(p.row)) continue;
-      context.beginPath();
-      context.arc(clampX(p.x), clampY(p.y), p.row === current ? 7 : 5, 0, 2 * Math.PI);
-      context.fill();
-      context.stroke();
-    }
-  });
+    drawPoints(context, plot, chosen, current, { width, height });
+    // The colours are read from the page, so the scheme counts.
+  }, [plot, chosen, current, width, height, scheme]);
 
   const place = (event: PointerEvent): { x: number; y: number } => {
     const box = holder.current?.getBoundingClientRect();
@@ -251,7 +279,7 @@ export function QualityScatter({ table, sample }: { table: CtfTable; sample: Def
         )}
       </div>
       {lasso && (
-        <div className="caption sampling-hint" data-scheme={scheme}>
+        <div className="caption sampling-hint">
           Draw round points to leave them out; {counted(excluded, "is", "are")} left out by hand.
         </div>
       )}

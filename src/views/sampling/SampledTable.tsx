@@ -3,11 +3,11 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { astigmatismA, samplingDefocus } from "#src/domain/ctf.ts";
 import type { CtfTable, DefocusSample } from "#src/domain/ctf.ts";
-import { bareName, picturesByName, picturesOf, sortedRows } from "#src/state/samplingSlice.ts";
+import { fileStem, picturesByName, picturesOf, sortedRows } from "#src/state/samplingSlice.ts";
 import type { SortKey } from "#src/state/samplingSlice.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice, IconButton } from "../shared/Choice.tsx";
-import { fixed, integer } from "../shared/format.ts";
+import { distinctNames, fixed, integer } from "../shared/format.ts";
 import { StatusGlyph } from "../shared/StatusGlyph.tsx";
 import { Thumbnail } from "../shell/Thumbnail.tsx";
 
@@ -25,6 +25,10 @@ export function SampledTable({ table, sample }: { table: CtfTable; sample: Defoc
   const byName = useMemo(() => picturesByName(files), [files]);
   const withPictures = byName.size > 0;
   const chosen = useMemo(() => new Set(sample.rows), [sample]);
+  const names = useMemo(
+    () => distinctNames(table.estimates.map((e) => fileStem(e.micrograph))),
+    [table],
+  );
   const [sort, setSort] = useState<{ key: SortKey; down: boolean } | null>(null);
   const rows = useMemo(
     () =>
@@ -159,7 +163,7 @@ export function SampledTable({ table, sample }: { table: CtfTable; sample: Defoc
                       <StatusGlyph kind="pass" size={11} />
                     )}
                     {reason !== null && <StatusGlyph kind="filtered" size={11} />}
-                    <span className="ellipsis">{bareName(estimate.micrograph)}</span>
+                    <span className="ellipsis">{names[estimate.row]}</span>
                   </span>
                   <span role="gridcell">
                     {estimate.failure === null ? fixed(samplingDefocus(estimate) / 1e4, 3) : "–"}

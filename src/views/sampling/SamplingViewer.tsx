@@ -76,7 +76,13 @@ export function SamplingViewer() {
         state.sampleFailure !== null ? (
           <FailureNote failure={state.sampleFailure} />
         ) : (
-          <Empty action={<Button onClick={sampleNow}>Sample now</Button>}>
+          <Empty
+            action={
+              <Button variant="default" onClick={sampleNow}>
+                Sample now
+              </Button>
+            }
+          >
             {state.waiting === null
               ? "No sample is drawn yet."
               : `${state.waiting}. The sample is drawn when they are there, or at once from what has come.`}
