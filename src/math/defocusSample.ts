@@ -52,15 +52,33 @@ export function leftOutReasons(
     return estimates.map((e) => (Number.isFinite(e.defocusU) ? null : "no finite defocus"));
   const excluded = new Set(options.excluded);
   const locked = new Set(options.locked);
-  const seen = new Set<string>();
-  return estimates.map((e) => {
+  const repeated = repeatedRows(estimates);
+  const filtered = Object.values(options.filters).some((limit) => limit !== null);
+  return estimates.map((e, i) => {
     if (e.failure !== null) return e.failure;
     if (e.disabled !== null) return e.disabled;
-    if (seen.has(e.micrograph)) return "listed again";
-    seen.add(e.micrograph);
-    if (excluded.has(e.micrograph)) return "left out by hand";
-    return locked.has(e.micrograph) ? null : filterReason(e, options.filters);
+    if (repeated[i] === 1) return "listed again";
+    if (excluded.size > 0 && excluded.has(e.micrograph)) return "left out by hand";
+    if (!filtered || locked.has(e.micrograph)) return null;
+    return filterReason(e, options.filters);
   });
+}
+
+const repeatedOf = new WeakMap<readonly CtfEstimate[], Uint8Array>();
+
+/** 1 where a usable estimate of the same micrograph stands further up. Kept for each list, as it is asked for at every drag. */
+function repeatedRows(estimates: readonly CtfEstimate[]): Uint8Array {
+  const known = repeatedOf.get(estimates);
+  if (known !== undefined) return known;
+  const repeated = new Uint8Array(estimates.length);
+  const seen = new Set<string>();
+  estimates.forEach((e, i) => {
+    if (e.failure !== null || e.disabled !== null) return;
+    if (seen.has(e.micrograph)) repeated[i] = 1;
+    else seen.add(e.micrograph);
+  });
+  repeatedOf.set(estimates, repeated);
+  return repeated;
 }
 
 function countReasons(reasons: readonly (string | null)[]): LeftOut[] {
@@ -112,9 +130,9 @@ export function checkSampleOptions(options: SampleOptions): void {
 export function sampleEstimates(
   estimates: readonly CtfEstimate[],
   options: SampleOptions,
+  reasons: readonly (string | null)[] = leftOutReasons(estimates, options),
 ): DefocusSample {
   checkSampleOptions(options);
-  const reasons = leftOutReasons(estimates, options);
   const members = estimates.filter((_, i) => reasons[i] === null);
   const leftOut = countReasons(reasons);
   if (members.length === 0)
@@ -179,6 +197,7 @@ export function sampleReadiness(
 }
 
 function lockedIndices(members: readonly CtfEstimate[], locked: readonly string[]): number[] {
+  if (locked.length === 0) return [];
   const names = new Set(locked);
   return members.flatMap((m, i) => (names.has(m.micrograph) ? [i] : []));
 }

@@ -226,7 +226,7 @@ export function createSamplingActions(
       const { ready, note } = sampleReadiness(usable, options.minImages, closed);
       if (!ready) return { ...change, reasons, sample: null, waiting: note, sampleFailure: null };
       try {
-        const sample = sampleEstimates(table.estimates, options);
+        const sample = sampleEstimates(table.estimates, options, reasons);
         return {
           ...change,
           reasons,

@@ -46,10 +46,10 @@ export const emptyRow: CtfRow = {
 
 /** A number as tables write it: also inf and nan with sign, Fortran's exponent D, a decimal comma. Anything else is NaN. */
 export function readNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isNaN(number) && (number !== 0 || text.trim() !== "")) return number;
   const word = text.trim();
   if (word === "") return NaN;
-  const number = Number(word);
-  if (!Number.isNaN(number)) return number;
   const special = /^([+-]?)inf(?:inity)?$/i.exec(word);
   if (special !== null) return special[1] === "-" ? -Infinity : Infinity;
   const repaired = word.replace(/^([+-]?\d*),(\d+)/, "$1.$2").replace(/^([+-]?[\d.]+)[dD]/, "$1e");

@@ -77,15 +77,13 @@ function rowOf(get: Lookup, phaseLabel: string, warn: (text: string) => void): C
     const value = text === undefined ? NaN : readNumber(text);
     return Number.isNaN(value) ? null : value;
   };
-  const broken = (["defocusAngle", "figureOfMerit"] as const).some((field) => {
-    const text = get(field);
-    return text !== undefined && /^[+-]?nan$/i.test(text);
-  });
+  const isNan = (text: string | undefined): boolean =>
+    text !== undefined && text.length < 6 && /^[+-]?nan$/i.test(text);
+  const broken = isNan(get("defocusAngle")) || isNan(get("figureOfMerit"));
   const u = readNumber(get("defocusU") ?? "");
   const v = get("defocusV");
   const enabled = get("enabled");
   return {
-    ...emptyRow,
     micrograph: get("micrograph") ?? "",
     defocusU: u,
     // Tables that fit no astigmatism have U only.
@@ -165,7 +163,8 @@ export function readStarCtf(source: TextFile, file: string, models: CtfModels): 
     };
     const row = rowOf(get, phaseLabel, warn);
     const micrograph = row.micrograph === "" ? `${file}#${i + 1}` : row.micrograph;
-    if (modelColumn === undefined) return { ...row, micrograph };
+    if (modelColumn === undefined)
+      return micrograph === row.micrograph ? row : { ...row, micrograph };
     const model = models.get(baseName(values[modelColumn]));
     return model === undefined
       ? { ...row, micrograph, failure: "its .ctfparam file was not given" }

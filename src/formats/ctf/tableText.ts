@@ -23,10 +23,22 @@ export interface TextTables {
   readonly firstComment: string;
 }
 
+/** Values of a line. By hand where nothing is quoted: tables of a hundred thousand rows are ordinary. */
 function splitRow(line: string): string[] {
-  const trimmed = line.trim();
-  if (/['"#]/.test(trimmed)) return splitStarLine(trimmed);
-  return trimmed === "" ? [] : trimmed.split(/\s+/);
+  if (line.includes("#") || line.includes("'") || line.includes('"'))
+    return splitStarLine(line.trim());
+  const values: string[] = [];
+  let start = -1;
+  for (let i = 0; i < line.length; i++) {
+    const code = line.charCodeAt(i);
+    const blank = code === 32 || (code >= 9 && code <= 13);
+    if (blank && start >= 0) {
+      values.push(line.slice(start, i));
+      start = -1;
+    } else if (!blank && start < 0) start = i;
+  }
+  if (start >= 0) values.push(line.slice(start));
+  return values;
 }
 
 /**
@@ -62,7 +74,9 @@ export function readTableText(text: string, file: string): TextTables {
       firstComment ??= trimmed.slice(1).trim();
       continue;
     }
-    if (/^data_/i.test(trimmed)) {
+    // Words of the format begin with these letters only; most rows need no closer look.
+    const word = /[dDlL]/.test(trimmed.charAt(0));
+    if (word && /^data_/i.test(trimmed)) {
       block = /^data_(\S*)/i.exec(trimmed)?.[1] ?? "";
       loop = null;
       list = null;
@@ -70,7 +84,7 @@ export function readTableText(text: string, file: string): TextTables {
       continue;
     }
     if (block === null) continue;
-    if (/^loop_(\s|$)/i.test(trimmed)) {
+    if (word && /^loop_(\s|$)/i.test(trimmed)) {
       loop = { name: block, labels: [], rows: [], spans: [] };
       loops.push(loop);
       continue;
