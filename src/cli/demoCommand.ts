@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Gain } from "#src/domain/gain.ts";
+import { DEFAULT_GAIN_PARAMETERS } from "#src/domain/gainEstimate.ts";
 import type { MotionField } from "#src/domain/motion.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import type { ComputeBackend } from "#src/compute/backend.ts";
@@ -7,6 +8,7 @@ import { orientReference } from "#src/math/orientReference.ts";
 import { canonicalPose, samePose } from "#src/math/pose.ts";
 import { poseName } from "#src/math/poseDecision.ts";
 import { createMrcWriter, encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { estimateGain } from "#src/pipeline/estimateGain.ts";
 import { estimateMotionGain } from "#src/pipeline/motionGain.ts";
 import { orientGain } from "#src/pipeline/orientGain.ts";
 import { processMovie } from "#src/pipeline/processMovie.ts";
@@ -211,7 +213,20 @@ async function estimate(
     gain.map((g) => (g > 0 ? 1 / g : 0)),
     movie,
   );
-  return { r2, method: "motion" };
+  const sme = await estimateGain(reader, null, DEFAULT_GAIN_PARAMETERS, {
+    backend,
+    signal: context.signal,
+  });
+  const { correction } = sme.gain;
+  const equalized = correction.map((c) => (c > 0 ? 1 / c : 0));
+  const smeR2 = squaredCorrelation(
+    equalized,
+    pixelGain,
+    bad.map((b, i) => (b !== 0 || correction[i] === 0 ? 1 : 0)),
+  );
+  context.say(`Gain by midway equalization alone (rows, columns): r² = ${smeR2.toFixed(3)}.`);
+  await save(folder, "demo_movie_sme_gain.mrc", correction, movie);
+  return { r2, method: "motion", sme: { r2: smeR2, verdict: sme.verdict.answer } };
 }
 
 async function save(
