@@ -1,8 +1,8 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import type { Plugin } from "vite";
-import { VitePWA } from "vite-plugin-pwa";
 import { readFileSync } from "node:fs";
+import { offline } from "./vite.offline.ts";
 
 const { version } = JSON.parse(
   readFileSync(new URL("./package.json", import.meta.url), "utf8"),
@@ -43,32 +43,7 @@ const policy: Plugin = {
 export default defineConfig({
   base: "./",
   cacheDir: ".cache/vite",
-  plugins: [
-    react(),
-    policy,
-    VitePWA({
-      registerType: "prompt",
-      injectRegister: null,
-      manifest: {
-        name: "Cryoloupe",
-        short_name: "Cryoloupe",
-        description: "Gain, motion and micrographs of cryo-EM movies, on this computer.",
-        display: "standalone",
-        start_url: "./",
-        background_color: "#f3f4f6",
-        theme_color: "#1d5fc4",
-        icons: [
-          { src: "icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" },
-          { src: "icon-192.png", sizes: "192x192", type: "image/png" },
-          { src: "icon-512.png", sizes: "512x512", type: "image/png" },
-        ],
-      },
-      workbox: {
-        globPatterns: ["**/*.{js,css,html,svg,png,woff2}"],
-        maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
-      },
-    }),
-  ],
+  plugins: [react(), policy, offline],
   define: { __APP_VERSION__: JSON.stringify(version) },
   worker: { format: "es" },
   build: { target: "es2023", chunkSizeWarningLimit: 1500, assetsInlineLimit: 0 },

@@ -6,6 +6,7 @@ import { createRoot } from "react-dom/client";
 import { detectCapabilities } from "#src/platform/capabilities.ts";
 import { installDropTarget } from "#src/platform/dropTarget.ts";
 import { createMovieClient } from "#src/platform/movieClient.ts";
+import { keepOffline } from "#src/platform/offline.ts";
 import { createApp } from "#src/state/store.ts";
 import { AppProvider } from "#src/views/AppContext.tsx";
 import { Shell } from "#src/views/shell/Shell.tsx";
@@ -30,6 +31,7 @@ installDropTarget({
   onError: (error) => app.actions.report(error),
 });
 void app.actions.startBackend();
+keepOffline();
 
 // `?diagnose` puts one lever into the console: what a driver reset does to the page.
 if (query.has("diagnose"))
