@@ -23,7 +23,7 @@ import type {
   RasterRequest,
 } from "#src/domain/picture.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
-import type { MicrographResult, PreprocessPreview, Region } from "#src/domain/preprocessPreview.ts";
+import type { MicrographResult, NamedPreview, Region } from "#src/domain/preprocessPreview.ts";
 import type { Progress } from "#src/domain/progress.ts";
 import type { FileKind, Outcome } from "#src/domain/session.ts";
 
@@ -170,7 +170,7 @@ export interface CtfApi {
 
 /** What the operations do to one micrograph; null region = to the whole. */
 export interface PreviewRequest {
-  /** The pictures go to `micrograph/<id>/before` and `micrograph/<id>/after`. */
+  /** Names the picture after; of each slot (the part before "/") the last two are kept. */
   readonly id: string;
   readonly source: PictureKey;
   readonly region: Region | null;
@@ -196,7 +196,7 @@ export interface MicrographApi {
     runId: string,
     callbacks: RunCallbacks,
     request: PreviewRequest,
-  ): Promise<Outcome<PreprocessPreview>>;
+  ): Promise<Outcome<NamedPreview>>;
   /** Processes all; every finished one counts in the progress and waits for `takeBatch`. */
   runBatch(
     runId: string,

@@ -40,6 +40,13 @@ export interface PreprocessPreview {
   readonly milliseconds: number;
 }
 
+/** A preview with the names of its two pictures. */
+export interface NamedPreview extends PreprocessPreview {
+  /** Ids of "stored" pictures. The one before keeps its id while the field stays. */
+  readonly beforeId: string;
+  readonly afterId: string;
+}
+
 /** A processed micrograph without its pixels: what the table and the report show. */
 export interface MicrographResult {
   readonly fileId: string;

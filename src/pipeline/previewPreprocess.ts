@@ -52,13 +52,14 @@ function cut({ width, data }: PreviewSource, region: Region): Float32Pixels {
 /**
  * Runs a recipe on a region alone (quick; statistics and Fourier filters see this region only), or on
  * the whole micrograph when `region` is null. Cropping only limits the field; everything else runs as
- * it will in earnest.
+ * it will in earnest. `known` may give the side before, where the same field was shown already.
  */
 export async function previewPreprocess(
   source: PreviewSource,
   region: Region | null,
   recipe: PreprocessRecipe,
   { backend, signal, onProgress }: StepContext,
+  known?: (place: Region) => PreviewSide | undefined,
 ): Promise<PreviewPictures> {
   const started = performance.now();
   requireRunnable(recipe, source);
@@ -78,7 +79,7 @@ export async function previewPreprocess(
     },
   );
   const { pixels: after, width, height, report } = done;
-  const beforeSide = side(before, place.width, place.height, 1);
+  const beforeSide = known?.(place) ?? side(before, place.width, place.height, 1);
   const afterSide = side(after, width, height, (report.factorX + report.factorY) / 2);
   return {
     before,

@@ -1,5 +1,5 @@
 import type { Failure } from "#src/domain/errors.ts";
-import type { PreprocessPreview, Region } from "#src/domain/preprocessPreview.ts";
+import type { NamedPreview, Region } from "#src/domain/preprocessPreview.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import type { ActionContext } from "./context.ts";
 import {
@@ -64,15 +64,14 @@ export function createPreviewer({
   const show = (
     slot: "region" | "whole",
     file: SessionFile,
-    id: string,
     form: MicrographForm,
-    preview: PreprocessPreview,
+    preview: NamedPreview,
     missingIterations: number,
   ): void => {
+    // Of earlier pictures nothing has to be remembered; the one before stays while the field does.
     pictures.forget(`stored/micrograph/${slot}/`);
     const value: ShownPreview = {
       fileId: file.id,
-      id,
       madeWith: formKey(form),
       preview,
       missingIterations,
@@ -116,7 +115,7 @@ export function createPreviewer({
       if (!outcome.ok) fail(outcome.failure);
       if (wanted(store.getState()) !== key) return;
       if (!outcome.ok) return;
-      show("region", file, id, form, outcome.value, (denoise?.iterations ?? 0) - iterations);
+      show("region", file, form, outcome.value, (denoise?.iterations ?? 0) - iterations);
     }
   };
 
@@ -163,7 +162,7 @@ export function createPreviewer({
         },
         { first: true },
       );
-      if (outcome.ok) show("whole", file, id, form, outcome.value, 0);
+      if (outcome.ok) show("whole", file, form, outcome.value, 0);
       else fail(outcome.failure);
     },
   };

@@ -15,7 +15,7 @@ import type {
 } from "#src/domain/preprocess.ts";
 import { checkPreprocess, recipeToJson } from "#src/domain/preprocessCheck.ts";
 import type { PreprocessProblem } from "#src/domain/preprocessCheck.ts";
-import type { MicrographResult, PreprocessPreview } from "#src/domain/preprocessPreview.ts";
+import type { MicrographResult, NamedPreview } from "#src/domain/preprocessPreview.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import { selectedFile } from "./sessionSlice.ts";
 import type { SessionState } from "./sessionSlice.ts";
@@ -30,11 +30,9 @@ export interface MicrographForm {
 /** What is shown of a preview. */
 export interface ShownPreview {
   readonly fileId: string;
-  /** Pictures `micrograph/<id>/before` and `…/after`. */
-  readonly id: string;
   /** The form it was made with. */
   readonly madeWith: string;
-  readonly preview: PreprocessPreview;
+  readonly preview: NamedPreview;
   /** Iterations of the denoiser that are still missing; 0 = final. */
   readonly missingIterations: number;
 }

@@ -2,6 +2,7 @@ import { transfer } from "comlink";
 import type { Bytes } from "#src/domain/byteSource.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 import { pictureId } from "#src/domain/picture.ts";
+import type { PreviewSide, Region } from "#src/domain/preprocessPreview.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { preprocessBatch } from "#src/pipeline/preprocessBatch.ts";
 import {
@@ -58,13 +59,17 @@ interface Finished {
 export function createMicrographService(host: WorkerHost, loader: PictureLoader): MicrographApi {
   const batches = new Map<string, Finished>();
   const shown = new Map<string, string[]>();
+  /** Fields that were shown, by the id of their picture before. */
+  const fields = new Map<string, PreviewSide>();
 
   /** The page may still be drawing the last pictures of a slot; older ones go. */
   const keepTwo = (id: string): void => {
     const [slot] = id.split("/");
     const ids = [...(shown.get(slot) ?? []), id];
-    for (const old of ids.splice(0, ids.length - 2))
-      host.pictures.drop(`stored/micrograph/${old}/`);
+    for (const old of ids.splice(0, Math.max(0, ids.length - 2))) {
+      host.pictures.drop(`stored/micrograph/${old}`);
+      fields.delete(old);
+    }
     shown.set(slot, ids);
   };
 
@@ -87,22 +92,33 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
     preview: (runId, callbacks, { id, source, region, recipe }) =>
       host.run(runId, callbacks, { step: "Preview" }, async (context) => {
         const picture = await loader.load(source);
+        const beforeId = (place: Region): string =>
+          `before/${pictureId(source)}/${Object.values(place).join(",")}`;
         const { preview, before, after } = await previewPreprocess(
           picture,
           region,
           recipe,
           context,
+          (place) => fields.get(beforeId(place)),
         );
-        const put = (name: string, data: typeof before, side: typeof preview.before): void =>
+        const put = (name: string, data: typeof before, side: PreviewSide): string => {
+          const stored = `micrograph/${name}`;
+          const { width, height } = side;
           host.pictures.put(
-            pictureId({ kind: "stored", id: `micrograph/${id}/${name}` }),
-            { width: side.width, height: side.height, data },
+            pictureId({ kind: "stored", id: stored }),
+            { width, height, data },
             { pinned: true },
           );
-        put("before", before, preview.before);
-        put("after", after, preview.after);
-        keepTwo(id);
-        return preview;
+          keepTwo(name);
+          return stored;
+        };
+        const named = beforeId(preview.region);
+        const stored = `micrograph/${named}`;
+        if (!fields.has(named)) {
+          fields.set(named, preview.before);
+          put(named, before, preview.before);
+        }
+        return { ...preview, beforeId: stored, afterId: put(id, after, preview.after) };
       }),
 
     runBatch: (runId, callbacks, micrographs, recipe) =>

@@ -2,7 +2,6 @@ import { Button } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import type { PictureKey, PictureSummary } from "#src/domain/picture.ts";
 import type { Failure } from "#src/domain/errors.ts";
-import { pictureId } from "#src/domain/picture.ts";
 import type { PreprocessPreview } from "#src/domain/preprocessPreview.ts";
 import { formKey, operationsOn, selectedMicrograph } from "#src/state/micrographSlice.ts";
 import type { ShownPreview } from "#src/state/micrographSlice.ts";
@@ -21,35 +20,34 @@ import { PreviewPlots } from "./PreviewPlots.tsx";
 import { RegionMap } from "./RegionMap.tsx";
 
 interface Sides {
-  readonly id: string;
+  readonly beforeId: string;
+  readonly afterId: string;
   readonly before: PictureSummary;
   readonly after: PictureSummary;
 }
 
-const keyOf = (id: string, side: "before" | "after"): PictureKey => ({
-  kind: "stored",
-  id: `micrograph/${id}/${side}`,
-});
+const keyOf = (id: string): PictureKey => ({ kind: "stored", id });
 
 /** Summaries of both pictures; those of the last preview stay until the new ones have come. */
 function useSides(shown: ShownPreview | null): Sides | null {
   const pictures = usePictures();
   const [held, setHeld] = useState<Sides | null>(null);
-  const id = shown?.id ?? "";
+  const beforeId = shown?.preview.beforeId ?? "";
+  const afterId = shown?.preview.afterId ?? "";
   useEffect(() => {
-    if (id === "") return undefined;
+    if (afterId === "") return undefined;
     let live = true;
-    Promise.all([pictures.summary(keyOf(id, "before")), pictures.summary(keyOf(id, "after"))]).then(
+    Promise.all([pictures.summary(keyOf(beforeId)), pictures.summary(keyOf(afterId))]).then(
       ([before, after]) => {
-        if (live) setHeld({ id, before, after });
+        if (live) setHeld({ beforeId, afterId, before, after });
       },
       () => undefined,
     );
     return () => {
       live = false;
     };
-  }, [id, pictures]);
-  return id === "" ? null : held;
+  }, [beforeId, afterId, pictures]);
+  return afterId === "" ? null : held;
 }
 
 /** The same field on a picture of other pixel size. */
@@ -235,19 +233,19 @@ function ComparedStage({
   const common = {
     stage,
     turned,
-    onFailure: (f: Failure) => setFailure({ id: shown.id, failure: f }),
+    onFailure: (f: Failure) => setFailure({ id: shown.preview.afterId, failure: f }),
   };
   const paint = ({ low, high }: PictureSummary) => ({ low, high, inverted, badColour: null });
   const factors = sides === null ? null : factorsOf(shown.preview, sides);
-  const failed = failure !== null && failure.id === shown.id ? failure.failure : null;
+  const failed = failure !== null && failure.id === shown.preview.afterId ? failure.failure : null;
   return (
-    <div className="stage" ref={stageElement} data-preview={shown.id}>
+    <div className="stage" ref={stageElement} data-preview={shown.preview.afterId}>
       {failed !== null && <FailureNote failure={failed} />}
       {failed === null && sides !== null && factors !== null && stage.width > 0 && (
         <>
           <PictureCanvas
             {...common}
-            pictureKey={keyOf(sides.id, "before")}
+            pictureKey={keyOf(sides.beforeId)}
             name={`Before, ${name}`}
             summary={sides.before}
             view={view}
@@ -256,8 +254,8 @@ function ComparedStage({
           <div style={{ visibility: onlyBefore ? "hidden" : "visible" }}>
             <PictureCanvas
               {...common}
-              pictureKey={keyOf(sides.id, "after")}
-              name={`After ${counted(sides.id === shown.id ? operationCount(shown) : 0, "operation")}, ${name}`}
+              pictureKey={keyOf(sides.afterId)}
+              name={`After ${counted(operationCount(shown), "operation")}, ${name}`}
               summary={sides.after}
               view={scaledView(view, factors.x, factors.y)}
               paint={paint(sides.after)}
@@ -289,7 +287,7 @@ function ComparedStage({
         </>
       )}
       <span className="visually-hidden" aria-live="polite" data-testid="shown-preview">
-        {sides !== null && sides.id === shown.id ? pictureId(keyOf(shown.id, "after")) : ""}
+        {sides !== null && sides.afterId === shown.preview.afterId ? sides.afterId : ""}
       </span>
     </div>
   );

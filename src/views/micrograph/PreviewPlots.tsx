@@ -19,6 +19,23 @@ function power(side: PreviewSide, least: number): { x: readonly number[]; y: num
   return { x: frequency, y: values.map((value) => Math.max(least, value)) };
 }
 
+/** Powers of ten between two values, as exponents: at most about five of them. */
+function decades(least: number, top: number): { at: number[]; text: string[] } {
+  const from = Math.ceil(Math.log10(least));
+  const to = Math.floor(Math.log10(top));
+  const step = Math.max(1, Math.ceil((to - from) / 5));
+  const at: number[] = [];
+  for (let exponent = from; exponent <= to; exponent += step) at.push(exponent);
+  return {
+    at: at.map((exponent) => 10 ** exponent),
+    text: at.map((exponent) =>
+      exponent >= -2 && exponent <= 3
+        ? String(Number((10 ** exponent).toPrecision(1)))
+        : `10<sup>${String(exponent).replace("-", "−")}</sup>`,
+    ),
+  };
+}
+
 /** Histogram and radial power of both sides: before dashed, after solid. */
 export function PreviewPlots({
   preview,
@@ -28,6 +45,7 @@ export function PreviewPlots({
   pixelSizeA: number | null;
 }) {
   const { before, after } = preview;
+  const top = Math.max(1e-30, ...before.radialPower.power, ...after.radialPower.power);
   const least = Math.max(1e-30, FLOOR * Math.min(...before.radialPower.power));
   const both = (
     make: (side: PreviewSide) => { readonly x: readonly number[]; readonly y: readonly number[] },
@@ -55,6 +73,7 @@ export function PreviewPlots({
         logY
         height={148}
         xRange={[0, 0.5]}
+        yTicks={decades(least, top)}
         xTicks={{
           at: TICKS,
           text: TICKS.map((t) =>

@@ -59,6 +59,7 @@ export interface PlotProps {
   readonly equalAxes?: boolean;
   readonly hideY?: boolean;
   readonly xTicks?: { readonly at: readonly number[]; readonly text: readonly string[] };
+  readonly yTicks?: { readonly at: readonly number[]; readonly text: readonly string[] };
 }
 
 const loadPlotly = () => import("plotly.js-basic-dist-min").then((module) => module.default);
@@ -185,7 +186,9 @@ export function Plot(given: PlotProps) {
         gridcolor: readToken("--grid"),
         showticklabels: props.hideY !== true,
         ticks: "",
-        nticks: 5,
+        ...(props.yTicks === undefined
+          ? { nticks: 5 }
+          : { tickvals: props.yTicks.at, ticktext: props.yTicks.text }),
         ...(props.logY === true ? {} : { tickformat: tickFormat(props.yRange, series, "y", 5) }),
         ...(props.logY === true ? { type: "log" } : {}),
         ...(props.yRange === undefined ? {} : { range: props.yRange }),
