@@ -22,7 +22,7 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> next: array<f32>;
 @group(0) @binding(6) var<storage, read_write> partials: array<vec4f>;
 
-var<workgroup> sums: array<vec4f, 256>;
+var<workgroup> sums: array<vec4f, 64>;
 
 // 1 / sqrt(dx^2 + dy^2 + beta^2)
 fn weight(value: f32, right: f32, down: f32) -> f32 {
@@ -31,7 +31,7 @@ fn weight(value: f32, right: f32, down: f32) -> f32 {
   return 1.0 / sqrt(dx * dx + dy * dy + params.beta2);
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -41,8 +41,8 @@ fn main(
   let width = params.width;
   let count = width * params.height;
   var total = vec4f(0.0, 0.0, -3.4e38, 0.0);
-  for (var k = 0u; k < 8u; k++) {
-    let i = g * 2048u + k * 256u + local;
+  for (var k = 0u; k < 32u; k++) {
+    let i = g * 2048u + k * 64u + local;
     if (i < count) {
       let row = i / width;
       let column = i - row * width;
@@ -78,7 +78,7 @@ fn main(
   }
   sums[local] = total;
   workgroupBarrier();
-  for (var half = 128u; half > 0u; half >>= 1u) {
+  for (var half = 32u; half > 0u; half >>= 1u) {
     if (local < half) {
       let a = sums[local];
       let b = sums[local + half];

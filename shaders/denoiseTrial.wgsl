@@ -24,14 +24,14 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> trial: array<f32>;
 @group(0) @binding(5) var<storage, read_write> partials: array<vec2f>;
 
-var<workgroup> sums: array<vec2f, 256>;
+var<workgroup> sums: array<vec2f, 64>;
 
 fn direction(i: u32) -> f32 {
   let x = estimate[i];
   return clamp(x - params.theta * gradient[i], 0.0, 1.0) - x;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -40,8 +40,8 @@ fn main(
   let g = group.y * groups.x + group.x;
   let count = params.width * params.height;
   var total = vec2f(0.0);
-  for (var k = 0u; k < 8u; k++) {
-    let i = g * 2048u + k * 256u + local;
+  for (var k = 0u; k < 32u; k++) {
+    let i = g * 2048u + k * 64u + local;
     if (i < count) {
       let row = i / params.width;
       let column = i - row * params.width;
@@ -70,7 +70,7 @@ fn main(
   }
   sums[local] = total;
   workgroupBarrier();
-  for (var half = 128u; half > 0u; half >>= 1u) {
+  for (var half = 32u; half > 0u; half >>= 1u) {
     if (local < half) {
       sums[local] += sums[local + half];
     }

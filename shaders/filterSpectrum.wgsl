@@ -1,6 +1,6 @@
 // filtered(v, u) = scale * H(w) * spectrum(v, u) on the low frequencies of a smaller (or equal) image
 //
-// spectrum: [fromHeight, fromWidth/2 + 1] complex, zero frequency first
+// spectrum: [fromHeight, fromColumns] complex, zero frequency first; fromColumns >= width/2 + 1
 // filtered: [height, width/2 + 1] complex; w = |(u/width, v/height)| in cycles per pixel of the output
 // H = exp(-gaussian w^2) * high-pass (raised cosine below its cutoff) * low-pass (raised cosine above);
 //   a filter that is off has gaussian 0, highCutoff < 0, lowCutoff > 1
@@ -10,7 +10,7 @@
 struct Params {
   width: u32,
   height: u32,
-  fromWidth: u32,
+  fromColumns: u32,
   fromHeight: u32,
   scale: f32,
   gaussian: f32,
@@ -64,5 +64,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let x = f32(u) / f32(params.width);
   let y = f32(frequency) / f32(params.height);
   let factor = params.scale * response(sqrt(x * x + y * y));
-  filtered[v * columns + u] = factor * spectrum[row * (params.fromWidth / 2u + 1u) + u];
+  filtered[v * columns + u] = factor * spectrum[row * params.fromColumns + u];
 }

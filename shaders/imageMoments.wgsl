@@ -13,9 +13,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read> pixels: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 
-var<workgroup> sums: array<vec4f, 256>;
+var<workgroup> sums: array<vec4f, 64>;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -23,8 +23,8 @@ fn main(
 ) {
   let g = group.y * groups.x + group.x;
   var total = vec4f(0.0, 0.0, 3.4e38, -3.4e38);
-  for (var k = 0u; k < 16u; k++) {
-    let i = g * 4096u + k * 256u + local;
+  for (var k = 0u; k < 64u; k++) {
+    let i = g * 4096u + k * 64u + local;
     if (i < params.count) {
       let x = pixels[i];
       let d = x - params.shift;
@@ -33,7 +33,7 @@ fn main(
   }
   sums[local] = total;
   workgroupBarrier();
-  for (var half = 128u; half > 0u; half >>= 1u) {
+  for (var half = 32u; half > 0u; half >>= 1u) {
     if (local < half) {
       let a = sums[local];
       let b = sums[local + half];

@@ -14,6 +14,8 @@ export interface FilterSpectrum {
     args: {
       readonly spectrum: GPUBuffer;
       readonly filtered: GPUBuffer;
+      /** Columns of the given spectrum: at least those of the smaller image. */
+      readonly fromColumns: number;
       readonly from: ImageSize;
       readonly to: ImageSize;
       readonly filter: FourierFilter | null;
@@ -27,14 +29,14 @@ const halfSpectrumBytes = ({ width, height }: ImageSize): number => 8 * ((width 
 export async function createFilterSpectrum(gpu: GpuContext): Promise<FilterSpectrum> {
   const kernel = await createKernel(gpu, { label: "filterSpectrum", code });
   return {
-    encode: (encoder, { spectrum, filtered, from, to, filter, scale }) => {
-      requireBytes("filterSpectrum", spectrum, halfSpectrumBytes(from));
+    encode: (encoder, { spectrum, filtered, fromColumns, from, to, filter, scale }) => {
+      requireBytes("filterSpectrum", spectrum, 8 * fromColumns * from.height);
       requireBytes("filterSpectrum", filtered, halfSpectrumBytes(to));
       kernel.encode(encoder, {
         uniforms: {
           width: to.width,
           height: to.height,
-          fromWidth: from.width,
+          fromColumns,
           fromHeight: from.height,
           scale,
           gaussian: filter?.gaussian ?? 0,
