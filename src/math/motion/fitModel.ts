@@ -199,6 +199,8 @@ export function fitModel(
     step = Math.min(1.5, step * 1.5);
     if (now.Q - before < ENOUGH) break;
   }
+  toMean(model, x);
+  toMean(model, y);
   const logPrior = new Cholesky(model.prior, model.count).logDeterminant();
   return {
     model,
@@ -212,6 +214,21 @@ export function fitModel(
     field: now.field,
     started: from,
   };
+}
+
+/**
+ * Moves what all places have in common from the local part to g, so that g is the mean motion over the
+ * patches. The field stays the same: Σ_ij Bi Bj = 1.
+ */
+function toMean(model: SplineModel, { g, c }: { g: Float64Array; c: Float64Array }): void {
+  const K = model.points.t;
+  const weights = model.meanWeights();
+  for (let k = 0; k < K; k++) {
+    let common = 0;
+    for (let a = 0; a < model.places; a++) common += weights[a] * c[a * K + k];
+    for (let a = 0; a < model.places; a++) c[a * K + k] -= common;
+    for (let t = 0; t < g.length; t++) g[t] += model.psi[t * K + k] * common;
+  }
 }
 
 /** Expected rms error over an n × n grid (5 … 95 % of the sides) and frames, both axes, px of the binned frame; and its map. */

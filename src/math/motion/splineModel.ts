@@ -14,6 +14,9 @@ export interface ControlPoints {
   readonly t: number;
 }
 
+/** No control points at all: motion of the whole frame only. */
+export const RIGID: ControlPoints = { x: 0, y: 0, t: 0 };
+
 /** Where patches are (fractions of the sides) and when frames (or groups) are (fractions of the time). */
 export interface PatchLayout {
   readonly u: Float64Array;
@@ -78,7 +81,7 @@ export class SplineModel {
     this.firstY = new Int32Array(n);
     this.weightX = new Float64Array(4 * n);
     this.weightY = new Float64Array(4 * n);
-    for (let p = 0; p < n; p++) {
+    for (let p = 0; p < n && this.count > 0; p++) {
       this.firstX[p] = splineBasis(layout.u[p], points.x, this.weightX, 4 * p);
       this.firstY[p] = splineBasis(layout.v[p], points.y, this.weightY, 4 * p);
     }
@@ -132,7 +135,7 @@ export class SplineModel {
     const local = new Float64Array(K);
     for (let p = 0; p < this.firstX.length; p++) {
       local.fill(0);
-      for (let j = 0; j < 4; j++)
+      for (let j = 0; j < 4 && K > 0; j++)
         for (let i = 0; i < 4; i++) {
           const w = this.weightY[4 * p + j] * this.weightX[4 * p + i];
           const at = ((this.firstY[p] + j) * points.x + this.firstX[p] + i) * K;
@@ -152,11 +155,11 @@ export class SplineModel {
     const K = points.t;
     const wx = new Float64Array(4);
     const wy = new Float64Array(4);
-    const i0 = splineBasis(u, points.x, wx);
-    const j0 = splineBasis(v, points.y, wy);
+    const i0 = K > 0 ? splineBasis(u, points.x, wx) : 0;
+    const j0 = K > 0 ? splineBasis(v, points.y, wy) : 0;
     return (g, c) => {
       const out = g.slice();
-      for (let j = 0; j < 4; j++)
+      for (let j = 0; j < 4 && K > 0; j++)
         for (let i = 0; i < 4; i++) {
           const at = ((j0 + j) * points.x + i0 + i) * K;
           for (let k = 0; k < K; k++)
@@ -164,6 +167,18 @@ export class SplineModel {
         }
       return out;
     };
+  }
+
+  /** Mean over patches of the weights of the control points in the plane, `[y][x]`; their sum is 1. */
+  meanWeights(): Float64Array {
+    const out = new Float64Array(this.places);
+    const n = this.firstX.length;
+    for (let p = 0; p < n && this.count > 0; p++)
+      for (let j = 0; j < 4; j++)
+        for (let i = 0; i < 4; i++)
+          out[(this.firstY[p] + j) * this.points.x + this.firstX[p] + i] +=
+            (this.weightY[4 * p + j] * this.weightX[4 * p + i]) / n;
+    return out;
   }
 
   /** Transpose of {@link field}: `q[p·T + t]` into unknowns `[g, c]`. */
@@ -179,7 +194,7 @@ export class SplineModel {
         out[t] += v;
         for (let k = 0; k < K; k++) local[k] += psi[t * K + k] * v;
       }
-      for (let j = 0; j < 4; j++)
+      for (let j = 0; j < 4 && K > 0; j++)
         for (let i = 0; i < 4; i++) {
           const w = this.weightY[4 * p + j] * this.weightX[4 * p + i];
           const at = frames + ((this.firstY[p] + j) * points.x + this.firstX[p] + i) * K;
@@ -199,7 +214,7 @@ export class SplineModel {
     const square = new Float64Array(places * places);
     const index = new Int32Array(16);
     const weight = new Float64Array(16);
-    for (let p = 0; p < patches; p++) {
+    for (let p = 0; p < patches && K > 0; p++) {
       for (let j = 0; j < 4; j++)
         for (let i = 0; i < 4; i++) {
           index[4 * j + i] = (this.firstY[p] + j) * points.x + this.firstX[p] + i;
@@ -238,14 +253,14 @@ export class SplineModel {
     const K = points.t;
     const wx = new Float64Array(4);
     const wy = new Float64Array(4);
-    const i0 = splineBasis(u, points.x, wx);
-    const j0 = splineBasis(v, points.y, wy);
+    const i0 = K > 0 ? splineBasis(u, points.x, wx) : 0;
+    const j0 = K > 0 ? splineBasis(v, points.y, wy) : 0;
     const row = new Float64Array(T + this.count);
     let total = 0;
     for (let t = 0; t < T; t++) {
       row.fill(0);
       for (let s = 0; s < T; s++) row[s] = (s === t ? 1 : 0) - 1 / T;
-      for (let j = 0; j < 4; j++)
+      for (let j = 0; j < 4 && K > 0; j++)
         for (let i = 0; i < 4; i++) {
           const at = T + ((j0 + j) * points.x + i0 + i) * K;
           for (let k = 0; k < K; k++) row[at + k] = wy[j] * wx[i] * psi[t * K + k];
@@ -260,6 +275,7 @@ export class SplineModel {
 /** Bk(t) − mean over t, `[times][K]`. */
 export function centredTimeBasis(times: Float64Array, points: number): Float64Array {
   const out = new Float64Array(times.length * points);
+  if (points === 0) return out;
   const w = new Float64Array(4);
   times.forEach((time, t) => {
     const first = splineBasis(time, points, w);

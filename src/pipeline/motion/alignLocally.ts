@@ -7,6 +7,7 @@ import { patchSideBelow } from "#src/math/motion/patchEngine.ts";
 import type { PatchPlace } from "#src/math/motion/patchEngine.ts";
 import { patchWeights } from "#src/math/motion/patchWeights.ts";
 import type { PatchWeights } from "#src/math/motion/patchWeights.ts";
+import { RIGID } from "#src/math/motion/splineModel.ts";
 import type { ControlPoints, PatchLayout } from "#src/math/motion/splineModel.ts";
 import type { StepContext } from "../stepContext.ts";
 import { evenPositions, spreadIndices } from "./fixedPattern.ts";
@@ -15,10 +16,6 @@ import type { FieldAt } from "./fixedPattern.ts";
 /** Side of a patch, binned px, and the most patches that are looked at. */
 const SIDE = 64;
 const MOST_PATCHES = 400;
-/** The same when only global motion is wanted. */
-const GLOBAL_PATCHES = 144;
-/** Prior sd that holds the local part at 0. */
-const RIGID_TAU = 1e-3;
 /** Patches that measure the signal to noise. */
 const WEIGHING_PATCHES = 120;
 /** Surfaces reach this many binned px. */
@@ -74,8 +71,7 @@ export function localGeometry(
   } else {
     let step = side / 2;
     const count = (size: number): number => Math.max(2, Math.ceil((size - side) / step) + 1);
-    const most = options.patches === "none" ? GLOBAL_PATCHES : MOST_PATCHES;
-    while (count(width) * count(height) > most) step *= 1.02;
+    while (count(width) * count(height) > MOST_PATCHES) step *= 1.02;
     columns = count(width);
     rows = count(height);
   }
@@ -156,8 +152,8 @@ export class LocalAligner {
       const { weights, surfaces } = await this.correlate(pass);
       if (weights.curvature <= 0) return null;
       const isLast = pass === PASSES - 1;
-      const points = rigid ? { x: 4, y: 4, t: 4 } : this.pointsOf(pass, isLast);
-      const tau = rigid ? RIGID_TAU : pass === 0 ? 3 : 10;
+      const points = rigid ? RIGID : this.pointsOf(pass, isLast);
+      const tau = pass === 0 ? 3 : 10;
       let fitted = fitModel(geometry.layout, surfaces, this.field, points, tau);
       let fallbackReason: string | null = null;
       const ladder: string[] = [];
@@ -240,8 +236,8 @@ export class LocalAligner {
     const { layout } = this.geometry;
     const fit = (points: ControlPoints, tau: number): FittedModel =>
       fitModel(layout, surfaces, this.field, points, tau);
-    const zero = fit({ x: 4, y: 4, t: 4 }, RIGID_TAU);
-    ladder.push(`global ${zero.objective.toFixed(0)}`);
+    const zero = fit(RIGID, 1);
+    ladder.push(`${modelName(zero)} ${zero.evidence.toFixed(0)}`);
     let best = first;
     ladder.push(`${modelName(first)} ${first.evidence.toFixed(0)}`);
     const consider = (points: ControlPoints, tau: number): void => {
@@ -259,17 +255,17 @@ export class LocalAligner {
       const { points: p } = best.model;
       consider({ ...p, t: p.t + 4 }, best.model.tau);
     }
-    if (best.evidence >= zero.objective + LOCAL_WORTH)
-      return { fitted: best, fallbackReason: null };
+    if (best.evidence >= zero.evidence + LOCAL_WORTH) return { fitted: best, fallbackReason: null };
     return {
       fitted: zero,
-      fallbackReason: `Local motion is not supported by the data: it explains ${Math.max(0, best.evidence - zero.objective).toFixed(0)} nats more than global motion alone, and ${LOCAL_WORTH} are asked for.`,
+      fallbackReason: `Local motion is not supported by the data: it explains ${Math.max(0, best.evidence - zero.evidence).toFixed(0)} nats more than global motion alone, and ${LOCAL_WORTH} are asked for.`,
     };
   }
 }
 
 function modelName({ model }: FittedModel): string {
   const { x, y, t } = model.points;
+  if (model.count === 0) return "global";
   return `${x}x${y}x${t} (tau ${Number(model.tau.toPrecision(3))})`;
 }
 

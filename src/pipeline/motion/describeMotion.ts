@@ -250,8 +250,12 @@ function chosenOf({
     ...(aligned === null
       ? {}
       : {
-          controlPoints: `${aligned.fitted.model.points.x}x${aligned.fitted.model.points.y}x${aligned.fitted.model.points.t}`,
-          tau: Number(aligned.fitted.model.tau.toPrecision(3)),
+          ...(aligned.fitted.model.count === 0
+            ? { controlPoints: "none" }
+            : {
+                controlPoints: `${aligned.fitted.model.points.x}x${aligned.fitted.model.points.y}x${aligned.fitted.model.points.t}`,
+                tau: Number(aligned.fitted.model.tau.toPrecision(3)),
+              }),
           models: aligned.ladder.join("; "),
         }),
   };

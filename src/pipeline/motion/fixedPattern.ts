@@ -10,6 +10,8 @@ const SIDE = 128;
 const SAMPLES = 24;
 /** A ring shows a pattern when T·P/N exceeds this, and 5 sd of its own noise. */
 const LEAST = 0.05;
+/** sd of |Σphase/T|² between coefficients of a ring, at most. */
+const OVERLAP_SPREAD = 0.4;
 
 /** Displacements of the specimen at a place of the binned frame, `[t][x, y]`. */
 export type FieldAt = (x: number, y: number) => Float64Array;
@@ -66,11 +68,12 @@ export async function estimateFixedPattern(
   const moving = new Float64Array(still.length);
   for (let r = 0; r < rest.length; r++) {
     const N = powers.noise[r];
-    const limit = Math.max(
-      LEAST,
-      5 * Math.sqrt(2 / Math.max(1e-9, counts[r] * sample.length * 0.2)),
-    );
-    const P = (powers.pattern[r] * frames) / N > limit ? powers.pattern[r] : 0;
+    const independent = Math.max(1e-9, counts[r] * sample.length * 0.2);
+    const limit = Math.max(LEAST, 5 * Math.sqrt(2 / independent));
+    // The overlap differs from coefficient to coefficient: so far may a strong specimen be taken for a pattern.
+    const mistaken = (5 * OVERLAP_SPREAD * powers.specimen[r]) / Math.sqrt(independent);
+    const shown = powers.pattern[r] > mistaken && (powers.pattern[r] * frames) / N > limit;
+    const P = shown ? powers.pattern[r] : 0;
     if (P > 0) any = true;
     rest[r] = P > 0 ? frames + N / P : Infinity;
     moving[r] = frames + N / Math.max(powers.specimen[r], 1e-6 * N);
