@@ -1,14 +1,15 @@
-import { basename, extname } from "node:path";
+import { basename, extname, join } from "node:path";
 import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import { correctedMicrographsStar } from "#src/formats/motion/correctedMicrographsStar.ts";
 import type { CorrectedRow } from "#src/formats/motion/correctedMicrographsStar.ts";
 import { binnedSize } from "#src/math/fourierCrop.ts";
 import { globalShifts, localRms } from "#src/math/motionField.ts";
+import { motionFiles } from "#src/pipeline/motionFiles.ts";
 import { processMovie } from "#src/pipeline/processMovie.ts";
 import { alignOptions, movieOptionsOf, parseAlignRequest } from "./alignOptions.ts";
 import type { AlignRequest } from "./alignOptions.ts";
-import { openAlignedMovie, writeMovieResults } from "./alignOutputs.ts";
+import { openAlignedMovie } from "./alignedMovieFile.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
 import { correctionOptions, openCameraCorrections } from "./movieCorrections.ts";
 import type { CameraCorrections } from "./movieCorrections.ts";
@@ -140,8 +141,10 @@ async function alignOne(
         header,
         gainPath: camera.gainPath,
         defectsPath: camera.defectsPath,
+        prefix: join(folder.path, "/"),
       };
-      const { row, files } = await writeMovieResults(folder, movie, result, request);
+      const { row, files } = motionFiles(movie, result, request);
+      for (const file of files) await folder.write(file.name, await file.make());
       const { field, quality, chosen } = result.estimate;
       const global = globalShifts(field);
       const flags = [...result.flags];
@@ -163,7 +166,7 @@ async function alignOne(
           height: result.corrected.height,
           pixelSizeA: result.corrected.pixelSizeA,
           frames: result.corrected.frames,
-          files,
+          files: files.map((file) => file.name),
         },
       };
     } finally {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import type { Bytes } from "#src/domain/byteSource.ts";
 import type { Float32Pixels, MovieHeader } from "#src/domain/movie.ts";
 import type { ProcessedMovie } from "#src/domain/processedMovie.ts";
 import type { SpectrumPair } from "#src/domain/powerSpectrum.ts";
@@ -10,31 +10,51 @@ import { shiftPlot } from "#src/formats/motion/shiftPlot.ts";
 import { shiftTable } from "#src/formats/motion/shiftTable.ts";
 import { spectrumTable } from "#src/formats/motion/spectrumTable.ts";
 import { xmippShifts } from "#src/formats/motion/xmippShifts.ts";
-import { createMrcWriter, encodeMrc } from "#src/formats/mrc/writeMrc.ts";
-import type { MrcWriter } from "#src/formats/mrc/writeMrc.ts";
+import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { globalShifts } from "#src/math/motionField.ts";
 import { compositeSpectrum } from "#src/math/powerSpectrum.ts";
-import type { AlignRequest } from "./alignOptions.ts";
-import type { ResultFile, ResultFolder } from "./resultFolder.ts";
 
 export interface OutputMovie {
-  /** Path as given on the command line. */
+  /** Path as other programs shall find it. */
   readonly path: string;
   /** Base of the result names. */
   readonly base: string;
   readonly header: MovieHeader;
   readonly gainPath: string | null;
   readonly defectsPath: string | null;
+  /** Put before the result names in tables: "folder/", or "". */
+  readonly prefix: string;
+}
+
+/** How results are written. */
+export interface OutputOptions {
+  readonly binning: number;
+  readonly result: "sum" | "mean";
+  readonly writeAverage: boolean;
+  readonly float16: boolean;
+  readonly flipRows: boolean;
+  readonly dosePerFrame: number | null;
+  readonly preExposure: number;
+  readonly voltageKv: number;
+}
+
+/** A result file that is made when it is asked for. */
+export interface OutputFile {
+  readonly name: string;
+  /** What it holds, for lists. */
+  readonly title: string;
+  make(): Promise<Bytes | string>;
 }
 
 /** Motion up to this dose counts as early in RELION's job table, e⁻/Å². */
 const EARLY_DOSE = 4;
 
-function labelsOf(what: string): string[] {
+export function mrcLabels(what: string): string[] {
   return [`Cryoloupe ${APP_VERSION}: ${what}`.slice(0, 80)];
 }
 
-function flipRows(image: Float32Pixels, width: number): Float32Pixels {
+/** Rows in the opposite order. */
+export function flipRows(image: Float32Pixels, width: number): Float32Pixels {
   const height = image.length / width;
   const out = new Float32Array(image.length);
   for (let y = 0; y < height; y++)
@@ -42,115 +62,97 @@ function flipRows(image: Float32Pixels, width: number): Float32Pixels {
   return out;
 }
 
-/** The stack of moved frames, written while they come. */
-export interface AlignedMovieFile {
-  add(image: Float32Pixels): Promise<void>;
-  commit(): Promise<void>;
-  discard(): Promise<void>;
-}
-
-export async function openAlignedMovie(
-  folder: ResultFolder,
-  base: string,
-  size: {
-    readonly width: number;
-    readonly height: number;
-    readonly frames: number;
-    readonly pixelSizeA: number | null;
-  },
-  request: AlignRequest,
-): Promise<AlignedMovieFile> {
-  const file: ResultFile = await folder.create(`${base}_aligned.mrcs`);
-  const writer: MrcWriter = await createMrcWriter(file, {
-    ...size,
-    sampleType: request.float16 ? "float16" : "float32",
-    labels: labelsOf("aligned frames"),
-  });
-  return {
-    add: (image) => writer.write(request.flipRows ? flipRows(image, size.width) : image),
-    commit: async () => {
-      await writer.finish();
-      await file.commit();
-    },
-    discard: () => file.discard(),
-  };
-}
-
-/** Writes everything of one movie; gives its row of the job table. */
-export async function writeMovieResults(
-  folder: ResultFolder,
+/** Every result file of one movie, and its row of RELION's job table. */
+export function motionFiles(
   movie: OutputMovie,
   result: ProcessedMovie,
-  request: AlignRequest,
-): Promise<{ readonly row: CorrectedRow; readonly files: readonly string[] }> {
+  request: OutputOptions,
+): { readonly row: CorrectedRow; readonly files: readonly OutputFile[] } {
   const { corrected, estimate, spectra } = result;
   const { base, header } = movie;
-  const files: string[] = [];
-  const put = async (
-    name: string,
-    content: Parameters<ResultFolder["write"]>[1],
-  ): Promise<void> => {
-    await folder.write(name, content);
-    files.push(name);
+  const files: OutputFile[] = [];
+  const put = (name: string, title: string, make: () => Promise<Bytes | string>): void => {
+    files.push({ name, title, make });
   };
-  const putImage = async (name: string, image: Float32Pixels, what: string): Promise<void> => {
-    const pixels = request.flipRows ? flipRows(image, corrected.width) : image;
-    await put(
-      name,
-      await encodeMrc([pixels], {
+  const text = (name: string, title: string, make: () => string): void =>
+    put(name, title, () => Promise.resolve(make()));
+  const putImage = (name: string, title: string, image: Float32Pixels, what: string): void =>
+    put(name, title, () =>
+      encodeMrc([request.flipRows ? flipRows(image, corrected.width) : image], {
         width: corrected.width,
         height: corrected.height,
         sampleType: request.float16 ? "float16" : "float32",
         pixelSizeA: corrected.pixelSizeA,
-        labels: labelsOf(what),
+        labels: mrcLabels(what),
       }),
     );
-  };
   const kind = request.result === "mean" ? "average" : "sum";
   if (request.writeAverage)
-    await putImage(
+    putImage(
       `${base}_aligned.mrc`,
+      "Micrograph",
       corrected.average,
       `${kind} of ${corrected.frames} aligned frames`,
     );
   if (corrected.doseWeighted !== null)
-    await putImage(`${base}_aligned_DW.mrc`, corrected.doseWeighted, `dose-weighted ${kind}`);
+    putImage(
+      `${base}_aligned_DW.mrc`,
+      "Dose-weighted micrograph",
+      corrected.doseWeighted,
+      `dose-weighted ${kind}`,
+    );
   if (corrected.even !== null)
-    await putImage(`${base}_EVN.mrc`, corrected.even, `${kind} of even frames`);
+    putImage(`${base}_EVN.mrc`, "Even frames", corrected.even, `${kind} of even frames`);
   if (corrected.odd !== null)
-    await putImage(`${base}_ODD.mrc`, corrected.odd, `${kind} of odd frames`);
+    putImage(`${base}_ODD.mrc`, "Odd frames", corrected.odd, `${kind} of odd frames`);
   if (spectra !== null) {
-    const map = async (name: string, maps: Float32Pixels[], of: SpectrumPair, what: string) =>
-      put(
-        name,
-        await encodeMrc(maps, {
+    const map = (
+      name: string,
+      title: string,
+      maps: () => Float32Pixels[],
+      of: SpectrumPair,
+      what: string,
+    ): void =>
+      put(name, title, () =>
+        encodeMrc(maps(), {
           width: of.after.size,
           height: of.after.size,
           sampleType: "float32",
           pixelSizeA: null,
-          labels: labelsOf(what),
+          labels: mrcLabels(what),
         }),
       );
     const { protocol, reading } = spectra;
     const size = protocol.after.size;
     const [before, after] = [protocol.before.values, protocol.after.values];
-    await map(`${base}_psd_before.mrc`, [before], protocol, "sum of |F|, not aligned");
-    await map(`${base}_psd_after.mrc`, [after], protocol, "sum of |F|, aligned");
-    await map(
+    const title = "Power spectrum";
+    map(
+      `${base}_psd_before.mrc`,
+      `${title} before`,
+      () => [before],
+      protocol,
+      "sum of |F|, not aligned",
+    );
+    map(`${base}_psd_after.mrc`, `${title} after`, () => [after], protocol, "sum of |F|, aligned");
+    map(
       `${base}_psd.mrc`,
-      [compositeSpectrum(before, after, size)],
+      `${title}, halves`,
+      () => [compositeSpectrum(before, after, size)],
       protocol,
       "sum of |F|: left not aligned, right aligned",
     );
     const decibels = (p: Float32Pixels): Float32Pixels =>
       p.map((v) => 10 * Math.log10(Math.max(v, 1e-30)));
-    await map(
+    map(
       `${base}_psd_reading.mrcs`,
-      [decibels(reading.before.values), decibels(reading.after.values)],
+      `${title} for reading`,
+      () => [decibels(reading.before.values), decibels(reading.after.values)],
       reading,
       "10 log10 of mean power: not aligned, aligned",
     );
-    await put(`${base}_psd_radial.csv`, spectrumTable(spectra.reading, corrected.pixelSizeA));
+    text(`${base}_psd_radial.csv`, `${title}, mean over rings`, () =>
+      spectrumTable(spectra.reading, corrected.pixelSizeA),
+    );
   }
 
   const global = globalShifts(estimate.field);
@@ -161,10 +163,9 @@ export async function writeMovieResults(
     dosePerFrame: request.dosePerFrame ?? header.dosePerFrame,
     preExposure: request.preExposure,
   };
-  await put(`${base}_shifts.svg`, shiftPlot(track, `Motion of ${base}`));
-  await put(`${base}_shifts.csv`, shiftTable(track));
-  await put(
-    `${base}_shifts.xmd`,
+  text(`${base}_shifts.svg`, "Trajectory", () => shiftPlot(track, `Motion of ${base}`));
+  text(`${base}_shifts.csv`, "Global motion", () => shiftTable(track));
+  text(`${base}_shifts.xmd`, "Shifts for Xmipp", () =>
     xmippShifts(estimate.field, {
       movieName: movie.path,
       frames: header.frames,
@@ -189,31 +190,32 @@ export async function writeMovieResults(
         : { upsampling: Math.log2(header.eer.upsampling) + 1, grouping: header.eer.groupSize },
     hotPixels: result.hotPixels,
   });
-  await put(`${base}.star`, star.text);
-  await put(
+  text(`${base}.star`, "Motion for RELION", () => star.text);
+  text(
     `${base}_motion.json`,
-    `${JSON.stringify(
-      motionJson(
-        estimate,
-        { file: movie.path, pixelSizeA: header.pixelSizeA },
-        {
-          model: { relionFitRmsPx: star.model.fitRmsPx, relionFitMaxPx: star.model.fitMaxPx },
-          quality: { flags: result.flags, hotPixels: result.hotPixels.length, ...result.seconds },
-        },
-      ),
-    )}\n`,
+    "Motion field and quality",
+    () =>
+      `${JSON.stringify(
+        motionJson(
+          estimate,
+          { file: movie.path, pixelSizeA: header.pixelSizeA },
+          {
+            model: { relionFitRmsPx: star.model.fitRmsPx, relionFitMaxPx: star.model.fitMaxPx },
+            quality: { flags: result.flags, hotPixels: result.hotPixels.length, ...result.seconds },
+          },
+        ),
+      )}\n`,
   );
 
-  const average = join(folder.path, `${base}_aligned.mrc`);
-  const weighted =
-    corrected.doseWeighted === null ? null : join(folder.path, `${base}_aligned_DW.mrc`);
+  const average = `${movie.prefix}${base}_aligned.mrc`;
+  const weighted = corrected.doseWeighted === null ? null : `${movie.prefix}${base}_aligned_DW.mrc`;
   const dose = track.dosePerFrame ?? 1;
   return {
     files,
     row: {
       micrographName: weighted ?? average,
       unweightedName: weighted !== null && request.writeAverage ? average : null,
-      metadataName: join(folder.path, `${base}.star`),
+      metadataName: `${movie.prefix}${base}.star`,
       pixelSizeA: header.pixelSizeA,
       binnedPixelSizeA: corrected.pixelSizeA,
       voltageKv: request.voltageKv,
