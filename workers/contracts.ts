@@ -12,6 +12,7 @@ import type {
   SampleOptions,
 } from "#src/domain/ctf.ts";
 import type { Failure } from "#src/domain/errors.ts";
+import type { MotionParameters, MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type { OrientationReport } from "#src/domain/orientation.ts";
 import type {
@@ -129,6 +130,31 @@ export interface GainApi {
   drop(estimate: string): Promise<void>;
 }
 
+/** A movie whose motion is to be corrected. */
+export interface MotionRequest {
+  readonly id: string;
+  readonly name: string;
+  /** The session's gain reference in its pose, or null. */
+  readonly reference: {
+    readonly id: string;
+    readonly name: string;
+    readonly orientation: GainOrientation;
+  } | null;
+  readonly parameters: MotionParameters;
+}
+
+/** Motion correction. Pictures go to `motion/<id>/before`, `after`, `weighted`, `psd/<kind>/<side>`. */
+export interface MotionApi {
+  align(
+    runId: string,
+    callbacks: RunCallbacks,
+    request: MotionRequest,
+  ): Promise<Outcome<MotionReport>>;
+  /** One of the result files that the report names. */
+  file(id: string, name: string): Promise<Outcome<Bytes>>;
+  drop(id: string): Promise<void>;
+}
+
 /** Which way round a gain reference belongs to the movies. */
 export interface OrientationApi {
   /** `movies` by id; the pictures are of the first. */
@@ -219,6 +245,7 @@ export interface MovieWorkerApi {
   readonly pictures: PicturesApi;
   readonly gain: GainApi;
   readonly orientation: OrientationApi;
+  readonly motion: MotionApi;
   readonly ctf: CtfApi;
   readonly micrograph: MicrographApi;
 }

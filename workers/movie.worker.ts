@@ -7,6 +7,7 @@ import { createCtfService } from "./services/ctf.ts";
 import { createFilesService } from "./services/files.ts";
 import { createGainService } from "./services/gain.ts";
 import { createHostService } from "./services/host.ts";
+import { createMotionService } from "./services/motion.ts";
 import { createOrientationService } from "./services/orientation.ts";
 import { createMicrographService } from "./services/micrograph.ts";
 import { createPictureLoader, createPicturesService } from "./services/pictures.ts";
@@ -24,6 +25,7 @@ expose({
   pictures: createPicturesService(host, loader),
   gain: createGainService(host, loader),
   orientation: createOrientationService(host, loader),
+  motion: createMotionService(host, loader),
   ctf: createCtfService(host),
   micrograph: createMicrographService(host, loader),
 } satisfies MovieWorkerApi);

@@ -1,0 +1,100 @@
+import type { LocalTrack, MotionReport } from "#src/domain/motionReport.ts";
+import type { MovieHeader } from "#src/domain/movie.ts";
+import type { ProcessedMovie } from "#src/domain/processedMovie.ts";
+import type { SpectrumPair } from "#src/domain/powerSpectrum.ts";
+import { accumulatedMotion } from "#src/formats/motion/correctedMicrographsStar.ts";
+import { globalShifts, localRms, sampleField } from "#src/math/motionField.ts";
+import { fitRelionMotionModel } from "#src/math/relionMotionModel.ts";
+import type { OutputFile, OutputOptions } from "./motionFiles.ts";
+
+/** Places along the longer side at which trajectories are drawn. */
+const TRACKS = 7;
+/** Dose up to which motion counts as early, e⁻/Å². */
+const EARLY_DOSE = 4;
+
+/** Trajectories on a grid with square cells, in the geometry of the reference frame. */
+function sampleTracks({ estimate }: ProcessedMovie): LocalTrack[] {
+  const { field } = estimate;
+  const { width, height } = field;
+  const cell = Math.max(width, height) / TRACKS;
+  const places = (size: number): number[] => {
+    const n = Math.max(1, Math.round(size / cell));
+    return Array.from({ length: n }, (_, i) => ((i + 0.5) * size) / n - 0.5);
+  };
+  const gridX = places(width);
+  const gridY = places(height);
+  const { x, y } = sampleField(field, "gatherFromReference", gridX, gridY);
+  return gridY.flatMap((v, j) =>
+    gridX.map((u, i) => {
+      const k = j * gridX.length + i;
+      return { x: u, y: v, dx: x.map((plane) => plane[k]), dy: y.map((plane) => plane[k]) };
+    }),
+  );
+}
+
+/** The numbers and tracks that the page shows of a corrected movie. */
+export function motionReport(
+  movie: { readonly id: string; readonly name: string; readonly header: MovieHeader },
+  processed: ProcessedMovie,
+  options: OutputOptions,
+  files: readonly OutputFile[],
+): MotionReport {
+  const { estimate, corrected, spectra } = processed;
+  const { field, quality } = estimate;
+  const { header } = movie;
+  const global = globalShifts(field);
+  const dose = options.dosePerFrame ?? header.dosePerFrame;
+  const early =
+    dose === null ? 0 : Math.max(0, Math.floor((EARLY_DOSE - options.preExposure) / dose));
+  const motion = accumulatedMotion(global.x, global.y, early);
+  const curves = ({ after, radialBefore, radialAfter }: SpectrumPair) => ({
+    size: after.size,
+    before: radialBefore,
+    after: radialAfter,
+  });
+  return {
+    id: movie.id,
+    name: movie.name,
+    width: field.width,
+    height: field.height,
+    pixelSizeA: header.pixelSizeA,
+    framesInMovie: header.frames,
+    frameIndices: [...field.frameIndices],
+    referenceFrame: field.referenceFrame,
+    dosePerFrame: dose,
+    preExposure: options.preExposure,
+    globalX: global.x,
+    globalY: global.y,
+    step: global.x.map((x, t) =>
+      t === 0 ? 0 : Math.hypot(x - global.x[t - 1], global.y[t] - global.y[t - 1]),
+    ),
+    totalPx: motion.total,
+    earlyPx: dose === null ? null : motion.early,
+    localRmsPx: localRms(field),
+    expectedErrorPx: Number.isFinite(quality.expectedErrorPx) ? quality.expectedErrorPx : null,
+    fallbackReason: quality.fallbackReason,
+    flags: processed.flags,
+    chosen: estimate.chosen,
+    diagnostics: estimate.diagnostics,
+    tracks: sampleTracks(processed),
+    relionFitRmsPx: fitRelionMotionModel(field).fitRmsPx,
+    micrograph: {
+      width: corrected.width,
+      height: corrected.height,
+      pixelSizeA: corrected.pixelSizeA,
+      frames: corrected.frames,
+      result: options.result,
+      doseWeighted: corrected.doseWeighted !== null,
+      halves: corrected.even !== null,
+      badPixels: corrected.badPixels,
+      tile: corrected.tile,
+      doseRank: corrected.dosePlan?.rank ?? null,
+    },
+    spectra:
+      spectra === null
+        ? null
+        : { reading: curves(spectra.reading), protocol: curves(spectra.protocol) },
+    files: files.map(({ name, title }) => ({ name, title })),
+    seconds: processed.seconds,
+  };
+}

@@ -1,0 +1,164 @@
+import { transfer } from "comlink";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import type { Gain } from "#src/domain/gain.ts";
+import { defaultMotionOptions } from "#src/domain/motion.ts";
+import type { MovieHeader } from "#src/domain/movie.ts";
+import type { Float32Pixels } from "#src/domain/movie.ts";
+import { pictureId } from "#src/domain/picture.ts";
+import { fitGain } from "#src/math/referenceGain.ts";
+import { motionFiles } from "#src/pipeline/motionFiles.ts";
+import type { OutputFile, OutputOptions } from "#src/pipeline/motionFiles.ts";
+import { motionReport } from "#src/pipeline/motionReport.ts";
+import { processMovie } from "#src/pipeline/processMovie.ts";
+import type { MovieRequest } from "#src/pipeline/processMovie.ts";
+import type { MotionApi, MotionRequest } from "#workers/contracts.ts";
+import type { WorkerHost } from "#workers/host.ts";
+import type { PictureLoader } from "./pictures.ts";
+import { readReference } from "./reference.ts";
+
+/** Name without its extensions. */
+function baseOf(name: string): string {
+  return name.replace(/\.(mrcs?|tiff?|eer|st|gz|zst)$/gi, "").replace(/\s+/g, "_");
+}
+
+function requestOf(
+  header: MovieHeader,
+  { parameters: p }: MotionRequest,
+): Pick<MovieRequest, "motion" | "correction"> {
+  const lastFrame = Math.min(p.lastFrame ?? header.frames - 1, header.frames - 1);
+  const firstFrame = Math.min(p.firstFrame, lastFrame);
+  const sumFirst = Math.max(firstFrame, p.sumFirst ?? firstFrame);
+  const sumLast = Math.min(lastFrame, p.sumLast ?? lastFrame);
+  if (sumFirst > sumLast)
+    throw new CryoloupeError(
+      "bad-arguments",
+      `Frames ${sumFirst + 1} to ${sumLast + 1} are to be summed, which are none. Choose the frames of the sum inside the aligned ones.`,
+    );
+  const dose = p.dosePerFrame ?? header.dosePerFrame;
+  const weighted = p.doseWeighting && dose !== null && header.pixelSizeA !== null;
+  return {
+    motion: {
+      ...defaultMotionOptions(header.frames, header.pixelSizeA),
+      firstFrame,
+      lastFrame,
+      maxResolutionA: p.maxResolutionA,
+      maxShiftA: p.maxShiftA,
+      minPatchA: p.minPatchA,
+      patches: p.patches,
+      controlPoints: p.controlPoints,
+      group: p.group ?? "auto",
+      parity: p.parity,
+    },
+    correction: {
+      sumFrames: Array.from({ length: sumLast - sumFirst + 1 }, (_, i) => sumFirst + i),
+      result: p.result,
+      binning: p.binning,
+      exposure: weighted
+        ? { dosePerFrame: dose, preExposure: p.preExposure, voltageKv: p.voltageKv }
+        : null,
+      evenOdd: p.evenOdd,
+    },
+  };
+}
+
+export function createMotionService(host: WorkerHost, loader: PictureLoader): MotionApi {
+  const kept = new Map<string, readonly OutputFile[]>();
+
+  const referenceOf = async (request: MotionRequest, header: MovieHeader): Promise<Gain | null> => {
+    if (request.reference === null) return null;
+    const size = { width: header.width, height: header.height };
+    const { id, orientation } = request.reference;
+    const gain = await readReference(host, loader, id, orientation, size);
+    return fitGain(gain, header.width, header.height) ?? gain;
+  };
+  const put = (id: string, name: string, data: Float32Pixels, width: number): void =>
+    host.pictures.put(
+      pictureId({ kind: "stored", id: `motion/${id}/${name}` }),
+      { width, height: data.length / width, data },
+      { pinned: true },
+    );
+  const drop = (id: string): void => {
+    kept.delete(id);
+    host.pictures.drop(pictureId({ kind: "stored", id: `motion/${id}/` }));
+  };
+
+  return {
+    align: (runId, callbacks, request) =>
+      host.run(
+        runId,
+        callbacks,
+        { step: "Correcting motion", file: request.name },
+        async (context) => {
+          const reader = host.reader(request.id);
+          const { header } = reader;
+          const gain = await referenceOf(request, header);
+          const result = await processMovie(
+            { reader, gain, dark: null, ...requestOf(header, request), spectra: true },
+            context,
+          );
+          const { corrected, spectra } = result;
+          drop(request.id);
+          const show = (name: string, data: Float32Pixels | null): void => {
+            if (data !== null) put(request.id, name, data, corrected.width);
+          };
+          show("before", corrected.unaligned);
+          show("after", corrected.average);
+          show("weighted", corrected.doseWeighted);
+          if (spectra !== null)
+            for (const kind of ["reading", "protocol"] as const)
+              for (const side of ["before", "after"] as const) {
+                const { values, size } = spectra[kind][side];
+                const decibels = values.map((v) => 10 * Math.log10(Math.max(v, 1e-30)));
+                put(request.id, `psd/${kind}/${side}`, decibels, size);
+              }
+          const { parameters: p } = request;
+          const options: OutputOptions = {
+            binning: p.binning,
+            result: p.result,
+            writeAverage: true,
+            float16: false,
+            flipRows: false,
+            dosePerFrame: p.dosePerFrame,
+            preExposure: p.preExposure,
+            voltageKv: p.voltageKv,
+          };
+          const { files } = motionFiles(
+            {
+              path: request.name,
+              base: baseOf(request.name),
+              header,
+              gainPath: request.reference?.name ?? null,
+              defectsPath: null,
+              prefix: "",
+            },
+            result,
+            options,
+          );
+          kept.set(request.id, files);
+          return motionReport(
+            { id: request.id, name: request.name, header },
+            result,
+            options,
+            files,
+          );
+        },
+      ),
+    file: async (id, name) => {
+      const outcome = await host.attempt({ step: "Writing a result" }, async () => {
+        const file = kept.get(id)?.find((f) => f.name === name);
+        if (file === undefined)
+          throw new CryoloupeError(
+            "internal",
+            "This result is no longer in memory. Run the movie again, then save.",
+          );
+        const content = await file.make();
+        return typeof content === "string" ? new TextEncoder().encode(content) : content;
+      });
+      return outcome.ok ? transfer(outcome, [outcome.value.buffer]) : outcome;
+    },
+    drop: (id) => {
+      drop(id);
+      return Promise.resolve();
+    },
+  };
+}
