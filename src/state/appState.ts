@@ -5,6 +5,8 @@ import { initialGain } from "./gainSlice.ts";
 import type { GainState } from "./gainSlice.ts";
 import { initialLog } from "./logSlice.ts";
 import type { LogState } from "./logSlice.ts";
+import { initialMotion } from "./motionSlice.ts";
+import type { MotionState } from "./motionSlice.ts";
 import { initialOrientation } from "./orientationSlice.ts";
 import type { OrientationState } from "./orientationSlice.ts";
 import { initialMicrograph } from "./micrographSlice.ts";
@@ -40,6 +42,7 @@ export interface AppState {
   readonly orientation: OrientationState;
   readonly sampling: SamplingState;
   readonly micrograph: MicrographState;
+  readonly motion: MotionState;
 }
 
 export function initialState(capabilities: Capabilities, budgetBytes: number): AppState {
@@ -53,5 +56,6 @@ export function initialState(capabilities: Capabilities, budgetBytes: number): A
     orientation: initialOrientation,
     sampling: initialSampling,
     micrograph: initialMicrograph,
+    motion: initialMotion,
   };
 }

@@ -11,6 +11,8 @@ import type { ActionContext } from "./context.ts";
 import { createGainActions, createGainFileListener } from "./gainSlice.ts";
 import type { GainActions } from "./gainSlice.ts";
 import { appendLog } from "./logSlice.ts";
+import { createMotionActions } from "./motionSlice.ts";
+import type { MotionActions } from "./motionSlice.ts";
 import { createOrientationActions, createOrientationFileListener } from "./orientationSlice.ts";
 import type { OrientationActions } from "./orientationSlice.ts";
 import { createMicrographActions, createMicrographFileListener } from "./micrographActions.ts";
@@ -35,7 +37,8 @@ export interface AppActions
     GainActions,
     OrientationActions,
     SamplingActions,
-    MicrographActions {
+    MicrographActions,
+    MotionActions {
   readonly cancelRun: (runId: string) => void;
 }
 
@@ -93,6 +96,7 @@ export function createApp(options: {
     ...orientation,
     ...sampling.actions,
     ...micrograph,
+    ...createMotionActions(context),
     cancelRun: (runId) => queue.cancel(runId),
   };
   return { store, actions, pictures, queue };

@@ -16,6 +16,8 @@ export interface Series {
   readonly colour: Token;
   readonly dash?: boolean;
   readonly opacity?: number;
+  /** Points: a number each, shown in viridis (frames of a trajectory). */
+  readonly shades?: readonly number[];
   /** Second axis at the right. */
   readonly right?: boolean;
 }
@@ -84,7 +86,20 @@ function trace(series: Series, colour: string) {
     case "bars":
       return { ...base, type: "bar", marker: { color: colour, line: { width: 0 } } };
     case "points":
-      return { ...base, type: "scatter", mode: "markers", marker: { color: colour, size: 4.4 } };
+      return {
+        ...base,
+        type: "scatter",
+        mode: "markers",
+        marker:
+          series.shades === undefined
+            ? { color: colour, size: 4.4 }
+            : {
+                color: series.shades,
+                colorscale: "Viridis",
+                size: 7,
+                line: { width: 0.6, color: readToken("--line-strong") },
+              },
+      };
     case "area":
       return {
         ...base,

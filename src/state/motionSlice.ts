@@ -1,0 +1,159 @@
+import type { Failure } from "#src/domain/errors.ts";
+import { DEFAULT_MOTION_PARAMETERS } from "#src/domain/motionReport.ts";
+import type { MotionParameters, MotionReport } from "#src/domain/motionReport.ts";
+import type { SessionFile } from "#src/domain/session.ts";
+import type { ActionContext } from "./context.ts";
+import { saveBytes } from "./saving.ts";
+import { moviesOf } from "./sessionSlice.ts";
+
+export type MotionTabId = "alignment" | "dose" | "patches" | "outputs";
+export type MotionPicture = "after" | "before" | "weighted" | "compare" | "spectra";
+
+/** What the motion workspace remembers: parameters, results by movie, choices of the view. */
+export interface MotionState {
+  readonly tab: MotionTabId;
+  readonly picture: MotionPicture;
+  readonly overlay: "trajectories" | "residuals" | "off";
+  /** Factor by which motion is drawn larger than it is. */
+  readonly magnify: number;
+  /** Frame up to which trajectories are drawn, position among the aligned; null = all. */
+  readonly upTo: number | null;
+  readonly unit: "Å" | "px";
+  readonly spectrum: "reading" | "protocol";
+  readonly spectrumView: "split" | "side" | "blink";
+  readonly parameters: MotionParameters;
+  /** By file id. */
+  readonly reports: Readonly<Record<string, MotionReport>>;
+  readonly failures: Readonly<Record<string, Failure>>;
+  /** What each report was made with, to tell outdated ones. */
+  readonly madeWith: Readonly<Record<string, string>>;
+}
+
+export const initialMotion: MotionState = {
+  tab: "alignment",
+  picture: "after",
+  overlay: "trajectories",
+  magnify: 20,
+  upTo: null,
+  unit: "Å",
+  spectrum: "reading",
+  spectrumView: "split",
+  parameters: DEFAULT_MOTION_PARAMETERS,
+  reports: {},
+  failures: {},
+  madeWith: {},
+};
+
+type MotionView = Pick<
+  MotionState,
+  "tab" | "picture" | "overlay" | "magnify" | "upTo" | "unit" | "spectrum" | "spectrumView"
+>;
+
+export interface MotionActions {
+  readonly setMotionView: (change: Partial<MotionView>) => void;
+  readonly setMotionParameters: (change: Partial<MotionParameters>) => void;
+  readonly resetMotionParameter: (name: keyof MotionParameters) => void;
+  /** Corrects the selected movie, or the given ones. */
+  readonly correctMotion: (ids?: readonly string[]) => Promise<void>;
+  /** Every movie that has no result of the present settings. */
+  readonly correctAllMotion: () => Promise<void>;
+  readonly saveMotionFile: (id: string, name: string) => Promise<void>;
+  readonly saveAllMotionFiles: (id: string) => Promise<void>;
+}
+
+type Settings = Pick<
+  { motion: MotionState; session: { reference: string | null }; gain: { orientation: unknown } },
+  "motion" | "session" | "gain"
+>;
+
+/** Everything that decides what comes out: reports made with another text are outdated. */
+export function motionSettingsKey({ motion, session, gain }: Settings): string {
+  const { parameters } = motion;
+  const reference = parameters.useReference ? session.reference : null;
+  return JSON.stringify([parameters, reference === null ? null : [reference, gain.orientation]]);
+}
+
+export function createMotionActions({
+  store,
+  client,
+  queue,
+  pictures,
+  update,
+  log,
+}: ActionContext): MotionActions {
+  const without = <T>(record: Readonly<Record<string, T>>, id: string): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => name !== id));
+
+  const correct = async (file: SessionFile): Promise<void> => {
+    const state = store.getState();
+    const { parameters } = state.motion;
+    const key = motionSettingsKey(state);
+    const referenceId = parameters.useReference ? state.session.reference : null;
+    const reference =
+      referenceId === null
+        ? null
+        : {
+            id: referenceId,
+            name: state.session.files.find((f) => f.id === referenceId)?.name ?? "",
+            orientation: state.gain.orientation,
+          };
+    update("motion", ({ failures }) => ({ failures: without(failures, file.id) }));
+    const outcome = await queue.add({
+      title: `Motion of ${file.name}`,
+      fileId: file.id,
+      fileName: file.name,
+      ask: (api, runId, callbacks) =>
+        api.motion.align(runId, callbacks, {
+          id: file.id,
+          name: file.name,
+          reference,
+          parameters,
+        }),
+    });
+    if (!outcome.ok) {
+      const { failure } = outcome;
+      if (failure.code !== "cancelled")
+        update("motion", ({ failures }) => ({ failures: { ...failures, [file.id]: failure } }));
+      return;
+    }
+    pictures.forget(`stored/motion/${file.id}/`);
+    update("motion", (motion) => ({
+      reports: { ...motion.reports, [file.id]: outcome.value },
+      madeWith: { ...motion.madeWith, [file.id]: key },
+    }));
+    for (const flag of outcome.value.flags) log(flag, { level: "warning", file: file.name });
+  };
+
+  const save = async (id: string, name: string): Promise<void> => {
+    const outcome = await client.call((api) => api.motion.file(id, name));
+    if (outcome.ok) saveBytes(name, outcome.value);
+    else log(outcome.failure.message, { level: "error" });
+  };
+
+  return {
+    setMotionView: (change) => update("motion", () => change),
+    setMotionParameters: (change) =>
+      update("motion", ({ parameters }) => ({ parameters: { ...parameters, ...change } })),
+    resetMotionParameter: (name) =>
+      update("motion", ({ parameters }) => ({
+        parameters: { ...parameters, [name]: DEFAULT_MOTION_PARAMETERS[name] },
+      })),
+    correctMotion: async (ids) => {
+      const { session } = store.getState();
+      const wanted = ids ?? (session.selected === null ? [] : [session.selected]);
+      for (const file of moviesOf(session)) if (wanted.includes(file.id)) await correct(file);
+    },
+    correctAllMotion: async () => {
+      const state = store.getState();
+      const key = motionSettingsKey(state);
+      const due = moviesOf(state.session).filter(
+        (file) => file.failure === null && state.motion.madeWith[file.id] !== key,
+      );
+      await Promise.all(due.map(correct));
+    },
+    saveMotionFile: save,
+    saveAllMotionFiles: async (id) => {
+      for (const { name } of store.getState().motion.reports[id]?.files ?? []) await save(id, name);
+    },
+  };
+}
