@@ -11,12 +11,12 @@ import { createMrcWriter, encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { estimateGain } from "#src/pipeline/estimateGain.ts";
 import { estimateMotionGain } from "#src/pipeline/motionGain.ts";
 import { orientGain } from "#src/pipeline/orientGain.ts";
+import { motionFiles } from "#src/pipeline/motionFiles.ts";
 import { processMovie } from "#src/pipeline/processMovie.ts";
 import { createDemo, DEMO_MOVIE_NAME, DEMO_REFERENCE_NAME } from "#src/simulation/demo.ts";
 import { motionErrorPx, squaredCorrelation } from "#src/simulation/score.ts";
 import type { SimulatedMovie } from "#src/simulation/simulatedMovie.ts";
 import { movieOptionsOf, parseAlignRequest } from "./alignOptions.ts";
-import { writeMovieResults } from "./alignOutputs.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { openBackend } from "./openBackend.ts";
 import { openResultFolder } from "./resultFolder.ts";
@@ -169,19 +169,21 @@ async function align(
   context.say(
     `Motion: rms error ${rmsErrorPx.toFixed(3)} px; the specimen moved by ${withoutPx.toFixed(3)} px rms.`,
   );
-  if (folder !== null)
-    await writeMovieResults(
-      folder,
+  if (folder !== null) {
+    const { files } = motionFiles(
       {
         path: join(folder.path, DEMO_MOVIE_NAME),
         base: "demo_movie",
         header,
         gainPath: join(folder.path, "oriented_gain.mrc"),
         defectsPath: null,
+        prefix: join(folder.path, "/"),
       },
       result,
       request,
     );
+    for (const file of files) await folder.write(file.name, await file.make());
+  }
   return {
     json: {
       rmsErrorPx,
