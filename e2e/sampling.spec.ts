@@ -8,6 +8,10 @@ import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
 
 const folder = join(tmpdir(), `cryoloupe-sampling-${process.pid}`);
 
+function tableOf(rows: number): string {
+  return relionTable(defoci.slice(0, rows));
+}
+
 function write(name: string, content: string | Uint8Array): string {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, name);
@@ -145,4 +149,54 @@ test("sampled micrographs are clicked through in the viewer", async ({ page }) =
   ).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("region", { name: "Defocus" })).toBeVisible();
+});
+
+test("a watched table grows by itself, and sampled micrographs are copied into a folder", async ({
+  page,
+}) => {
+  // The browser's private file system stands for the dialogs' answers: its handles are the real kind.
+  await page.addInitScript(() => {
+    const root = navigator.storage.getDirectory();
+    Object.assign(window, {
+      showOpenFilePicker: async () => [await (await root).getFileHandle("watched.star")],
+      showDirectoryPicker: async () =>
+        await (await root).getDirectoryHandle("copies", { create: true }),
+    });
+  });
+  await openPage(page, "?backend=cpu");
+  const put = async (content: string): Promise<void> =>
+    await page.evaluate(async (written) => {
+      const root = await navigator.storage.getDirectory();
+      const handle = await root.getFileHandle("watched.star", { create: true });
+      const stream = await handle.createWritable();
+      await stream.write(written);
+      await stream.close();
+    }, content);
+  await put(tableOf(40));
+  const frame = new Float32Array(64 * 64).map((_, i) => i % 31);
+  const size = { width: 64, height: 64, sampleType: "float32", pixelSizeA: 1 } as const;
+  await drop(page, [write("mic_00001.mrc", await encodeMrc([frame], size))]);
+  await page.getByRole("button", { name: "Sampling" }).click();
+  await page.getByRole("button", { name: "Watch a table" }).click();
+  await expect(page.getByRole("main").getByText("40 of 100 arrived")).toBeVisible();
+  await put(tableOf(120));
+  await expect(page.getByText("25 of 120, evenly over defocus")).toBeVisible();
+  await page.getByRole("button", { name: "Stop watching watched.star" }).click();
+
+  await page.getByRole("textbox", { name: "Micrographs to pick" }).fill("120");
+  await expect(page.getByText("120 of 120, all there are")).toBeVisible();
+  await page.getByRole("button", { name: "More ways to save" }).click();
+  await page.getByRole("menuitem", { name: "Copy 1 micrograph into a folder" }).click();
+  await expect
+    .poll(() =>
+      page.evaluate(async () => {
+        const root = await navigator.storage.getDirectory();
+        const copies = await root.getDirectoryHandle("copies", { create: true });
+        const names: string[] = [];
+        for await (const [name, entry] of copies.entries())
+          names.push(`${name} ${entry.kind === "file" ? (await entry.getFile()).size : ""}`);
+        return names;
+      }),
+    )
+    .toEqual([`mic_00001.mrc ${1024 + 64 * 64 * 4}`]);
 });

@@ -10,10 +10,12 @@ import type { WorkerHost } from "#workers/host.ts";
 /** Enough to see the first block of a STAR file, or an `.npy` header. */
 const SNIFF_BYTES = 65_536;
 
-/** Whether a file is a table, by its first bytes. */
+/** Whether a file is a table of CTF estimates, by its first bytes: other STAR files (motion, movies) are not. */
 export async function isTable(source: ByteSource): Promise<boolean> {
   const head = await source.read(0, Math.min(SNIFF_BYTES, source.size));
-  return recogniseCtf(head) !== null;
+  const kind = recogniseCtf(head);
+  if (kind !== "star") return kind !== null;
+  return /^\s*_\w*(?:defocus|ctf_?model)/im.test(new TextDecoder().decode(head));
 }
 
 export function createCtfService(host: WorkerHost): CtfApi {

@@ -54,7 +54,8 @@ function TableHead() {
 
 export function SamplingViewer() {
   const state = useAppState((s) => s.sampling);
-  const { openFiles, sampleNow } = useActions();
+  const canWatch = useAppState((s) => s.backend.capabilities.filePicker);
+  const { openFiles, watchTable, sampleNow } = useActions();
   const { table, sample } = state;
   return (
     <main className="column sampling" aria-label="Sampling">
@@ -63,9 +64,16 @@ export function SamplingViewer() {
       {table === null ? (
         <Empty
           action={
-            <Button leftSection={<Icon name="file" />} onClick={() => void openFiles()}>
-              Open a CTF table
-            </Button>
+            <div className="row">
+              <Button leftSection={<Icon name="file" />} onClick={() => void openFiles()}>
+                Open a CTF table
+              </Button>
+              {canWatch && (
+                <Button variant="default" onClick={() => void watchTable()}>
+                  Watch a table
+                </Button>
+              )}
+            </div>
           }
         >
           {state.loading
