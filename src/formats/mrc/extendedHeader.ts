@@ -29,7 +29,7 @@ export function parseExtendedHeader(header: MrcHeader, bytes: Uint8Array): Exten
 
 /**
  * FEI1 and FEI2 (FEI's note on the MRC 2014 extended header, version 0.8): a mask of valid fields at byte
- * 8, then fixed places; metres, radians per degree as stated there, dose in e⁻/m².
+ * 8, then fixed places; lengths in metres, angles in degrees, dose in e⁻/m².
  */
 function parseFei(bytes: Uint8Array, littleEndian: boolean): ExtendedHeader {
   if (bytes.length < 172) return NOTHING;
