@@ -11,6 +11,7 @@ import { findChromium, vulkanEnvironment } from "./chromium.mjs";
  */
 const chromium = await findChromium();
 const env = vulkanEnvironment(chromium);
+env.NO_COLOR = "1";
 let passed = 0;
 let failed = 0;
 let skipped = 0;
@@ -81,7 +82,7 @@ if (built) {
 const vitestOk = run("unit and kernel tests", "npx", [
   "vitest",
   "run",
-  "--reporter=dot",
+  "--reporter=default",
   "--reporter=json",
   "--outputFile.json=.cache/vitest.json",
 ]);
