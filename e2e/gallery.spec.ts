@@ -22,7 +22,12 @@ async function draw(page: Page, name: string): Promise<void> {
       await page.mouse.move(size.width * 0.42, size.height * 0.45);
       // Rasters and plots follow the size.
       await page.waitForTimeout(900);
-      await page.screenshot({ path: join(folder, `${name}-${scheme}-${size.width}.png`) });
+      // Pictures of noise are large as PNG.
+      await page.screenshot({
+        path: join(folder, `${name}-${scheme}-${size.width}.jpg`),
+        type: "jpeg",
+        quality: 80,
+      });
     }
   }
   await page.emulateMedia({ colorScheme: "light" });

@@ -88,6 +88,19 @@ export function gainSettingsKey(gain: GainState, reference: string | null): stri
   ]);
 }
 
+/** Movies of one size have a gain in common: the most numerous size counts. */
+function largestGroup(files: readonly SessionFile[]): readonly SessionFile[] {
+  const groups = new Map<string, SessionFile[]>();
+  for (const file of files) {
+    const size = `${file.header?.width ?? 0} × ${file.header?.height ?? 0}`;
+    groups.set(size, [...(groups.get(size) ?? []), file]);
+  }
+  return [...groups.values()].reduce<readonly SessionFile[]>(
+    (best, group) => (group.length > best.length ? group : best),
+    [],
+  );
+}
+
 export function createGainActions({
   store,
   client,
@@ -209,8 +222,10 @@ export function createGainActions({
     },
     estimateAllGains: async () => {
       const movies = moviesOf(store.getState().session).filter(({ failure }) => failure === null);
-      const done: string[] = [];
-      for (const file of movies) if (await estimateOne(file, movies.length > 1)) done.push(file.id);
+      const estimated: SessionFile[] = [];
+      for (const file of movies)
+        if (await estimateOne(file, movies.length > 1)) estimated.push(file);
+      const done = largestGroup(estimated).map(({ id }) => id);
       if (done.length < 2) return;
       const { key, parameters, reference } = settings();
       const name = `${done.length} movies`;

@@ -60,15 +60,16 @@ export function ComparisonSection({ report }: { report: GainReport }) {
         ? {}
         : { caption: `${integer(values.pixels)} pixels good in both` })}
     >
+      <Select
+        aria-label="Reference"
+        size="xs"
+        mb={6}
+        placeholder="Choose a reference"
+        data={images.map((file) => ({ value: file.id, label: file.name }))}
+        value={reference}
+        onChange={(id) => chooseReference(id)}
+      />
       <div className="form-row">
-        <Select
-          aria-label="Reference"
-          size="xs"
-          placeholder="Choose a reference"
-          data={images.map((file) => ({ value: file.id, label: file.name }))}
-          value={reference}
-          onChange={(id) => chooseReference(id)}
-        />
         <Select
           aria-label="Pose of the reference"
           size="xs"

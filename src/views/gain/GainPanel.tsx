@@ -1,8 +1,9 @@
 import { Button, Menu } from "@mantine/core";
+import type { StatusKind } from "#src/domain/session.ts";
 import type { GainExport } from "#src/state/gainExport.ts";
 import { COMBINED } from "#src/state/gainSlice.ts";
 import { selectedFile } from "#src/state/sessionSlice.ts";
-import { useActions, useAppState, useReadState } from "../AppContext.tsx";
+import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { HeaderWarnings, SubTabs } from "../shared/PanelParts.tsx";
@@ -25,7 +26,8 @@ export function GainPanel() {
   const combined = useAppState((s) => s.gain.reports[COMBINED] !== undefined);
   const scope = useAppState((s) => s.gain.scope);
   const running = useAppState((s) => s.runs.active !== null);
-  const read = useReadState();
+  // One text, so that the panel is drawn again when a mark changes and only then.
+  const marks = useAppState((s) => gainTabs.map((t) => t.mark?.(s) ?? "").join(",")).split(",");
   const { setGainView, exportGain, estimateGain, estimateAllGains } = useActions();
   const { Body } = gainTabs.find(({ id }) => id === tab) ?? gainTabs[0];
   return (
@@ -74,10 +76,10 @@ export function GainPanel() {
       <SubTabs
         label="Gain"
         current={tab}
-        tabs={gainTabs.map(({ id, title, mark }) => ({
+        tabs={gainTabs.map(({ id, title }, i) => ({
           id,
           title,
-          mark: mark === undefined ? null : mark(read()),
+          mark: marks[i] === "" ? null : (marks[i] as StatusKind),
         }))}
         onChange={(id) => setGainView({ tab: id })}
       />

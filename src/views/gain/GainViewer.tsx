@@ -108,7 +108,11 @@ function GainPictures() {
           ? [{ value: picture, label: picture === "reference" ? "Reference" : "Difference" }]
           : []),
       ]}
-      onChange={(value) => setGainView({ picture: value, sideBySide: false })}
+      onChange={(value) => {
+        setGainView({ picture: value, sideBySide: false });
+        // A sum is first shown whole; the scrubber takes frames away.
+        if (value === "sum" && shown !== "sum") setView({ frame: frames - 1 });
+      }}
     />
   );
   const compare = compared !== undefined && (

@@ -114,6 +114,18 @@ function trace(series: Series, colour: string) {
   }
 }
 
+/** Ticks of a logarithmic axis at 1, 2 and 5 of every decade that the values touch. */
+function logTicks(values: readonly number[]): { tickvals: number[]; ticktext: string[] } {
+  const positive = values.filter((v) => v > 0);
+  const first = Math.floor(Math.log10(Math.min(...positive)));
+  const last = Math.ceil(Math.log10(Math.max(...positive)));
+  const wide = last - first > 2;
+  const tickvals: number[] = [];
+  for (let decade = first; decade <= last; decade++)
+    for (const digit of wide ? [1] : [1, 2, 5]) tickvals.push(digit * 10 ** decade);
+  return { tickvals, ticktext: tickvals.map((v) => String(Number(v.toPrecision(1)))) };
+}
+
 /** Equal decimals on all ticks, as many as their step needs. */
 function tickFormat(
   range: readonly [number, number] | undefined,
@@ -205,7 +217,7 @@ export function Plot(given: PlotProps) {
           ? { nticks: 5 }
           : { tickvals: props.yTicks.at, ticktext: props.yTicks.text }),
         ...(props.logY === true ? {} : { tickformat: tickFormat(props.yRange, series, "y", 5) }),
-        ...(props.logY === true ? { type: "log" } : {}),
+        ...(props.logY === true ? { type: "log", ...logTicks(series.flatMap((s) => s.y)) } : {}),
         ...(props.yRange === undefined ? {} : { range: props.yRange }),
         ...(props.equalAxes === true
           ? { scaleanchor: "x", scaleratio: 1, autorange: "reversed" }

@@ -21,7 +21,10 @@ function usesKey(target: EventTarget | null, key: string): boolean {
   if (key === " " || key === "Enter")
     return target.closest("button, a, input, [role=tab]") !== null;
   if (/^(Arrow|Home|End|Page)/.test(key))
-    return target.closest("[role=slider], [role=tablist], [role=radiogroup], [role=menu]") !== null;
+    return (
+      target.closest("[role=slider], [role=tablist], [role=menu]") !== null ||
+      (key.startsWith("Arrow") && target.closest("[role=radiogroup]") !== null)
+    );
   return false;
 }
 

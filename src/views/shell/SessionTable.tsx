@@ -133,10 +133,9 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
             <b className="strong">
               {movies.length > 0 ? counted(movies.length, "movie") : counted(files.length, "file")}
             </b>
-            <span className="caption ellipsis">
+            <span className="caption ellipsis facts">
               {commonFacts(movies.length > 0 ? movies : files)}
             </span>
-            <span className="spacer" />
             <IconButton icon="plus" label="Open more files" onClick={() => void openFiles()} />
           </>
         )}
