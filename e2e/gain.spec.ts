@@ -1,6 +1,12 @@
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
 import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
+
+const run = promisify(execFile);
 
 const STATISTICS = ["mean", "std", "min", "p2_5", "p25", "p50", "p75", "p97_5", "max"];
 
@@ -63,6 +69,21 @@ for (const backend of ["cpu", "webgpu"] as const)
     expect(await shownStatistics(page)).toEqual(
       STATISTICS.map((key) => report.statistics[key].toFixed(3)),
     );
+
+    // The command gives the same numbers for the same file.
+    const folder = mkdtempSync(join(tmpdir(), "cryoloupe-command-"));
+    const { stdout } = await run("node", [
+      "dist-cli/cryoloupe.js",
+      "gain",
+      files.movies[0],
+      ...["--backend", "cpu", "--out", folder],
+    ]);
+    const line = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as {
+      movies: Record<string, number>[];
+    };
+    for (const key of STATISTICS)
+      // Backends differ by the rounding of single precision.
+      expect(line.movies[0][key]).toBeCloseTo(report.statistics[key], backend === "cpu" ? 9 : 4);
 
     const gain = await saved(page, "Correction C, MRC (multiply)");
     expect(gain.name).toBe("movie_1_gain.mrc");
