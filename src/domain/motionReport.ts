@@ -96,6 +96,8 @@ export interface MotionReport {
   readonly chosen: Readonly<Record<string, number | string | boolean>>;
   readonly diagnostics: MotionDiagnostics | null;
   readonly tracks: readonly LocalTrack[];
+  /** Magnification at which trajectories do not reach their neighbours. */
+  readonly magnify: number;
   /** Fit of RELION's polynomial to the field, px. */
   readonly relionFitRmsPx: number;
   readonly micrograph: {

@@ -32,6 +32,19 @@ function sampleTracks({ estimate }: ProcessedMovie): LocalTrack[] {
   );
 }
 
+/** The largest of 1, 2, 5, 10, 20, 50, 100 at which no track is longer than 0.7 of the distance between two. */
+function magnificationOf(
+  tracks: readonly LocalTrack[],
+  { width, height }: { readonly width: number; readonly height: number },
+): number {
+  const reach = Math.max(
+    1e-6,
+    ...tracks.flatMap(({ dx, dy }) => dx.map((v, t) => Math.hypot(v, dy[t]))),
+  );
+  const room = (0.7 * Math.max(width, height)) / TRACKS / reach;
+  return [100, 50, 20, 10, 5, 2].find((factor) => factor <= room) ?? 1;
+}
+
 /** The numbers and tracks that the page shows of a corrected movie. */
 export function motionReport(
   movie: { readonly id: string; readonly name: string; readonly header: MovieHeader },
@@ -46,6 +59,7 @@ export function motionReport(
   const dose = options.dosePerFrame ?? header.dosePerFrame;
   const early =
     dose === null ? 0 : Math.max(0, Math.floor((EARLY_DOSE - options.preExposure) / dose));
+  const tracks = sampleTracks(processed);
   const motion = accumulatedMotion(global.x, global.y, early);
   const curves = ({ after, radialBefore, radialAfter }: SpectrumPair) => ({
     size: after.size,
@@ -76,7 +90,8 @@ export function motionReport(
     flags: processed.flags,
     chosen: estimate.chosen,
     diagnostics: estimate.diagnostics,
-    tracks: sampleTracks(processed),
+    tracks,
+    magnify: magnificationOf(tracks, field),
     relionFitRmsPx: fitRelionMotionModel(field).fitRmsPx,
     micrograph: {
       width: corrected.width,

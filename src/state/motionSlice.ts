@@ -14,8 +14,8 @@ export interface MotionState {
   readonly tab: MotionTabId;
   readonly picture: MotionPicture;
   readonly overlay: "trajectories" | "residuals" | "off";
-  /** Factor by which motion is drawn larger than it is. */
-  readonly magnify: number;
+  /** Factor by which motion is drawn larger than it is; null = so that trajectories do not meet. */
+  readonly magnify: number | null;
   /** Frame up to which trajectories are drawn, position among the aligned; null = all. */
   readonly upTo: number | null;
   readonly unit: "Å" | "px";
@@ -33,7 +33,7 @@ export const initialMotion: MotionState = {
   tab: "alignment",
   picture: "after",
   overlay: "trajectories",
-  magnify: 20,
+  magnify: null,
   upTo: null,
   unit: "Å",
   spectrum: "reading",

@@ -128,7 +128,8 @@ function edgeOf({ micrograph }: MotionReport): string {
 }
 
 function Micrograph({ report }: { report: MotionReport }) {
-  const { picture, overlay, magnify, upTo } = useAppState((s) => s.motion);
+  const { picture, overlay, upTo, ...chosen } = useAppState((s) => s.motion);
+  const magnify = chosen.magnify ?? report.magnify;
   const { setMotionView } = useActions();
   const shown = picture === "before" || picture === "weighted" ? picture : "after";
   const present = shown === "weighted" && !report.micrograph.doseWeighted ? "after" : shown;
@@ -209,7 +210,7 @@ function MotionTimeline({
   legend: readonly [string, string] | readonly string[];
   timed: boolean;
 }) {
-  const magnify = useAppState((s) => s.motion.magnify);
+  const magnify = useAppState((s) => s.motion.magnify) ?? report.magnify;
   const playing = useAppState((s) => s.view.playing);
   const { setMotionView, setView } = useActions();
   const last = report.frameIndices.length - 1;
@@ -272,7 +273,6 @@ function MotionTimeline({
           </div>
         </>
       )}
-      <span className="spacer" />
       <span className="colour-key">
         {legend[0]}
         <i style={{ background: VIRIDIS_GRADIENT }} />
