@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import type { ByteSource } from "#src/domain/byteSource.ts";
 import { defaultSampleOptions, noFilters } from "#src/domain/ctf.ts";
 import type { AngleUnit, CsvColumns, DefocusUnit, SampleOptions } from "#src/domain/ctf.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
-import { openCtf } from "#src/formats/ctf/openCtf.ts";
+import { MAX_TABLE_BYTES, openCtf } from "#src/formats/ctf/openCtf.ts";
 import type { CtfDocument } from "#src/formats/ctf/openCtf.ts";
 import { findDelimiter, readCsvText } from "#src/formats/ctf/csvText.ts";
+import { memorySource } from "#src/formats/memorySource.ts";
 import { decodeText } from "#src/formats/ctf/textFile.ts";
 import {
   sampleByDefocus,
@@ -170,41 +172,48 @@ async function optionsOf(context: CommandContext): Promise<SampleOptions> {
 }
 
 async function openTables(context: CommandContext): Promise<CtfDocument> {
-  const sources = await Promise.all(context.files.map((path) => openNodeFile(path)));
+  // Thousands of files, one a micrograph, are ordinary: each is read and closed before the next is opened.
+  const sources: ByteSource[] = [];
+  for (const path of context.files) sources.push(await readIntoMemory(path, context.signal));
+  const folder = dirname(resolve(context.files[0]));
+  const spec = context.text("columns");
+  const first = sources[0];
+  const csvColumns =
+    spec === undefined ? undefined : columnsOf(spec, csvHeaders(await first.read(0, first.size)));
+  const opened = await openCtf(sources, {
+    signal: context.signal,
+    ...(csvColumns === undefined ? {} : { csvColumns }),
+    // A table names its parameter files relative to the project, to its own folder, or they lie beside it.
+    resolve: async (path) => {
+      const found = [join(folder, path), resolve(path), join(folder, basename(path))].find((p) =>
+        existsSync(p),
+      );
+      return found === undefined ? null : await openNodeFile(found);
+    },
+  });
+  if (opened.kind === "document") return opened.document;
+  const { file, headers, reason } = opened.question;
+  throw new CryoloupeError(
+    "bad-arguments",
+    `Reading the CSV table ${file}: ${reason}. Columns found: ${headers.join(", ")}. Say what they mean with --columns micrograph=…,defocusU=…,defocusUnit=A|nm|um.`,
+    { file },
+  );
+}
+
+async function readIntoMemory(path: string, signal: AbortSignal): Promise<ByteSource> {
+  const file = await openNodeFile(path);
   try {
-    const folder = dirname(resolve(context.files[0]));
-    const spec = context.text("columns");
-    const first = sources[0];
-    const csvColumns =
-      spec === undefined
-        ? undefined
-        : columnsOf(spec, await csvHeaders(await first.read(0, Math.min(first.size, 65536))));
-    const opened = await openCtf(sources, {
-      signal: context.signal,
-      ...(csvColumns === undefined ? {} : { csvColumns }),
-      // A table names its parameter files relative to its own folder, to the project, or not at all well.
-      resolve: async (path) => {
-        const found = [join(folder, path), resolve(path), join(folder, basename(path))].find((p) =>
-          existsSync(p),
-        );
-        return found === undefined ? null : await openNodeFile(found);
-      },
-    });
-    if (opened.kind === "document") return opened.document;
-    const { file, headers, reason } = opened.question;
-    throw new CryoloupeError(
-      "bad-arguments",
-      `Reading the CSV table ${file}: ${reason}. Columns found: ${headers.join(", ")}. Say what they mean with --columns micrograph=…,defocusU=…,defocusUnit=A|nm|um.`,
-      { file },
-    );
+    // Larger files are refused by their size before anything is read.
+    if (file.size > MAX_TABLE_BYTES) return file;
+    return memorySource(file.name, await file.read(0, file.size, signal));
   } finally {
-    for (const source of sources) await source.close?.();
+    await file.close?.();
   }
 }
 
-function csvHeaders(bytes: Uint8Array<ArrayBuffer>): Promise<readonly string[]> {
+function csvHeaders(bytes: Uint8Array<ArrayBuffer>): readonly string[] {
   const text = decodeText(bytes)?.text ?? "";
-  return Promise.resolve(readCsvText(text, findDelimiter(text) ?? ",").headers);
+  return readCsvText(text, findDelimiter(text) ?? ",").headers;
 }
 
 /** `micrograph=name,defocusU=Defocus (um),defocusUnit=um`: columns by name, or by number from 1. */

@@ -283,6 +283,8 @@ describe("text results", () => {
     });
     const dropped = await tableOf(xml.replace('"False"', '"True"'), "m1.xml");
     expect(dropped.estimates[0].disabled).toBe("deselected in Warp");
+    const unfitted = await tableOf(xml.replace('"4.1"', '"0"'), "m1.xml");
+    expect(unfitted.estimates[0].failure).toBe("no CTF fit by Warp");
   });
 });
 

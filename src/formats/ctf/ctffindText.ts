@@ -30,17 +30,20 @@ export function isAverageProfile(text: string): boolean {
 
 /**
  * RELION's ice-ring density from `_avrot.txt`: per micrograph the sum of |rotational average| over spatial
- * frequencies from 0.25 to 0.28 1/Å.
+ * frequencies from 0.25 to 0.28 1/Å (files of CTFFIND 4.0 count them in 1/px and say so).
  */
 export function iceRingDensities(text: string): number[] {
   const lines = text.split(/\r\n|\n|\r/).filter((l) => l.trim() !== "" && !l.startsWith("#"));
+  const perA = /^#.*\(1\/pixels?\)/im.test(text) ? (opticsIn(text).pixelSizeA ?? 1) : 1;
   const densities: number[] = [];
   for (let i = 0; i + 5 < lines.length; i += 6) {
     const frequency = lines[i].trim().split(/\s+/).map(readNumber);
     const average = lines[i + 1].trim().split(/\s+/).map(readNumber);
     let sum = 0;
-    for (let k = 0; k < frequency.length; k++)
-      if (frequency[k] >= 0.25 && frequency[k] <= 0.28) sum += Math.abs(average[k]);
+    for (let k = 0; k < frequency.length; k++) {
+      const f = frequency[k] / perA;
+      if (f >= 0.25 && f <= 0.28) sum += Math.abs(average[k]);
+    }
     densities.push(sum);
   }
   return densities;

@@ -24,7 +24,7 @@ import type { TextFile } from "./textFile.ts";
 import { isWarpXml, readWarpXml } from "./warpXml.ts";
 
 /** A table of a hundred thousand micrographs takes 30 MB. */
-const MAX_TABLE_BYTES = 512 * 1024 * 1024;
+export const MAX_TABLE_BYTES = 512 * 1024 * 1024;
 
 /** CTF estimates with the way back to their files. */
 export interface CtfDocument {

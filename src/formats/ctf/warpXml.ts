@@ -59,6 +59,8 @@ export function readWarpXml(source: TextFile, file: string): CtfPart {
         phaseShiftDeg: finiteOrNull(phase * 180),
         resolutionA: resolution > 0 ? finiteOrNull(resolution) : null,
         spectrumFile: `${stem(file)}.mrc`,
+        // Warp writes 0 where it has not fitted, with the defocus that it would start from.
+        failure: resolution === 0 ? "no CTF fit by Warp" : null,
         disabled: deselected ? "deselected in Warp" : null,
       },
     ],
