@@ -1,6 +1,9 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { syntheticMicrograph } from "#src/testing/syntheticMicrograph.ts";
 import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
 
 /**
@@ -88,4 +91,42 @@ test("several movies, and files that cannot be read", async ({ page, files }) =>
   await page.getByRole("tab", { name: "Residual check" }).click();
   await page.getByRole("row").filter({ hasText: "huge.mrcs" }).click();
   await draw(page, "error");
+});
+
+test("micrograph", async ({ page }) => {
+  test.setTimeout(200_000);
+  const paths: string[] = [];
+  for (const [i, name] of ["grid1_001.mrc", "grid1_002.mrc", "grid1_003.mrc"].entries()) {
+    const path = join(mkdtempSync(join(tmpdir(), "cryoloupe-gallery-")), name);
+    const size = { width: 1400, height: 1300 };
+    const pixels = syntheticMicrograph(size.width, size.height, i + 1);
+    writeFileSync(
+      path,
+      await encodeMrc([pixels], { ...size, sampleType: "float32", pixelSizeA: 1.2 }),
+    );
+    paths.push(path);
+  }
+  await openPage(page, "?backend=cpu");
+  await drop(page, paths);
+  await page.getByRole("button", { name: "Micrograph", exact: true }).click();
+  await expect(page.getByTestId("shown-preview")).toHaveText(/region/);
+  await pictureDrawn(page);
+  await page.getByLabel("Cutoff, Å").fill("12");
+  await page.waitForTimeout(1500);
+  await draw(page, "micrograph-picking");
+  await page.getByRole("button", { name: "Apply to 3" }).click();
+  await expect(page.getByText("3 micrographs written")).toBeVisible({ timeout: 60_000 });
+  await page.getByText("For looking", { exact: true }).click();
+  await expect(page.getByText(/still to come/)).toBeHidden({ timeout: 60_000 });
+  await page.waitForTimeout(1500);
+  await draw(page, "micrograph-outdated");
+  await page.getByText("Whole", { exact: true }).click();
+  await page.getByRole("button", { name: "Compute the whole" }).last().click();
+  await expect(page.getByTestId("shown-preview")).toHaveText(/whole/, { timeout: 60_000 });
+  await draw(page, "micrograph-whole");
+  await page.getByText("Region", { exact: true }).click();
+  await page.getByRole("button", { name: /^Crop borders/ }).click();
+  await page.getByRole("switch", { name: "Crop borders" }).check({ force: true });
+  await page.getByLabel("Per border, px").fill("700");
+  await draw(page, "micrograph-refused");
 });

@@ -178,29 +178,33 @@ export const FACTOR_TOLERANCE = 1e-4;
 
 /**
  * The size nearest to width/factor × height/factor whose factor is the same in x and y: exactly the
- * same where such a size lies within 0.1 % of the factor, else to {@link FACTOR_TOLERANCE}, else (tiny
- * images) as near as whole pixels allow. Ties go to the smaller size.
+ * same where such a size lies within 0.1 % (or half a pixel) of what was asked, else to
+ * {@link FACTOR_TOLERANCE} within 0.5 %, else (small images) the nearest whole pixels on both sides. Ties
+ * go to the smaller size.
  */
 export function downsampledSize(
   width: number,
   height: number,
   factor: number,
 ): { readonly width: number; readonly height: number } {
+  const nearest = (extent: number): number => Math.max(1, Math.ceil(extent - 0.5));
   const ideal = width / factor;
   const reach = Math.ceil(0.005 * ideal);
   const first = Math.max(1, Math.floor(ideal) - reach);
   const last = Math.min(width, Math.ceil(ideal) + reach);
-  let best = { width: first, height: 1 };
-  let bestScore = Infinity;
+  let best = { width: nearest(ideal), height: nearest(height / factor) };
+  let bestRank = 2;
+  let bestAway = Infinity;
   for (let w = first; w <= last; w++) {
-    const h = Math.max(1, Math.ceil((height * w) / width - 0.5));
-    const mismatch = Math.abs((w * height) / (h * width) - 1);
+    const h = nearest((height * w) / width);
     const away = Math.abs(w - ideal);
     const exact = w * height === h * width && away <= Math.max(0.5, 0.001 * ideal);
-    const score = (exact ? 0 : mismatch <= FACTOR_TOLERANCE ? 1e6 : 2e6 + mismatch * 1e6) + away;
-    if (score < bestScore) {
+    const mismatch = Math.abs((w * height) / (h * width) - 1);
+    const rank = exact ? 0 : mismatch <= FACTOR_TOLERANCE ? 1 : 2;
+    if (rank < bestRank || (rank === bestRank && rank < 2 && away < bestAway)) {
       best = { width: w, height: h };
-      bestScore = score;
+      bestRank = rank;
+      bestAway = away;
     }
   }
   return best;

@@ -25,7 +25,9 @@ const SHARED = "reference/preprocess";
 const band = { cutoff: 0.02, transition: 0.01 };
 const low = { cutoff: 0.2, transition: 0.02 };
 
-/** The commands are in the head of expected.json's makers: see docs/formats/preprocess-reference.md. */
+/** Xmipp 3.25.06 on a CPU: `xmipp_transform_window --crop 10` (5 px a side), `xmipp_transform_filter --log`,
+ * `--bad_pixels outliers 5`, `--denoiseTV --maxIterTV 50`, `--fourier real_gaussian|high_pass|low_pass`,
+ * `xmipp_transform_downsample --method fourier`, `xmipp_transform_normalize --method OldXmipp`. */
 const recipes: Readonly<Record<string, Record<string, unknown>>> = {
   crop_10: { crop: { pixels: 5 } },
   log_default: { log: {} },

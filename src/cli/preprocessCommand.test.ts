@@ -1,0 +1,199 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { createCpuBackend } from "#src/compute/cpuBackend.ts";
+import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { parseStar } from "#src/formats/star/parseStar.ts";
+import { findTable, numberColumn, textColumn } from "#src/formats/star/starTable.ts";
+import { createRandom } from "#src/math/random.ts";
+import { openInlinePool } from "#src/testing/backends.ts";
+import type { CommandContext, CommandResult } from "./command.ts";
+import { preprocessCommand } from "./preprocessCommand.ts";
+
+// The command's own pool needs its built worker file; the same jobs run in this thread here.
+vi.mock("./openBackend.ts", () => ({
+  openBackend: () => Promise.resolve(createCpuBackend(openInlinePool())),
+}));
+
+const folder = mkdtempSync(join(tmpdir(), "cryoloupe-preprocess-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function micrograph(name: string, width: number, height: number, frames = 1) {
+  const random = createRandom(width);
+  const path = join(folder, name);
+  const images = Array.from({ length: frames }, () =>
+    new Float32Array(width * height).map(() => 100 + 5 * random.normal()),
+  );
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(
+    path,
+    await encodeMrc(images, { width, height, sampleType: "float32", pixelSizeA: 1.5 }),
+  );
+  return path;
+}
+
+async function run(
+  files: readonly string[],
+  options: Readonly<Record<string, string>>,
+): Promise<CommandResult & { readonly said: string }> {
+  const said: string[] = [];
+  const context: CommandContext = {
+    files,
+    text: (name) => options[name],
+    number: (name) => (options[name] === undefined ? undefined : Number(options[name])),
+    flag: (name) => name in options,
+    backendChoice: "cpu",
+    say: (line) => void said.push(line),
+    signal: new AbortController().signal,
+  };
+  return { ...(await preprocessCommand.run(context)), said: said.join("\n") };
+}
+
+type Line = Record<string, number | string | null>;
+
+describe("cryoloupe preprocess", () => {
+  it("writes micrographs, tables and provenance with the exact pixel size", async () => {
+    const a = await micrograph("day1/a.mrc", 75, 65);
+    const b = await micrograph("day2/a.mrc", 75, 65);
+    const out = join(folder, "out1");
+    const ops = join(folder, "ops.json");
+    writeFileSync(ops, JSON.stringify({ crop: { pixels: 5 }, downsample: {}, normalize: {} }));
+    const { json, failed, said } = await run([a, b], { ops, out });
+    expect(failed).toBe(false);
+    const lines = json.micrographs as Line[];
+    expect(lines.map(({ file, width, height }) => [file, width, height])).toEqual([
+      ["a.mrc", 32, 27],
+      ["a_2.mrc", 32, 27],
+    ]);
+    expect(lines[0].pixelSizeA).toBeCloseTo((1.5 * 65) / 32, 9);
+    expect(lines[0].mean).toBeCloseTo(0, 6);
+    expect(lines[0].std).toBeCloseTo(1, 6);
+    expect(said).toContain("another input has the same name");
+    expect(readdirSync(out).sort()).toEqual([
+      "a.mrc",
+      "a_2.mrc",
+      "micrographs.star",
+      "micrographs.xmd",
+      "preprocess.json",
+    ]);
+    const star = parseStar(readFileSync(join(out, "micrographs.star"), "utf8"), "out.star");
+    const micrographs = findTable(star, "micrographs")!;
+    expect(textColumn(micrographs, "rlnMicrographName")).toEqual([
+      join(out, "a.mrc"),
+      join(out, "a_2.mrc"),
+    ]);
+    expect(numberColumn(micrographs, "cryoloupeCropOffset")).toEqual([5, 5]);
+    expect(numberColumn(findTable(star, "optics")!, "rlnMicrographPixelSize")![0]).toBeCloseTo(
+      (1.5 * 65) / 32,
+      7,
+    );
+    const xmd = parseStar(readFileSync(join(out, "micrographs.xmd"), "utf8"), "out.xmd");
+    expect(numberColumn(xmd.tables[0], "samplingRate")![0]).toBeCloseTo((1.5 * 65) / 32, 7);
+    const header = readFileSync(join(out, "a.mrc"));
+    expect(header.readFloatLE(40) / header.readInt32LE(0)).toBeCloseTo((1.5 * 65) / 32, 6);
+    const provenance = JSON.parse(readFileSync(join(out, "preprocess.json"), "utf8")) as Line;
+    expect(provenance.summary).toEqual([
+      "Cropped 5 pixels per each border.",
+      "Downsampling factor: 2.00",
+      "Normalized to mean 0 and variance 1",
+    ]);
+  });
+
+  it("takes a star of RELION and carries its columns", async () => {
+    await micrograph("project/MotionCorr/m1.mrc", 40, 40);
+    await micrograph("project/MotionCorr/m2.mrc", 40, 40);
+    const table = join(folder, "project/CtfFind/micrographs_ctf.star");
+    mkdirSync(dirname(table), { recursive: true });
+    writeFileSync(
+      table,
+      [
+        "# version 30001",
+        "data_optics",
+        "loop_",
+        "_rlnOpticsGroup #1",
+        "_rlnMicrographPixelSize #2",
+        "_rlnVoltage #3",
+        "1 0.885 300",
+        "# version 30001",
+        "data_micrographs",
+        "loop_",
+        "_rlnMicrographName #1",
+        "_rlnOpticsGroup #2",
+        "_rlnDefocusU #3",
+        "MotionCorr/m1.mrc 1 12000.5",
+        "MotionCorr/m2.mrc 1 8000.25",
+        "",
+      ].join("\n"),
+    );
+    const out = join(folder, "out2");
+    const { json } = await run([table], { ops: '{"downsample": {"factor": 4}}', out });
+    expect((json.micrographs as Line[])[0].pixelSizeA).toBeCloseTo(3.54, 9);
+    const star = parseStar(readFileSync(join(out, "micrographs.star"), "utf8"), "out.star");
+    const optics = findTable(star, "optics")!;
+    expect(numberColumn(optics, "rlnMicrographPixelSize")).toEqual([3.54]);
+    expect(numberColumn(optics, "rlnVoltage")).toEqual([300]);
+    const rows = findTable(star, "micrographs")!;
+    expect(textColumn(rows, "rlnMicrographName")).toEqual([
+      join(out, "m1.mrc"),
+      join(out, "m2.mrc"),
+    ]);
+    expect(numberColumn(rows, "rlnDefocusU")).toEqual([12000.5, 8000.25]);
+  });
+
+  it("takes a table of Xmipp, and its sampling rate where headers have none", async () => {
+    await micrograph("xmipp/x.mrc", 32, 32);
+    const table = join(folder, "xmipp/in.xmd");
+    writeFileSync(
+      table,
+      "# XMIPP_STAR_1 * \ndata_noname\nloop_\n _micrograph\n _samplingRate\n _ctfDefocusU\nx.mrc 2.5 9000\n",
+    );
+    const out = join(folder, "out3");
+    await run([table], { ops: '{"downsample": {}}', out });
+    const xmd = parseStar(readFileSync(join(out, "micrographs.xmd"), "utf8"), "out.xmd").tables[0];
+    expect(numberColumn(xmd, "samplingRate")).toEqual([5]);
+    expect(numberColumn(xmd, "ctfDefocusU")).toEqual([9000]);
+  });
+
+  it("goes on after a file that fails, and says which", async () => {
+    const good = await micrograph("good.mrc", 32, 32);
+    const movie = await micrograph("movie.mrcs", 32, 32, 3);
+    const out = join(folder, "out4");
+    const { json, failed } = await run([movie, good, join(folder, "gone.mrc")], {
+      ops: '{"invert": {}}',
+      out,
+    });
+    expect(failed).toBe(true);
+    expect((json.micrographs as Line[]).map(({ file }) => file)).toEqual(["good.mrc"]);
+    const failures = json.failed as { message: string }[];
+    expect(failures).toHaveLength(2);
+    expect(failures[0].message).toMatch(/movie\.mrcs holds 3 frames; a micrograph has one/);
+    expect(readdirSync(out)).not.toContain("movie.mrc");
+  });
+
+  it.each([
+    [{ out: "x" }, /takes micrographs, --ops/],
+    [{ ops: "{}", out: "x" }, /at least one of the ten/],
+    [{ ops: '{"crop": {"pixels": 16}}', out: "x" }, /leaves nothing of 32 × 32 px/],
+    [{ ops: '{"lowPass": {"cutoff": 0.5}}', out: "x" }, /Low-pass: .*between 0 and 0\.5/],
+    [{ ops: '{"crop": ', out: "x" }, /is no JSON/],
+    [{ ops: "nowhere.json", out: "x" }, /could not be read/],
+    [{ ops: '{"invert": {}}', out: "x", "pixel-size": "-1" }, /above 0 Å/],
+  ])("refuses %j with the reason", async (options, reason) => {
+    const file = await micrograph("refuse.mrc", 32, 32);
+    const given = { ...options, out: join(folder, options.out) };
+    await expect(run([file], given as Record<string, string>)).rejects.toThrow(reason);
+    await expect(run([file], given as Record<string, string>)).rejects.toMatchObject({
+      code: "bad-arguments",
+    });
+  });
+
+  it("never writes over an input", async () => {
+    const file = await micrograph("same/m.mrc", 32, 32);
+    const before = readFileSync(file);
+    await expect(run([file], { ops: '{"invert": {}}', out: dirname(file) })).rejects.toThrow(
+      /inputs are never modified/,
+    );
+    expect(readFileSync(file)).toEqual(before);
+  });
+});
