@@ -44,6 +44,11 @@ function check(parameters: GainParameters, reader: MovieReader, reference: Gain 
       "bad-arguments",
       `The step of sigma must be above 0, not ${parameters.sigmaStep}.`,
     );
+  if (parameters.parity === "xmipp" && isJointMethod(parameters.method))
+    throw new CryoloupeError(
+      "bad-arguments",
+      `Xmipp has no method "${parameters.method}": parity goes with sme and sme-neighbour.`,
+    );
   const { width, height } = reader.header;
   if (reference !== null && (reference.width !== width || reference.height !== height))
     throw new CryoloupeError(
