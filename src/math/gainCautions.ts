@@ -24,7 +24,7 @@ const BLOCK = 32;
 /** rms of the blocks' two-way residual, over their noise, above which specimen is suspected. */
 const BLOB_RATIO = 4;
 /** … and its smallest size: below, it does no harm. */
-const BLOB_SIZE = 0.004;
+const BLOB_SIZE = 0.006;
 /** Skewness of the middle 95 % above which the histogram leans. */
 const LEANING = 0.35;
 

@@ -72,15 +72,23 @@ function spreadCheck(
       text: "The noise was not measured: two frames at least are needed.",
     };
   const fromNoise = noiseVariance * (LEAK + 3 * Math.sqrt(2 / pixels));
-  const u = fromNoise + doubtVariance;
+  // Where the halves scatter more than the whole, their noise is not what the whole's is (few counts
+  // make ranks, and so the estimate, depend on noise in a nonlinear way): that much is in doubt.
+  const u = fromNoise + doubtVariance + Math.max(0, -signalVariance);
   const square = signalLimit * signalLimit;
   const signalSd = Math.sqrt(Math.max(0, signalVariance));
   const answer: GainAnswer =
-    signalVariance - u > square ? "warn" : signalVariance + u < square ? "pass" : "not-decidable";
+    signalVariance - u > square
+      ? "warn"
+      : Math.max(0, signalVariance) + u < square
+        ? "pass"
+        : "not-decidable";
   // The noise falls with the counts; what is in doubt for other reasons stays.
-  const room = Math.abs(square - signalVariance) - doubtVariance;
+  const room = Math.abs(square - Math.max(0, signalVariance)) - doubtVariance;
   const countsToDecide =
-    answer === "not-decidable" && room > 0 ? Math.ceil((counts * fromNoise) / room) : null;
+    answer === "not-decidable" && room > 0
+      ? Math.ceil((counts * (u - doubtVariance)) / room)
+      : null;
   const read = `${figure(toFigure(signalSd))} without noise (limit ${figure(limit)}; as read ${figure(raw)})`;
   const text =
     answer === "pass"

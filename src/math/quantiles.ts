@@ -6,7 +6,7 @@
 
 /** Step of a reference of `length` steps at which rank `rank` of `count` begins to be read. */
 export function firstStep(rank: number, count: number, length: number): number {
-  return count === length ? rank : Math.ceil((rank * length) / count - 0.5);
+  return count === length ? rank : Math.max(0, Math.ceil((rank * length) / count - 0.5));
 }
 
 /** Weights `exp(−k²/2σ²)`, k = 0 … ceil(3σ); a single 1 for σ = 0 (Sorzano et al. 2018, Eq. 2). */

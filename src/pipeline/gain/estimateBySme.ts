@@ -13,7 +13,7 @@ import { planFrames } from "./framePlan.ts";
 import { finishEstimate } from "./finishEstimate.ts";
 import type { GainRequest } from "./gainRequest.ts";
 import { sigmaList } from "./sigmaList.ts";
-import { runSmeChains } from "./smeChains.ts";
+import { FEW_COUNTS, runSmeChains } from "./smeChains.ts";
 
 /** What midway equalization can see. */
 export const SME_SCOPE = "rows, columns and slow structure only";
@@ -47,6 +47,7 @@ export async function estimateBySme(
   if (reference !== null)
     for (const sum of Object.values(observed)) multiply(sum, reference.correction);
   const halves = plan.frames.length > 1;
+  const countsPerGroup = (plan.countsPerFrame * plan.frames.length) / plan.groups.length;
   const sigmas = sigmaList(parameters);
   if (sigmas.length > 1)
     chosen.push(
@@ -69,13 +70,18 @@ export async function estimateBySme(
       observed,
       bad,
       iterations: parameters.iterations,
+      countsPerGroup,
       halves,
       singleFrames: plan.groups.every((g) => g.length === 1),
     },
     context,
   );
   if (parameters.iterations === "auto")
-    chosen.push(`${iterations.length} iterations, until the change was below half the noise.`);
+    chosen.push(
+      countsPerGroup < FEW_COUNTS
+        ? `One iteration: with ${countsPerGroup.toPrecision(2)} electrons a pixel in a group more would add noise.`
+        : `${iterations.length} iterations, until the change was below half the noise.`,
+    );
   if (gain.all === null)
     throw new CryoloupeError("bad-arguments", "At least one iteration is needed.");
   const { odd, even } = gain;

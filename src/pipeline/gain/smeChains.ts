@@ -15,6 +15,12 @@ const CHANGE_OF_NOISE = 0.5;
 /** … or by less than this, where there is no noise to speak of. */
 const SMALLEST_CHANGE = 2e-4;
 
+/**
+ * With fewer electrons a pixel most values of a line are ties, which the first correction breaks in its
+ * own image: a second iteration then adds ten times the noise that it takes from the pattern.
+ */
+export const FEW_COUNTS = 24;
+
 type Half = "all" | "odd" | "even";
 
 export interface ChainRequest {
@@ -27,6 +33,8 @@ export interface ChainRequest {
   readonly observed: Readonly<Record<Half, Float32Pixels>>;
   readonly bad: Uint8Array<ArrayBuffer>;
   readonly iterations: number | "auto";
+  /** Electrons a pixel in a group: with few, an automatic run stops after one iteration. */
+  readonly countsPerGroup: number;
   /** Whether halves are equalized too, which the noise needs. */
   readonly halves: boolean;
   /** No group has more than one frame, so in the first iteration the halves add up to the whole. */
@@ -125,7 +133,8 @@ export async function runSmeChains(
       );
       if (
         request.iterations === "auto" &&
-        change < Math.max(SMALLEST_CHANGE, CHANGE_OF_NOISE * (noise ?? 0))
+        (change < Math.max(SMALLEST_CHANGE, CHANGE_OF_NOISE * (noise ?? 0)) ||
+          request.countsPerGroup < FEW_COUNTS)
       )
         break;
     }
