@@ -1,0 +1,85 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { createCpuBackend } from "#src/compute/cpuBackend.ts";
+import { createRandom } from "#src/math/random.ts";
+import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
+import { openInlinePool } from "#src/testing/backends.ts";
+import { DEFAULT_GAIN_PARAMETERS } from "#src/domain/gainEstimate.ts";
+import type { Gain } from "#src/domain/gain.ts";
+import type { SimulatedMovie } from "#src/simulation/simulatedMovie.ts";
+import { estimateGain } from "../estimateGain.ts";
+
+const SIZE = 256;
+const FRAMES = 10;
+
+/**
+ * Verdicts on simulated movies whose specimen moves. The study behind them: 100 seeds at 200, 50 and 10
+ * electrons a pixel, rightly corrected: 100, 100 and 0 pass, the rest is not decidable, none warns.
+ */
+describe("verdicts on simulated movies", () => {
+  const backend = createCpuBackend(openInlinePool(1));
+  afterAll(() => backend.dispose());
+
+  const movieOf = (seed: number, electrons: number): SimulatedMovie =>
+    createSimulatedMovie({
+      width: SIZE,
+      height: SIZE,
+      frames: FRAMES,
+      seed,
+      gain: "lines",
+      deadPixels: 3,
+      hotPixels: 0,
+      electronsPerFrame: electrons / FRAMES,
+    });
+  const judge = async (movie: SimulatedMovie, reference: Gain | null) =>
+    (
+      await estimateGain(
+        movie.reader("movie.mrcs", { keep: true }),
+        reference,
+        DEFAULT_GAIN_PARAMETERS,
+        { backend },
+      )
+    ).verdict;
+
+  /** The true gain's correction, times a pattern of rows. */
+  const withRows = ({ width, height, correction, bad }: Gain, sd: number, seed: number): Gain => {
+    const random = createRandom(seed);
+    const rows = Array.from({ length: height }, () => 1 + sd * random.normal());
+    return {
+      width,
+      height,
+      bad,
+      correction: correction.map((c, i) => c * rows[Math.floor(i / width)]),
+    };
+  };
+
+  it("never warn of a rightly corrected movie", async () => {
+    const answers: Record<string, number> = {};
+    for (const electrons of [200, 50, 10])
+      for (const seed of [101, 102, 103]) {
+        const movie = movieOf(seed, electrons);
+        const { answer } = await judge(movie, movie.truth.gain);
+        answers[`${electrons} ${answer}`] = (answers[`${electrons} ${answer}`] ?? 0) + 1;
+      }
+    expect(answers).toEqual({ "200 pass": 3, "50 pass": 3, "10 not-decidable": 3 });
+  });
+
+  it("warn of a 6 % row pattern at 200 electrons a pixel", async () => {
+    for (const seed of [111, 112, 113]) {
+      const movie = movieOf(seed, 200);
+      const verdict = await judge(movie, withRows(movie.truth.gain, 0.06, seed));
+      expect(verdict.answer).toBe("warn");
+      expect(verdict.scope).toContain("rows, columns");
+    }
+  });
+
+  it("warn of rows and columns of 5 % together at 100 electrons a pixel", async () => {
+    for (const seed of [121, 122]) {
+      const movie = movieOf(seed, 100);
+      const rows = withRows(movie.truth.gain, 0.035, seed);
+      const random = createRandom(seed + 1000);
+      const columns = Array.from({ length: SIZE }, () => 1 + 0.035 * random.normal());
+      const both = { ...rows, correction: rows.correction.map((c, i) => c * columns[i % SIZE]) };
+      expect((await judge(movie, both)).answer).toBe("warn");
+    }
+  });
+});
