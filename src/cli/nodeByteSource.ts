@@ -9,7 +9,9 @@ import type { ByteSource } from "#src/domain/byteSource.ts";
 export async function openNodeFile(path: string): Promise<ByteSource> {
   const name = basename(path);
   const handle = await open(path, "r").catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = missing ? `there is no file ${path}` : message;
     throw new CryoloupeError("permission-denied", `${name} could not be opened: ${reason}.`, {
       file: name,
       cause: error,

@@ -1,3 +1,4 @@
+import { BYTES_PER_PIXEL } from "#src/domain/movie.ts";
 import type { PixelArray, PixelType } from "#src/domain/movie.ts";
 
 /** How a sample stands in a file; what is not a `PixelType` is widened when decoded. */
@@ -42,18 +43,8 @@ export function decodedType(stored: StoredType): PixelType {
 
 /** A zeroed array of pixels. */
 export function allocatePixels(type: PixelType, count: number): PixelArray {
-  return viewPixels(type, new ArrayBuffer(count * BYTES[type]));
+  return viewPixels(type, new ArrayBuffer(count * BYTES_PER_PIXEL[type]));
 }
-
-const BYTES: Readonly<Record<PixelType, number>> = {
-  uint8: 1,
-  int8: 1,
-  uint16: 2,
-  int16: 2,
-  uint32: 4,
-  int32: 4,
-  float32: 4,
-};
 
 /** A buffer seen as pixels (machine byte order). */
 export function viewPixels(type: PixelType, buffer: ArrayBuffer): PixelArray {
