@@ -91,7 +91,7 @@ test("a folder is dropped and read to the bottom; bad files get one sentence eac
   await expect(page.getByText("4 failed")).toBeVisible();
   for (const name of ["truncated.mrcs", "empty.mrcs", "wrong.mrcs", "huge.mrcs"]) {
     await rows.filter({ hasText: name }).click();
-    const note = page.getByRole("main").getByRole("alert");
+    const note = page.getByRole("tabpanel").getByRole("alert");
     await expect(note).toContainText(name);
     await expect(note.getByRole("button", { name: "Retry" })).toBeVisible();
   }

@@ -91,7 +91,7 @@ export function gainCautions(basis: CautionBasis): GainCaution[] {
   if (perGroup < LOW_COUNTS)
     cautions.push({
       code: "low-counts",
-      text: `Only ${perGroup.toPrecision(2)} electrons a pixel are equalized at a time: the estimate is mostly shot noise below about ${LOW_COUNTS}. Use more frames, or several movies.`,
+      text: `Only ${Number(perGroup.toPrecision(2))} electrons a pixel are equalized at a time: the estimate is mostly shot noise below about ${LOW_COUNTS}. Use more frames, or several movies.`,
     });
   if (frames < 4)
     cautions.push({
@@ -125,7 +125,7 @@ export function gainCautions(basis: CautionBasis): GainCaution[] {
   if (statistics.max > 3 || statistics.min < 0.2)
     cautions.push({
       code: "extreme-pixels",
-      text: `Single pixels read ${statistics.min.toFixed(2)} to ${statistics.max.toFixed(2)} times the mean: list them as defects. With ${counts.toPrecision(2)} electrons a pixel they may also be chance.`,
+      text: `Single pixels read ${statistics.min.toFixed(2)} to ${statistics.max.toFixed(2)} times the mean: list them as defects. With ${Number(counts.toPrecision(2))} electrons a pixel they may also be chance.`,
     });
   const last = iterations.at(-1);
   if (last !== undefined && iterations.length > 2 && last.change > 0.01)

@@ -26,7 +26,7 @@ const Z = 1.96;
 const PEAK_NOISE_LIMIT = 3.6;
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
-const figure = (value: number): string => value.toPrecision(3);
+const figure = (value: number): string => String(Number(value.toPrecision(3)));
 
 /**
  * Ratio of the largest to the 97.5th percentile that `pixels` Poisson values of mean `counts` are expected

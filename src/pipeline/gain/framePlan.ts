@@ -111,7 +111,7 @@ export async function planFrames(
     chosen.push(
       count === frames.length
         ? "Frames hold counts enough and are not summed."
-        : `${frames.length} frames are summed in ${count === 1 ? "one group" : `${count} groups`} of about ${((countsPerFrame * frames.length) / count).toPrecision(2)} electrons a pixel.`,
+        : `${frames.length} frames are summed in ${count === 1 ? "one group" : `${count} groups`} of about ${Number(((countsPerFrame * frames.length) / count).toPrecision(2))} electrons a pixel.`,
     );
   return {
     frames,

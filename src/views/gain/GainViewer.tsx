@@ -6,7 +6,7 @@ import { selectedFile } from "#src/state/sessionSlice.ts";
 import { Choice } from "../shared/Choice.tsx";
 import { ComparePictures } from "../shared/ComparePictures.tsx";
 import { FrameTimeline } from "../shared/FrameTimeline.tsx";
-import { Empty, FailureNote } from "../shared/PanelParts.tsx";
+import { Empty } from "../shared/PanelParts.tsx";
 import { PictureViewer } from "../shared/PictureViewer.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { integer } from "../shared/format.ts";
@@ -40,7 +40,7 @@ function GainPictures() {
   const compared = useAppState((s) =>
     estimate === null ? undefined : s.gain.comparisons[estimate],
   );
-  const { setGainView, setView, retryOpening } = useActions();
+  const { setGainView, setView } = useActions();
 
   const header = file?.header ?? null;
   const frames = header?.frames ?? 1;
@@ -190,7 +190,7 @@ function GainPictures() {
         {...(timed ? {} : { decimals: 4 })}
         empty={
           file?.failure != null ? (
-            <FailureNote failure={file.failure} onRetry={() => void retryOpening(file.id)} />
+            <Empty>This file could not be opened.</Empty>
           ) : (
             <Empty>{file === null ? "Choose a movie in the table." : "Reading the header."}</Empty>
           )

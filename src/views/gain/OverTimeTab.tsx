@@ -42,6 +42,7 @@ export function OverTimeTab() {
             xTitle="movie, in order of acquisition"
             yTitle=""
             height={150}
+            wholeX
             series={[
               { name: title, kind: "line", colour: "--accent", x, y },
               { name: `${title}, movies`, kind: "points", colour: "--accent", x, y },

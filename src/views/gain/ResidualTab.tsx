@@ -96,8 +96,9 @@ function Thresholds({ movie, all }: { movie: GainReport | null; all: GainReport 
       <p className="caption">
         {movie !== null && `${integer(movie.counts.total)} counts per pixel in one movie`}
         {movie !== null && all !== null && ", "}
-        {all !== null && `${integer(all.counts.total)} in all ${integer(all.movies.length)}`}.
-        Limits after Sorzano et al. 2018, judged with the noise taken off.
+        {all !== null &&
+          `${integer(all.counts.total)} ${movie === null ? "counts per pixel " : ""}in all ${integer(all.movies.length)}`}
+        . Limits after Sorzano et al. 2018, judged with the noise taken off.
       </p>
     </Section>
   );
@@ -162,10 +163,12 @@ export function ResidualTab() {
   const outdated = useAppState((s) => shown !== null && isOutdated(s, shown));
   const running = useAppState((s) => s.runs.active);
   const movies = useAppState((s) => moviesOf(s.session).length);
-  const { estimateGain, estimateAllGains } = useActions();
+  const { estimateGain, estimateAllGains, retryOpening } = useActions();
   const report = shown === COMBINED ? all : movieReport;
 
   if (report === null) {
+    if (file !== null && file.failure !== null)
+      return <FailureNote failure={file.failure} onRetry={() => void retryOpening(file.id)} />;
     if (failure !== undefined)
       return <FailureNote failure={failure} onRetry={() => void estimateGain()} />;
     if (running !== null && running.fileId === shown)

@@ -9,6 +9,9 @@ import { answerStatus, answerWord } from "./gainText.ts";
 /** The estimate that viewer and panel show: of the selected movie, or of all together. */
 export function shownEstimate(state: AppState): string | null {
   const { gain, session } = state;
+  // A file that could not be read says so, whatever else there is to show.
+  const broken = session.files.some((f) => f.id === session.selected && f.failure !== null);
+  if (broken) return session.selected;
   if (gain.scope === "combined" && gain.reports[COMBINED] !== undefined) return COMBINED;
   return session.selected;
 }

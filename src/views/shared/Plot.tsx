@@ -60,6 +60,8 @@ export interface PlotProps {
   /** x and y on one scale, y down as in the picture. */
   readonly equalAxes?: boolean;
   readonly hideY?: boolean;
+  /** x counts things: ticks at whole numbers. */
+  readonly wholeX?: boolean;
   readonly xTicks?: { readonly at: readonly number[]; readonly text: readonly string[] };
   readonly yTicks?: { readonly at: readonly number[]; readonly text: readonly string[] };
 }
@@ -126,6 +128,12 @@ function logTicks(values: readonly number[]): { tickvals: number[]; ticktext: st
   return { tickvals, ticktext: tickvals.map((v) => String(Number(v.toPrecision(1)))) };
 }
 
+/** Step of ticks at whole numbers: at most about eight of them. */
+function wholeStep(series: readonly Series[]): number {
+  const longest = series.reduce((most, { x }) => Math.max(most, x.at(-1) ?? 1), 1);
+  return Math.max(1, Math.ceil(longest / 8));
+}
+
 /** Equal decimals on all ticks, as many as their step needs. */
 function tickFormat(
   range: readonly [number, number] | undefined,
@@ -182,7 +190,7 @@ export function Plot(given: PlotProps) {
     const layout = {
       width,
       height,
-      margin: { l: props.hideY === true ? 8 : 44, r: 10, t: 18, b: 34 },
+      margin: { l: props.hideY === true ? 8 : 44, r: 10, t: 18, b: 38 },
       paper_bgcolor: "transparent",
       plot_bgcolor: "transparent",
       font: { family: "Inter Variable, Segoe UI, sans-serif", size: 11, color: text },
@@ -199,10 +207,13 @@ export function Plot(given: PlotProps) {
         ...(props.xRange === undefined ? {} : { range: props.xRange }),
         ...(props.xTicks === undefined
           ? {
-              nticks: 7,
+              ...(props.wholeX === true ? { tick0: 1, dtick: wholeStep(series) } : { nticks: 7 }),
               ...(props.logX === true
                 ? {}
-                : { tickformat: tickFormat(props.xRange, series, "x", 7) }),
+                : {
+                    tickformat:
+                      props.wholeX === true ? "d" : tickFormat(props.xRange, series, "x", 7),
+                  }),
             }
           : { tickvals: props.xTicks.at, ticktext: props.xTicks.text }),
       },
@@ -276,7 +287,7 @@ export function Plot(given: PlotProps) {
           yref: "paper",
           x: 1,
           y: 0,
-          yshift: -32,
+          yshift: -37,
           xanchor: "right",
           yanchor: "bottom",
           font: { size: 11, color: second },

@@ -41,9 +41,9 @@ function ticks(values: readonly number[]): { from: number; to: number; marks: nu
   const high = Math.max(...values);
   const mid = (low + high) / 2;
   const reach = Math.max((high - low) / 2, Math.abs(mid) * 1e-3, 1e-9) * 1.08;
-  const raw = reach * 0.75;
+  const raw = reach * 0.95;
   const decade = 10 ** Math.floor(Math.log10(raw));
-  const step = ([5, 2, 1].find((s) => s * decade <= raw) ?? 1) * decade;
+  const step = ([5, 4, 3, 2, 1].find((s) => s * decade <= raw) ?? 1) * decade;
   const centre = Math.round(mid / step) * step;
   return {
     from: mid - reach,

@@ -75,6 +75,11 @@ function Row({
   );
 }
 
+/** "3 warnings", but "3 processed". */
+function plural(status: RowFacts["status"]): string {
+  return status === "warn" ? "warnings" : statusWord(status);
+}
+
 /** What all movies share, once in the head: "40 × 4096², 0.94 Å/px". */
 function commonFacts(files: readonly SessionFile[]): string {
   const headers = files.flatMap((file) => (file.header === null ? [] : [file.header]));
@@ -153,7 +158,7 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
               <StatusGlyph
                 key={status}
                 kind={status}
-                word={i === 0 ? `${integer(count)} ${statusWord(status)}` : integer(count)}
+                word={i === 0 ? counted(count, statusWord(status), plural(status)) : integer(count)}
               />
             ))}
           </div>
