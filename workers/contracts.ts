@@ -199,6 +199,8 @@ export interface PreviewRequest {
   /** Names the picture after; of each slot (the part before "/") the last two are kept. */
   readonly id: string;
   readonly source: PictureKey;
+  /** Tells results of one name apart. */
+  readonly version: string;
   readonly region: Region | null;
   readonly recipe: PreprocessRecipe;
 }

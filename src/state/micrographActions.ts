@@ -14,7 +14,7 @@ import { createPreviewer } from "./micrographPreview.ts";
 import {
   PRESETS,
   formKey,
-  micrographSource,
+  micrographOf,
   micrographsOf,
   problemsOf,
   recipeOf,
@@ -105,28 +105,26 @@ export function createMicrographActions(context: ActionContext): MicrographActio
   };
 
   const apply = async (ids?: readonly string[]): Promise<void> => {
-    const { session, micrograph } = store.getState();
-    const { form } = micrograph;
-    const files = micrographsOf(session).filter(({ id }) => ids?.includes(id) ?? true);
+    const state = store.getState();
+    const { form } = state.micrograph;
+    const files = micrographsOf(state).filter(({ fileId }) => ids?.includes(fileId) ?? true);
     if (files.length === 0 || problemsOf(form, null).length > 0) return;
     const recipe = recipeOf(form);
     const key = formKey(form);
     const save = target(files.length);
     const finished: MicrographResult[] = [];
-    const chosen = files.flatMap((file) => {
-      const source = micrographSource(file);
-      const pixelSizeA = file.header?.pixelSizeA ?? null;
-      return source === null ? [] : [{ fileId: file.id, name: file.path, source, pixelSizeA }];
-    });
+    const chosen = files.map(({ fileId, path, source, pixelSizeA }) => ({
+      ...{ fileId, name: path, source, pixelSizeA },
+    }));
     update("micrograph", ({ failures }) => ({
       failures: Object.fromEntries(
-        Object.entries(failures).filter(([id]) => !files.some((file) => file.id === id)),
+        Object.entries(failures).filter(([id]) => !files.some(({ fileId }) => fileId === id)),
       ),
     }));
     const title = `Preprocessing ${files.length === 1 ? files[0].name : `${files.length} micrographs`}`;
     await queue.add({
       title,
-      ...(files.length === 1 ? { fileId: files[0].id, fileName: files[0].name } : {}),
+      ...(files.length === 1 ? { fileId: files[0].fileId, fileName: files[0].name } : {}),
       ask: async (api, runId, callbacks) => {
         // One fetch after the other: a result is written before the next is asked for.
         let fetching = Promise.resolve();
@@ -144,7 +142,7 @@ export function createMicrographActions(context: ActionContext): MicrographActio
       },
     });
     await complete(
-      files.map(({ id }) => id),
+      files.map(({ fileId }) => fileId),
       finished,
       recipe,
       save,
@@ -227,8 +225,9 @@ export function createMicrographFileListener(
   actions: MicrographActions,
 ): FileListener {
   return (file) => {
-    const { micrograph } = store.getState();
-    if (micrograph.follow && micrograph.folder !== null && micrographSource(file) !== null)
+    const state = store.getState();
+    const { follow, folder } = state.micrograph;
+    if (follow && folder !== null && micrographOf(state, file) !== null)
       void actions.applyOperations([file.id]);
   };
 }

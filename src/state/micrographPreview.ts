@@ -1,17 +1,15 @@
 import type { Failure } from "#src/domain/errors.ts";
 import type { NamedPreview, Region } from "#src/domain/preprocessPreview.ts";
-import type { SessionFile } from "#src/domain/session.ts";
 import type { ActionContext } from "./context.ts";
 import {
   REGION_SIDE,
   formKey,
-  micrographSource,
   problemsOf,
   recipeOf,
   selectedMicrograph,
 } from "./micrographSlice.ts";
 import type { AppState } from "./appState.ts";
-import type { MicrographForm, ShownPreview } from "./micrographSlice.ts";
+import type { MicrographForm, SessionMicrograph, ShownPreview } from "./micrographSlice.ts";
 
 /** Iterations of the first, quick picture of the denoiser. */
 const FIRST_ITERATIONS = 6;
@@ -39,10 +37,10 @@ export function regionOf(
 
 /** What decides the live preview; it is made anew when this changes. */
 function wanted(state: AppState): string {
-  const file = selectedMicrograph(state.session);
+  const file = selectedMicrograph(state);
   if (state.view.workspace !== "micrograph" || file === null) return "";
   const { form, regionAt } = state.micrograph;
-  return JSON.stringify([file.id, formKey(form), regionAt]);
+  return JSON.stringify([file.fileId, file.version, formKey(form), regionAt]);
 }
 
 /**
@@ -63,7 +61,7 @@ export function createPreviewer({
 
   const show = (
     slot: "region" | "whole",
-    file: SessionFile,
+    file: SessionMicrograph,
     form: MicrographForm,
     preview: NamedPreview,
     missingIterations: number,
@@ -71,7 +69,7 @@ export function createPreviewer({
     // Of earlier pictures nothing has to be remembered; the one before stays while the field does.
     pictures.forget(`stored/micrograph/${slot}/`);
     const value: ShownPreview = {
-      fileId: file.id,
+      fileId: file.fileId,
       madeWith: formKey(form),
       preview,
       missingIterations,
@@ -85,12 +83,12 @@ export function createPreviewer({
 
   const preview = async (key: string): Promise<void> => {
     const state = store.getState();
-    const file = selectedMicrograph(state.session);
-    const source = file === null ? null : micrographSource(file);
-    if (file?.header == null || source === null) return;
+    const file = selectedMicrograph(state);
+    if (file === null) return;
+    const { source } = file;
     const { form, regionAt } = state.micrograph;
-    if (problemsOf(form, file.header).length > 0) return;
-    const region = regionOf(file.header, regionAt);
+    if (problemsOf(form, file).length > 0) return;
+    const region = regionOf(file, regionAt);
     const recipe = recipeOf(form);
     const { denoise } = recipe.operations;
     const passes =
@@ -107,6 +105,7 @@ export function createPreviewer({
         api.micrograph.preview(run, callbacks, {
           id,
           source,
+          version: file.version,
           region,
           recipe: { ...recipe, operations },
         }),
@@ -140,22 +139,23 @@ export function createPreviewer({
 
   return {
     whole: async () => {
-      const { session, micrograph } = store.getState();
-      const file = selectedMicrograph(session);
-      const source = file === null ? null : micrographSource(file);
-      if (file?.header == null || source === null) return;
-      const { form } = micrograph;
-      if (problemsOf(form, file.header).length > 0) return;
+      const state = store.getState();
+      const file = selectedMicrograph(state);
+      if (file === null) return;
+      const { source } = file;
+      const { form } = state.micrograph;
+      if (problemsOf(form, file).length > 0) return;
       const id = `whole/${++count}`;
       const outcome = await queue.add(
         {
           title: `The whole of ${file.name}`,
-          fileId: file.id,
+          fileId: file.fileId,
           fileName: file.name,
           ask: (api, runId, callbacks) =>
             api.micrograph.preview(runId, callbacks, {
               id,
               source,
+              version: file.version,
               region: null,
               recipe: recipeOf(form),
             }),

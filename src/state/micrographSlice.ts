@@ -17,6 +17,7 @@ import { checkPreprocess, recipeToJson } from "#src/domain/preprocessCheck.ts";
 import type { PreprocessProblem } from "#src/domain/preprocessCheck.ts";
 import type { MicrographResult, NamedPreview } from "#src/domain/preprocessPreview.ts";
 import type { SessionFile } from "#src/domain/session.ts";
+import type { MotionState } from "./motionSlice.ts";
 import { selectedFile } from "./sessionSlice.ts";
 import type { SessionState } from "./sessionSlice.ts";
 
@@ -153,22 +154,57 @@ export function operationsOn(form: MicrographForm): number {
   return enabledOperations(recipeOf(form).operations).length;
 }
 
-/** The picture that is processed for a file, or null when it is no micrograph (yet). */
-export function micrographSource(file: SessionFile): PictureKey | null {
-  return file.kind === "image" && file.header?.frames === 1
-    ? { kind: "frame", movie: file.id, frame: 0 }
-    : null;
+/** A micrograph of the session: an image file, or what the motion step made of a movie. */
+export interface SessionMicrograph {
+  readonly fileId: string;
+  /** File name of the input, and as it is written in tables. */
+  readonly name: string;
+  readonly path: string;
+  readonly source: PictureKey;
+  /** Changes when the source is made anew under the same name. */
+  readonly version: string;
+  readonly width: number;
+  readonly height: number;
+  readonly pixelSizeA: number | null;
 }
 
-/** Files that can be processed; a gain reference is none. */
-export function micrographsOf(session: SessionState): readonly SessionFile[] {
-  return session.files.filter(
-    (file) => micrographSource(file) !== null && file.id !== session.reference,
-  );
+/** The part of the state that micrographs come from. */
+export interface MicrographOrigin {
+  readonly session: SessionState;
+  readonly motion: MotionState;
+}
+
+/** The micrograph of a file; null for movies that are not aligned yet, tables, and the gain reference. */
+export function micrographOf(
+  { session, motion }: MicrographOrigin,
+  file: SessionFile,
+): SessionMicrograph | null {
+  const { id, name, path, header, kind } = file;
+  if (header === null || id === session.reference) return null;
+  if (kind === "image" && header.frames === 1)
+    return {
+      ...{ fileId: id, name, path, version: "" },
+      source: { kind: "frame", movie: id, frame: 0 },
+      ...{ width: header.width, height: header.height, pixelSizeA: header.pixelSizeA },
+    };
+  const report = motion.reports[id];
+  if (report === undefined) return null;
+  const { width, height, pixelSizeA, doseWeighted } = report.micrograph;
+  const made = `${name.replace(/\.[^.]+$/, "")}_aligned${doseWeighted ? "_DW" : ""}.mrc`;
+  return {
+    ...{ fileId: id, name: made, path: made, width, height, pixelSizeA },
+    source: { kind: "stored", id: `motion/${id}/${doseWeighted ? "weighted" : "after"}` },
+    version: motion.madeWith[id] ?? "",
+  };
+}
+
+/** Every micrograph of the session, in its order. */
+export function micrographsOf(origin: MicrographOrigin): readonly SessionMicrograph[] {
+  return origin.session.files.flatMap((file) => micrographOf(origin, file) ?? []);
 }
 
 /** The micrograph that viewer and panel show: the selected one, or none. */
-export function selectedMicrograph(session: SessionState): SessionFile | null {
-  const file = selectedFile(session);
-  return file !== null && micrographSource(file) !== null ? file : null;
+export function selectedMicrograph(origin: MicrographOrigin): SessionMicrograph | null {
+  const file = selectedFile(origin.session);
+  return file === null ? null : micrographOf(origin, file);
 }

@@ -89,11 +89,11 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
   };
 
   return {
-    preview: (runId, callbacks, { id, source, region, recipe }) =>
+    preview: (runId, callbacks, { id, source, version, region, recipe }) =>
       host.run(runId, callbacks, { step: "Preview" }, async (context) => {
         const picture = await loader.load(source);
         const beforeId = (place: Region): string =>
-          `before/${pictureId(source)}/${Object.values(place).join(",")}`;
+          `before/${pictureId(source)}/${version}/${Object.values(place).join(",")}`;
         const { preview, before, after } = await previewPreprocess(
           picture,
           region,

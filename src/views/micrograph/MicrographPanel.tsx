@@ -2,15 +2,7 @@ import { Button, Checkbox } from "@mantine/core";
 import { PREPROCESS_ORDER } from "#src/domain/preprocess.ts";
 import { recipeToJson } from "#src/domain/preprocessCheck.ts";
 import { preprocessSummary } from "#src/domain/preprocessText.ts";
-import {
-  PRESETS,
-  formKey,
-  micrographsOf,
-  presetOf,
-  problemsOf,
-  recipeOf,
-  selectedMicrograph,
-} from "#src/state/micrographSlice.ts";
+import { PRESETS, formKey, presetOf, problemsOf, recipeOf } from "#src/state/micrographSlice.ts";
 import type { PresetId } from "#src/state/micrographSlice.ts";
 import { filterPixelSizeA } from "#src/state/micrographUnits.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
@@ -19,29 +11,29 @@ import { FailureNote, Notice, Section } from "../shared/PanelParts.tsx";
 import { counted, integer } from "../shared/format.ts";
 import { useShortcuts } from "../shared/useShortcuts.ts";
 import { OperationCard } from "./OperationCard.tsx";
+import { useMicrograph, useMicrographs } from "./useMicrograph.ts";
 
 /** Presets, the ten operations in order, the chain in words, where results go. */
 export function MicrographPanel() {
-  const file = useAppState((s) => selectedMicrograph(s.session));
-  const files = useAppState((s) => s.session);
+  const file = useMicrograph();
+  const micrographs = useMicrographs();
   const state = useAppState((s) => s.micrograph);
   const actions = useActions();
   const { form, past, open, results, madeWith, failures, region } = state;
-  const micrographs = micrographsOf(files);
-  const header = file?.header ?? null;
-  const problems = problemsOf(form, header);
-  const pixelSizeA = header?.pixelSizeA ?? null;
+  const problems = problemsOf(form, file);
+  const pixelSizeA = file?.pixelSizeA ?? null;
   const key = formKey(form);
-  const made = micrographs.filter(({ id }) => results[id] !== undefined);
-  const outdated = made.filter(({ id }) => madeWith[id] !== key).length;
+  const made = micrographs.filter(({ fileId }) => results[fileId] !== undefined);
+  const outdated = made.filter(({ fileId }) => madeWith[fileId] !== key).length;
   const fresh = micrographs.length - made.length;
-  const failed = micrographs.filter(({ id }) => failures[id] !== undefined);
+  const failed = micrographs.filter(({ fileId }) => failures[fileId] !== undefined);
   const preset = presetOf(form);
   const facts = {
     form,
     pixelSizeA,
-    filterPixelSizeA: filterPixelSizeA(form, header, pixelSizeA),
-    report: region?.fileId === file?.id && region?.madeWith === key ? region.preview.report : null,
+    filterPixelSizeA: filterPixelSizeA(form, file, pixelSizeA),
+    report:
+      region?.fileId === file?.fileId && region?.madeWith === key ? region.preview.report : null,
   };
   useShortcuts({ "Ctrl+z": () => actions.undoMicrograph() });
   const blocked = problems.at(0)?.message ?? null;
@@ -94,7 +86,7 @@ export function MicrographPanel() {
               key={name}
               name={name}
               open={open === name}
-              size={header}
+              size={file}
               problems={problems}
               {...facts}
             />
@@ -114,11 +106,11 @@ export function MicrographPanel() {
             changed.
           </Notice>
         )}
-        {failed.map(({ id }) => (
+        {failed.map(({ fileId }) => (
           <FailureNote
-            key={id}
-            failure={failures[id]}
-            onRetry={() => void actions.applyOperations([id])}
+            key={fileId}
+            failure={failures[fileId]}
+            onRetry={() => void actions.applyOperations([fileId])}
           />
         ))}
       </div>

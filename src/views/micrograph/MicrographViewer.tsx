@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import type { PictureKey, PictureSummary } from "#src/domain/picture.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import type { PreprocessPreview } from "#src/domain/preprocessPreview.ts";
-import { formKey, operationsOn, selectedMicrograph } from "#src/state/micrographSlice.ts";
+import { formKey, operationsOn } from "#src/state/micrographSlice.ts";
 import type { ShownPreview } from "#src/state/micrographSlice.ts";
 import { useActions, useAppState, usePictures } from "../AppContext.tsx";
 import { Choice, IconButton } from "../shared/Choice.tsx";
@@ -18,6 +18,7 @@ import { scaleBar, useViewport } from "../shared/viewport.ts";
 import type { ViewportControl } from "../shared/viewport.ts";
 import { PreviewPlots } from "./PreviewPlots.tsx";
 import { RegionMap } from "./RegionMap.tsx";
+import { useMicrograph } from "./useMicrograph.ts";
 
 interface Sides {
   readonly beforeId: string;
@@ -77,13 +78,13 @@ function caption(shown: ShownPreview, name: string, stale: boolean): string {
 
 /** Before and after of the selected micrograph, with histogram and radial power below. */
 export function MicrographViewer() {
-  const file = useAppState((s) => selectedMicrograph(s.session));
+  const file = useMicrograph();
   const state = useAppState((s) => s.micrograph);
   const { setMicrographView, previewWhole } = useActions();
   const { scope, compare, previewing, previewFailure } = state;
   const key = formKey(state.form);
   const candidate = scope === "region" ? state.region : state.whole;
-  const shown = candidate?.fileId === file?.id ? candidate : null;
+  const shown = candidate?.fileId === file?.fileId ? candidate : null;
   const stale = shown !== null && shown.madeWith !== key;
   const [blink, setBlink] = useState(false);
   return (
@@ -164,11 +165,11 @@ export function MicrographViewer() {
           <ComparedStage
             shown={shown}
             name={file.name}
-            pixelSizeA={file.header?.pixelSizeA ?? null}
+            pixelSizeA={file.pixelSizeA}
             blinking={blink}
             onBlink={setBlink}
           />
-          <PreviewPlots preview={shown.preview} pixelSizeA={file.header?.pixelSizeA ?? null} />
+          <PreviewPlots preview={shown.preview} pixelSizeA={file.pixelSizeA} />
         </>
       )}
     </main>

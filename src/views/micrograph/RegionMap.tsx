@@ -1,31 +1,34 @@
 import { useEffect, useRef } from "react";
 import type { KeyboardEvent, PointerEvent } from "react";
+import { pictureId } from "#src/domain/picture.ts";
 import type { Region } from "#src/domain/preprocessPreview.ts";
-import { selectedMicrograph } from "#src/state/micrographSlice.ts";
 import { useActions, useAppState, usePictures } from "../AppContext.tsx";
 import { integer } from "../shared/format.ts";
+import { useStable } from "../shared/useStable.ts";
+import { useMicrograph } from "./useMicrograph.ts";
 
 const SIDE = 84;
 
 /** Where the region lies: a small whole micrograph; click, drag or arrow keys move it. */
 export function RegionMap({ region }: { region: Region }) {
-  const file = useAppState((s) => selectedMicrograph(s.session));
+  const file = useMicrograph();
   const at = useAppState((s) => s.micrograph.regionAt);
   const { setMicrographView } = useActions();
   const pictures = usePictures();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const fileId = file?.id ?? null;
-  const header = file?.header ?? null;
-  const scale = header === null ? 1 : SIDE / Math.max(header.width, header.height);
-  const width = Math.round((header?.width ?? 1) * scale);
-  const height = Math.round((header?.height ?? 1) * scale);
-  const wholeWidth = header?.width ?? 1;
-  const wholeHeight = header?.height ?? 1;
+  const wholeWidth = file?.width ?? 1;
+  const wholeHeight = file?.height ?? 1;
+  const scale = SIDE / Math.max(wholeWidth, wholeHeight);
+  const width = Math.round(wholeWidth * scale);
+  const height = Math.round(wholeHeight * scale);
+  const key = useStable(
+    file?.source ?? null,
+    file === null ? "" : `${pictureId(file.source)} ${file.version}`,
+  );
 
   useEffect(() => {
-    if (fileId === null) return undefined;
+    if (key === null) return undefined;
     let live = true;
-    const key = { kind: "frame", movie: fileId, frame: 0 } as const;
     const part = { x: 0, y: 0, width: wholeWidth, height: wholeHeight };
     Promise.all([
       pictures.summary(key),
@@ -48,10 +51,9 @@ export function RegionMap({ region }: { region: Region }) {
     return () => {
       live = false;
     };
-  }, [fileId, pictures, width, height, wholeWidth, wholeHeight]);
+  }, [key, pictures, width, height, wholeWidth, wholeHeight]);
 
-  if (header === null || (region.width >= header.width && region.height >= header.height))
-    return null;
+  if (file === null || (region.width >= file.width && region.height >= file.height)) return null;
   const move = (event: PointerEvent<HTMLDivElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();
     const share = (value: number, extent: number): number =>

@@ -1,6 +1,6 @@
 import type { SessionFile } from "#src/domain/session.ts";
 import type { AppState } from "#src/state/appTypes.ts";
-import { formKey, micrographSource, micrographsOf } from "#src/state/micrographSlice.ts";
+import { formKey, micrographOf, micrographsOf } from "#src/state/micrographSlice.ts";
 import { fixed } from "../shared/format.ts";
 import type { RowFacts, Workspace } from "../workspace.ts";
 import { MicrographPanel } from "./MicrographPanel.tsx";
@@ -8,8 +8,8 @@ import { MicrographViewer } from "./MicrographViewer.tsx";
 import "./micrograph.css";
 
 /** Whether the file's result was made with the form as it is now. */
-function isOutdated({ micrograph }: AppState, file: SessionFile): boolean {
-  return micrograph.madeWith[file.id] !== formKey(micrograph.form);
+function isOutdated({ micrograph }: AppState, fileId: string): boolean {
+  return micrograph.madeWith[fileId] !== formKey(micrograph.form);
 }
 
 function row(state: AppState, file: SessionFile): RowFacts {
@@ -26,9 +26,10 @@ function row(state: AppState, file: SessionFile): RowFacts {
   if (failure !== null) return of("failed", failure.message);
   if (file.header === null) return of("running", "reading the header");
   if (runs.active?.fileId === file.id) return of("running", "running");
-  if (micrographSource(file) === null) return of("undecided", "a movie: align it first");
+  if (micrographOf(state, file) === null)
+    return of("undecided", file.kind === "movie" ? "a movie: align it first" : "not a micrograph");
   if (result === undefined) return of("unprocessed", "not processed");
-  return isOutdated(state, file)
+  return isOutdated(state, file.id)
     ? of("outdated", "outdated")
     : of("pass", `${result.width} × ${result.height} px`);
 }
@@ -40,11 +41,11 @@ export const micrographWorkspace: Workspace = {
   Panel: MicrographPanel,
   mark: (state) => {
     const { results, failures } = state.micrograph;
-    const files = micrographsOf(state.session);
-    if (files.some((file) => failures[file.id] !== undefined)) return "failed";
-    const done = files.filter((file) => results[file.id] !== undefined);
+    const files = micrographsOf(state);
+    if (files.some(({ fileId }) => failures[fileId] !== undefined)) return "failed";
+    const done = files.filter(({ fileId }) => results[fileId] !== undefined);
     if (done.length === 0) return null;
-    return done.some((file) => isOutdated(state, file)) ? "outdated" : "pass";
+    return done.some(({ fileId }) => isOutdated(state, fileId)) ? "outdated" : "pass";
   },
   valueTitle: "Å/px",
   row,
