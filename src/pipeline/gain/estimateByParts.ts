@@ -14,8 +14,6 @@ import type { GainRequest } from "./gainRequest.ts";
 
 /** Below this distance the specimen hardly moves against the detector, px. */
 const LEAST_DRIFT_PX = 1;
-/** Specimen that passes for detector, as a share of the noise variance (gain recipe §5). */
-const LEAK = 0.05;
 /** Variance of specimen in the plain mean of one movie (gain recipe §5). */
 const SPECIMEN_VARIANCE = 0.02;
 
@@ -83,10 +81,8 @@ export async function estimateByParts(
         structured.reduce((s, p) => s + p.deviation ** 2, 0) +
         (method === "motion" ? result.pixelPrior ** 2 : 0),
     },
-    doubtVariance:
-      method === "motion"
-        ? LEAK * result.noiseVariance
-        : SPECIMEN_VARIANCE / movies.length + LEAK * result.noiseVariance,
+    // The verdict itself counts specimen that leaks as a share of the noise; the mean has all of it.
+    doubtVariance: method === "motion" ? 0 : SPECIMEN_VARIANCE / movies.length,
     structure,
     ownCautions: cautions(method, drift, single),
     iterations: [],
