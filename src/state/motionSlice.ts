@@ -2,6 +2,7 @@ import type { Failure } from "#src/domain/errors.ts";
 import { DEFAULT_MOTION_PARAMETERS } from "#src/domain/motionReport.ts";
 import type { MotionParameters, MotionReport } from "#src/domain/motionReport.ts";
 import type { SessionFile } from "#src/domain/session.ts";
+import type { MotionRequest } from "#workers/contracts.ts";
 import type { ActionContext } from "./context.ts";
 import { saveBytes } from "./saving.ts";
 import { moviesOf } from "./sessionSlice.ts";
@@ -84,31 +85,31 @@ export function createMotionActions({
   const without = <T>(record: Readonly<Record<string, T>>, id: string): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([name]) => name !== id));
 
+  const requestFor = (file: SessionFile): MotionRequest => {
+    const { motion, session, gain } = store.getState();
+    const { parameters } = motion;
+    const id = parameters.useReference ? session.reference : null;
+    const name = session.files.find((f) => f.id === id)?.name ?? "";
+    return {
+      id: file.id,
+      name: file.name,
+      reference: id === null ? null : { id, name, orientation: gain.orientation },
+      parameters,
+    };
+  };
+
   const correct = async (file: SessionFile): Promise<void> => {
-    const state = store.getState();
-    const { parameters } = state.motion;
-    const key = motionSettingsKey(state);
-    const referenceId = parameters.useReference ? state.session.reference : null;
-    const reference =
-      referenceId === null
-        ? null
-        : {
-            id: referenceId,
-            name: state.session.files.find((f) => f.id === referenceId)?.name ?? "",
-            orientation: state.gain.orientation,
-          };
+    let key = "";
     update("motion", ({ failures }) => ({ failures: without(failures, file.id) }));
     const outcome = await queue.add({
       title: `Motion of ${file.name}`,
       fileId: file.id,
       fileName: file.name,
-      ask: (api, runId, callbacks) =>
-        api.motion.align(runId, callbacks, {
-          id: file.id,
-          name: file.name,
-          reference,
-          parameters,
-        }),
+      ask: (api, runId, callbacks) => {
+        // As things stand when the movie's turn comes: the pose of the reference may be found until then.
+        key = motionSettingsKey(store.getState());
+        return api.motion.align(runId, callbacks, requestFor(file));
+      },
     });
     if (!outcome.ok) {
       const { failure } = outcome;

@@ -42,7 +42,7 @@ export function MotionPanel() {
     if (tab === "dose") return <DoseTab report={report} />;
     if (tab === "patches") return <PatchesTab report={report} />;
     if (report === null)
-      return (
+      return failure !== undefined ? null : (
         <Empty action={isMovie ? run : null}>
           {busy
             ? "The movie is being corrected; its progress stands at the bottom."
