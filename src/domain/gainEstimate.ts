@@ -123,6 +123,19 @@ export interface GainCaution {
   readonly text: string;
 }
 
+/** Bad pixels by the source of their flag; a pixel may have several. */
+export interface BadPixelSummary {
+  readonly dead: number;
+  readonly hot: number;
+  /** Bad in the reference, or listed with it. */
+  readonly reference: number;
+  /** Whole rows and columns, counted from 0. */
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+  /** Good pixels of such an image that are expected to be taken for hot ones. */
+  readonly falseAlarms: number;
+}
+
 /** One structured part of a gain, of the methods `mean` and `motion`. */
 export interface GainPart {
   readonly name: "plane" | "chips" | "columns" | "rows" | "pixels";
@@ -179,6 +192,8 @@ export interface GainEstimate {
   /** Statistics of the pixel gain G = 1/C over good pixels. */
   readonly statistics: GainStatistics;
   readonly badPixels: number;
+  /** Their sources; null where the reference program's rule stands alone (parity). */
+  readonly badSources: BadPixelSummary | null;
   /** Standard deviation that a flat detector would show with these counts; null = not measured. */
   readonly noiseFloor: number | null;
   /** Standard deviation of G with the noise taken off (0 where the noise exceeds it). */

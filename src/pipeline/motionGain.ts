@@ -1,9 +1,10 @@
+import type { BadPixelSummary } from "#src/domain/gainEstimate.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain } from "#src/domain/gain.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import type { MotionField } from "#src/domain/motion.ts";
 import { alignedAverageJob, halfSumsJob, predictSpecimenJob } from "#src/compute/motionGainJobs.ts";
-import { deadPixels } from "#src/math/deadPixels.ts";
+import { findBadPixels } from "#src/math/badPixels.ts";
 import { decompose } from "#src/math/gainParts/decompose.ts";
 import type { Decomposition, GainResidual } from "#src/math/gainParts/decompose.ts";
 import { emptyParts, totalLogGain } from "#src/math/gainParts/parts.ts";
@@ -36,6 +37,8 @@ export interface MotionGainResult extends Decomposition {
   /** Electrons per pixel over all movies. */
   readonly electrons: number;
   readonly movies: readonly string[];
+  /** Of the first movie. */
+  readonly badSources: BadPixelSummary;
   readonly rounds: number;
 }
 
@@ -49,6 +52,7 @@ interface Prepared {
   readonly means: Float64Array;
   readonly good: Uint8Array<ArrayBuffer>;
   readonly bad: Uint8Array<ArrayBuffer>;
+  readonly sources: BadPixelSummary;
   readonly electrons: number;
   readonly shares: readonly [number, number];
 }
@@ -112,6 +116,7 @@ export async function estimateMotionGain(
     residual,
     electrons,
     movies: movies.map((m) => m.reader.name),
+    badSources: prepared[0].sources,
     rounds,
   };
 }
@@ -157,10 +162,10 @@ async function prepare(
   } finally {
     job.close();
   }
-  const bad = deadPixels(total, movie.unitsPerElectron);
+  const found = findBadPixels(total, width, height, movie.unitsPerElectron, reference?.bad ?? null);
+  const bad = found.flags.map((f) => (f === 0 ? 0 : 1));
   if (reference !== null)
     for (let i = 0; i < pixels; i++) {
-      if (reference.bad[i] !== 0) bad[i] = 1;
       relative[0][i] *= reference.correction[i];
       relative[1][i] *= reference.correction[i];
     }
@@ -183,6 +188,7 @@ async function prepare(
     means,
     good,
     bad,
+    sources: found.summary,
     electrons: sum / Math.max(count, 1) / movie.unitsPerElectron,
     shares: [even / indices.length, 1 - even / indices.length],
   };

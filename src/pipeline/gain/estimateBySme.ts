@@ -1,10 +1,9 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { addFrame } from "#src/math/frameSum.ts";
 import { createPixelDeviations } from "#src/math/afanasyev.ts";
-import { deadPixels } from "#src/math/deadPixels.ts";
+import { findBadPixels } from "#src/math/badPixels.ts";
 import { countMarked } from "#src/math/statistics.ts";
 import { gainFromSums } from "#src/math/gainFromSums.ts";
-import type { Gain } from "#src/domain/gain.ts";
 import type { GainEstimate, GainSums } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { StepContext } from "../stepContext.ts";
@@ -43,7 +42,15 @@ export async function estimateBySme(
     for (const { half, pixels } of halves) addFrame(observed[half], pixels);
   for (let i = 0; i < size; i++) observed.all[i] = observed.odd[i] + observed.even[i];
 
-  const bad = badPixelsOf(observed.all, plan.unitsPerElectron, reference);
+  const found = findBadPixels(
+    observed.all,
+    width,
+    height,
+    plan.unitsPerElectron,
+    reference?.bad ?? null,
+  );
+  const bad = found.flags.map((f) => (f === 0 ? 0 : 1));
+  refuseBlank(bad);
   if (reference !== null)
     for (const sum of Object.values(observed)) multiply(sum, reference.correction);
   const halves = plan.frames.length > 1;
@@ -116,24 +123,17 @@ export async function estimateBySme(
       : null,
     chosen,
     scope: SME_SCOPE,
+    badSources: found.summary,
     seconds: (performance.now() - start) / 1000,
   });
 }
 
-function badPixelsOf(
-  sum: Float32Pixels,
-  unitsPerElectron: number,
-  reference: Gain | null,
-): Uint8Array<ArrayBuffer> {
-  const bad = deadPixels(sum, unitsPerElectron);
-  if (reference !== null)
-    for (let i = 0; i < bad.length; i++) if (reference.bad[i] !== 0) bad[i] = 1;
+function refuseBlank(bad: Uint8Array): void {
   if (countMarked(bad) === bad.length)
     throw new CryoloupeError(
       "not-enough-data",
       "No pixel recorded anything: the gain cannot be estimated from a blank movie.",
     );
-  return bad;
 }
 
 function multiply(values: Float32Pixels, factor: Float32Pixels): void {

@@ -2,7 +2,12 @@ import { correctionOf } from "#src/math/gainFromSums.ts";
 import { gainCautions } from "#src/math/gainCautions.ts";
 import { judgeGain } from "#src/math/gainVerdict.ts";
 import { countMarked, gainStatistics, rmsDifference } from "#src/math/statistics.ts";
-import type { GainCaution, GainEstimate, GainPartsReport } from "#src/domain/gainEstimate.ts";
+import type {
+  BadPixelSummary,
+  GainCaution,
+  GainEstimate,
+  GainPartsReport,
+} from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 
 export type EstimateParts = Omit<
@@ -16,8 +21,10 @@ export type EstimateParts = Omit<
   | "cautions"
   | "comparison"
   | "structure"
+  | "badSources"
 > & {
   readonly structure?: GainPartsReport;
+  readonly badSources?: BadPixelSummary;
   /** Variances of a method that knows them better than the difference of halves tells. */
   readonly variances?: { readonly noise: number; readonly signal: number };
   /** Cautions of the method itself. */
@@ -48,6 +55,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     doubtVariance,
     scope,
     structure = null,
+    badSources = null,
     variances,
     ownCautions = [],
     ...rest
@@ -78,6 +86,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     signalStd: signalVariance === null ? null : Math.sqrt(Math.max(0, signalVariance)),
     verdict,
     structure,
+    badSources,
     cautions: [
       ...ownCautions,
       ...gainCautions({
