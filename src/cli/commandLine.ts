@@ -3,6 +3,7 @@ import { APP_VERSION } from "#src/domain/version.ts";
 import type { BackendChoice } from "#src/compute/backend.ts";
 import type { Command, CommandContext, OptionSpec } from "./command.ts";
 import { commands } from "./commands.ts";
+import { optionLookup } from "./optionContext.ts";
 
 const help: OptionSpec = { name: "help", help: "Show this text." };
 const backend: OptionSpec = {
@@ -65,22 +66,13 @@ export function parseArguments(args: readonly string[], options: readonly Option
 }
 
 function contextOf({ files, values }: Parsed, signal: AbortSignal): CommandContext {
-  const text = (name: string): string | undefined => values.get(name);
-  const choice = text("backend") ?? "auto";
+  const lookup = optionLookup(values);
+  const choice = lookup.text("backend") ?? "auto";
   if (choice !== "auto" && choice !== "webgpu" && choice !== "cpu")
     throw new CryoloupeError("bad-arguments", `--backend is auto, webgpu or cpu, not "${choice}".`);
   return {
     files,
-    text,
-    number: (name) => {
-      const value = text(name);
-      if (value === undefined) return undefined;
-      const number = value.trim() === "" ? NaN : Number(value);
-      if (!Number.isFinite(number))
-        throw new CryoloupeError("bad-arguments", `--${name} needs a number, not "${value}".`);
-      return number;
-    },
-    flag: (name) => values.has(name),
+    ...lookup,
     backendChoice: choice satisfies BackendChoice,
     say: (line) => void process.stderr.write(`${line}\n`),
     signal,

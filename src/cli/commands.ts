@@ -8,6 +8,7 @@ import { infoCommand } from "./infoCommand.ts";
 import { orientCommand } from "./orientCommand.ts";
 import { preprocessCommand } from "./preprocessCommand.ts";
 import { sampleCommand } from "./sampleCommand.ts";
+import { sessionCommand } from "./sessionCommand.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   gainCommand,
   orientCommand,
   alignCommand,
+  sessionCommand,
   preprocessCommand,
   demoCommand,
   benchCommand,

@@ -125,10 +125,10 @@ function joinMasks(a: Uint8Array | null, b: Uint8Array | null): Uint8Array | nul
   return a.map((v, i) => v | b[i]);
 }
 
-type MaskOf = (width: number, height: number, rowsReversed: boolean) => Uint8Array;
+export type MaskOf = (width: number, height: number, rowsReversed: boolean) => Uint8Array;
 
 /** A defect list or map as a mask of a given size, in the rows that the file belongs to. */
-async function openDefects(path: string, context: CommandContext): Promise<MaskOf> {
+export async function openDefects(path: string, context: CommandContext): Promise<MaskOf> {
   const file = basename(path);
   const { size } = await stat(path).catch((error: unknown) => {
     throw new CryoloupeError(

@@ -5,6 +5,8 @@ import { canonicalPose } from "#src/math/pose.ts";
 import { poseName } from "#src/math/poseDecision.ts";
 import { poseInWords } from "#src/math/poseWords.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { orientAsXmipp } from "#src/pipeline/orientAsXmipp.ts";
+import type { XmippOrientation } from "#src/pipeline/orientAsXmipp.ts";
 import { orientGain } from "#src/pipeline/orientGain.ts";
 import { readReference } from "#src/pipeline/readReference.ts";
 import type { OrientReference } from "#src/pipeline/orientGain.ts";
@@ -26,6 +28,11 @@ export const orientCommand: Command = {
       name: "every-movie",
       help: "Use every movie; without it the search ends when the pose is certain.",
     },
+    {
+      name: "parity",
+      value: "xmipp",
+      help: "The original protocol's search: its own estimate of the first movie, any cyclic displacement, no threshold.",
+    },
     { name: "out", value: "DIR", help: "Writes oriented_gain.mrc (multiplicative, mean 1)." },
   ],
   async run(context) {
@@ -34,17 +41,19 @@ export const orientCommand: Command = {
     const path = context.text("gain");
     if (path === undefined)
       throw new CryoloupeError("bad-arguments", "orient needs --gain REF, the gain reference.");
+    const parity = context.text("parity");
+    if (parity !== undefined && parity !== "xmipp")
+      throw new CryoloupeError("bad-arguments", `--parity is xmipp, not "${parity}".`);
     const reference = await readReference(await openNodeFile(path), { signal: context.signal });
     const backend = await openBackend(context.backendChoice);
     const movies = [];
     try {
       for (const file of context.files) movies.push(await openMovieInput(file, context));
-      const result = await orientGain(
-        movies,
-        reference,
-        { backend, signal: context.signal, log: context.say },
-        { everyMovie: context.flag("every-movie") },
-      );
+      const step = { backend, signal: context.signal, log: context.say };
+      const asXmipp = parity === "xmipp" ? await orientAsXmipp(movies[0], reference, step) : null;
+      const result =
+        asXmipp ??
+        (await orientGain(movies, reference, step, { everyMovie: context.flag("every-movie") }));
       for (const finding of result.findings) context.say(finding);
       if (result.best !== null)
         for (const { program, command, note } of poseInWords(
@@ -52,7 +61,7 @@ export const orientCommand: Command = {
           reference.name,
         ))
           context.say(`${program}: ${command ?? "–"}  (${note})`);
-      await writeOriented(result, reference, path, context);
+      await writeOriented(result, asXmipp?.oriented ?? null, reference, path, context);
       return toJson(result, backend.info.name);
     } finally {
       for (const movie of movies) await movie.close();
@@ -63,6 +72,7 @@ export const orientCommand: Command = {
 
 async function writeOriented(
   result: OrientationResult,
+  asXmipp: XmippOrientation["oriented"],
   reference: OrientReference,
   path: string,
   context: CommandContext,
@@ -70,13 +80,19 @@ async function writeOriented(
   const out = context.text("out");
   if (out === undefined || result.best === null) return;
   const folder = await openResultFolder(out, [...context.files, path]);
-  const oriented = orientReference(reference, result.best);
-  const bytes = await encodeMrc([oriented.correction], {
-    width: oriented.width,
-    height: oriented.height,
+  const gain = orientReference(reference, result.best);
+  const { width, height } = asXmipp ?? gain;
+  const bytes = await encodeMrc([asXmipp?.values ?? gain.correction], {
+    width,
+    height,
     sampleType: "float32",
     pixelSizeA: null,
-    labels: [`Cryoloupe gain C (multiply), ${poseName(result.best)}`.slice(0, 80)],
+    labels: [
+      `Cryoloupe gain C (multiply)${asXmipp === null ? "" : ", as Xmipp"}, ${poseName(result.best)}`.slice(
+        0,
+        80,
+      ),
+    ],
   });
   await folder.write("oriented_gain.mrc", bytes);
 }

@@ -1,0 +1,161 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import { DEFAULT_SWITCHES, GAIN_SWITCHES, switchRefusal } from "#src/domain/gainProtocol.ts";
+import type { GainSwitch, GainSwitches } from "#src/domain/gainProtocol.ts";
+import { alignOptions } from "./alignOptions.ts";
+import type { CommandContext } from "./command.ts";
+import { gainOptions } from "./gainOptions.ts";
+import { movieOptions } from "./movieInput.ts";
+import { optionsFromJson } from "./optionContext.ts";
+
+/** What a session is run with: one file of parameters, and what the command line says besides. */
+export interface SessionParameters {
+  readonly gain: string | null;
+  readonly defects: string | null;
+  readonly dark: string | null;
+  readonly switches: GainSwitches;
+  /** Sentences: switches that are off because they cannot be on. */
+  readonly notes: readonly string[];
+  /** Every how many movies the gain is looked at. */
+  readonly movieStep: number;
+  /** Options of `gain` and `align` by name; null = the movies are not aligned. */
+  readonly gainValues: ReadonlyMap<string, string>;
+  readonly alignValues: ReadonlyMap<string, string> | null;
+  readonly movieValues: ReadonlyMap<string, string>;
+  readonly voltageKv: number;
+  /** The parameters as they were given. */
+  readonly given: Readonly<Record<string, unknown>>;
+}
+
+/** The protocol's step: one movie of 250. */
+export const DEFAULT_MOVIE_STEP = 250;
+
+/** Options of `gain` that a session sets itself. */
+const OWN = ["movie-step", "compare", "normalise"];
+const sessionGainOptions = gainOptions.filter((o) => !OWN.includes(o.name));
+
+const KEYS = [
+  "gain",
+  "defects",
+  "dark",
+  "movieStep",
+  ...GAIN_SWITCHES,
+  "movies",
+  "gainOptions",
+  "align",
+];
+
+/** Reads `--parameters FILE.json` and checks it; paths in it start at its own folder. */
+export async function readSessionParameters(context: CommandContext): Promise<SessionParameters> {
+  const path = context.text("parameters");
+  const given = path === undefined ? {} : await readJson(path);
+  const file = path === undefined ? "The parameters" : basename(path);
+  for (const key of Object.keys(given))
+    if (!KEYS.includes(key))
+      throw new CryoloupeError(
+        "bad-arguments",
+        `${file}: there is no parameter "${key}". Known are ${KEYS.join(", ")}.`,
+      );
+  const pathOf = (key: "gain" | "defects" | "dark"): string | null => {
+    const own = context.text(key);
+    if (own !== undefined) return own;
+    const value = given[key] ?? null;
+    if (value === null) return null;
+    if (typeof value !== "string")
+      throw new CryoloupeError("bad-arguments", `${file}: "${key}" is the path of a file.`);
+    return resolve(dirname(path ?? "."), value);
+  };
+  const gain = pathOf("gain");
+  const { switches, notes } = readSwitches(given, file, gain !== null);
+  const step = context.number("movie-step") ?? given.movieStep ?? DEFAULT_MOVIE_STEP;
+  if (typeof step !== "number" || !Number.isInteger(step) || step < 1)
+    throw new CryoloupeError("bad-arguments", "The movie step is a whole number from 1.");
+  const align = given.align ?? {};
+  const alignValues =
+    align === false
+      ? null
+      : optionsFromJson(
+          objectOf(align === true ? {} : align, file, "align"),
+          alignOptions,
+          `${file}, align`,
+        );
+  return {
+    gain,
+    defects: pathOf("defects"),
+    dark: pathOf("dark"),
+    switches,
+    notes,
+    movieStep: step,
+    gainValues: optionsFromJson(
+      objectOf(given.gainOptions ?? {}, file, "gainOptions"),
+      sessionGainOptions,
+      `${file}, gainOptions`,
+    ),
+    alignValues,
+    movieValues: optionsFromJson(
+      objectOf(given.movies ?? {}, file, "movies"),
+      movieOptions,
+      `${file}, movies`,
+    ),
+    voltageKv: Number(alignValues?.get("kv") ?? 300),
+    given,
+  };
+}
+
+/** A switch that was asked for and cannot be on is refused; one that is on by default goes off. */
+function readSwitches(
+  given: Readonly<Record<string, unknown>>,
+  file: string,
+  hasReference: boolean,
+): { readonly switches: GainSwitches; readonly notes: readonly string[] } {
+  const notes: string[] = [];
+  let switches = DEFAULT_SWITCHES;
+  for (const name of GAIN_SWITCHES) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (typeof value !== "boolean")
+      throw new CryoloupeError("bad-arguments", `${file}: "${name}" is true or false.`);
+    switches = { ...switches, [name]: value };
+  }
+  const off = (name: GainSwitch): void => void (switches = { ...switches, [name]: false });
+  for (const name of GAIN_SWITCHES) {
+    const refusal = switchRefusal(name, switches, hasReference);
+    if (!switches[name] || refusal === null) continue;
+    if (given[name] === true)
+      throw new CryoloupeError(
+        "bad-arguments",
+        `${file}: "${name}" cannot be on. ${refusal} Give one with --gain, or leave "${name}" out.`,
+      );
+    notes.push(`${name[0].toUpperCase()}${name.slice(1)} is off: ${refusal}`);
+    off(name);
+  }
+  return { switches, notes };
+}
+
+function objectOf(value: unknown, file: string, key: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return Object.fromEntries(Object.entries(value));
+  throw new CryoloupeError("bad-arguments", `${file}: "${key}" holds options, {"name": value}.`);
+}
+
+async function readJson(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw new CryoloupeError(
+      "bad-arguments",
+      `The parameters ${path} could not be read: ${error instanceof Error ? error.message : String(error)}.`,
+      { cause: error },
+    );
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CryoloupeError(
+      "bad-arguments",
+      `${basename(path)} is no JSON: ${error instanceof Error ? error.message : String(error)}.`,
+      { cause: error },
+    );
+  }
+  return objectOf(value, basename(path), "the whole");
+}
