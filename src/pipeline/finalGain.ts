@@ -52,7 +52,7 @@ export function chooseFinalGain(candidates: GainCandidates, normalise: boolean):
       const why =
         found === null
           ? [...reasons, `${reference.name} is used ${inWords(candidates.pose)}.`].join(" ")
-          : `${reference.name} is used as the pose search found it: ${poseName(pose)}.`;
+          : `${reference.name} is used as the pose search found it: ${poseName(pose)}${pose.inverted ? ", inverted" : ""}.`;
       const mean = meanCorrection(reference, posed, pose);
       return {
         gain: normalise ? gain : scaled(gain, mean),

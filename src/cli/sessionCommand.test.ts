@@ -1,0 +1,149 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createCpuBackend } from "#src/compute/cpuBackend.ts";
+import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { openImage } from "#src/formats/reference/openImage.ts";
+import { parseStar } from "#src/formats/star/parseStar.ts";
+import { findTable, textColumn } from "#src/formats/star/starTable.ts";
+import { compareGains } from "#src/math/compareGains.ts";
+import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
+import { openInlinePool } from "#src/testing/backends.ts";
+import type { CommandResult } from "./command.ts";
+import { openNodeFile } from "./nodeByteSource.ts";
+import { optionLookup } from "./optionContext.ts";
+import { sessionCommand } from "./sessionCommand.ts";
+
+// Worker threads need the built command; jobs run in this thread instead.
+vi.mock("./openBackend.ts", () => ({
+  openBackend: () => Promise.resolve(createCpuBackend(openInlinePool())),
+}));
+
+const folder = mkdtempSync(join(tmpdir(), "cryoloupe-session-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const pose = { rotation90: 1, flip: "upside-down", inverted: true } as const;
+const movieOf = (movieIndex: number) =>
+  createSimulatedMovie({
+    width: 160,
+    height: 160,
+    frames: 6,
+    electronsPerFrame: 8,
+    seed: 11,
+    movieIndex,
+    camera: "integrating",
+    gain: "lines",
+    driftPx: 2,
+    localPx: 0,
+    referencePose: pose,
+  });
+
+async function writeMrc(
+  path: string,
+  frames: Parameters<typeof encodeMrc>[0],
+  sampleType: "uint16" | "float32",
+): Promise<void> {
+  const size = { width: 160, height: 160, sampleType, pixelSizeA: 1.2, labels: [] };
+  writeFileSync(path, await encodeMrc(frames, size));
+}
+
+async function run(
+  directory: string,
+  options: Readonly<Record<string, string>>,
+): Promise<CommandResult & { readonly said: string }> {
+  const said: string[] = [];
+  const result = await sessionCommand.run({
+    files: [directory],
+    ...optionLookup(new Map(Object.entries(options))),
+    backendChoice: "cpu",
+    say: (line) => void said.push(line),
+    signal: new AbortController().signal,
+  });
+  return { ...result, said: said.join("\n") };
+}
+
+const parameterFile = (name: string, value: unknown): string => {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(value));
+  return path;
+};
+
+describe("cryoloupe session", () => {
+  const movies = join(folder, "movies");
+  beforeAll(async () => {
+    mkdirSync(movies);
+    for (let m = 0; m < 4; m++) {
+      const { frame, options } = movieOf(m);
+      const frames = Array.from(
+        { length: options.frames },
+        (_, t) => frame(t) as Uint16Array<ArrayBuffer>,
+      );
+      // Natural order: movie_10 comes after movie_2.
+      await writeMrc(join(movies, `movie_${[1, 2, 10, 11][m]}.mrcs`), frames, "uint16");
+    }
+    writeFileSync(join(movies, "movie_3.mrcs"), "this is no movie");
+    writeFileSync(join(movies, "notes.txt"), "session of a test");
+    await writeMrc(join(movies, "gain_ref.mrc"), [movieOf(0).reference().values], "float32");
+  });
+
+  it("orients, estimates, checks the residual and aligns; a broken movie stops nothing", async () => {
+    const out = join(folder, "with");
+    const parameters = parameterFile("with.json", {
+      gain: "movies/gain_ref.mrc",
+      movieStep: 2,
+      align: { patches: "none" },
+    });
+    const { json, failed } = await run(movies, { parameters, out });
+    expect(failed).toBe(true);
+    expect(json.failures).toMatchObject([{ movie: "movie_3.mrcs" }]);
+    expect(json.movies).toBe(4);
+    expect(json.selected).toEqual(["movie_1.mrcs", "movie_10.mrcs"]);
+    expect(json.orientation).toMatchObject({ confident: true, inverted: true });
+    expect(json.finalGain).toMatchObject({ source: "oriented", pose, normalised: true });
+    expect(json.residuals).toHaveLength(2);
+    for (const file of [
+      "gain/oriented_gain.mrc",
+      "gain/final_gain.json",
+      "gain/combined_gain.mrc",
+      "gain/movie_1_gain.mrc",
+      "gain/movie_10_residual_gain.mrc",
+      "gain/summary.txt",
+      "aligned/movie_2_aligned.mrc",
+      "aligned/movie_11_psd_after.mrc",
+      "aligned/corrected_micrographs.star",
+      "movies.xmd",
+      "session.json",
+    ])
+      expect(existsSync(join(out, file)), file).toBe(true);
+
+    const image = await openImage(await openNodeFile(join(out, "gain", "final_gain.mrc")));
+    const { gain } = movieOf(0).truth;
+    const truth = { values: gain.correction, bad: gain.bad };
+    const { r2 } = compareGains({ values: image.pixels, bad: gain.bad }, truth);
+    expect(r2).toBeGreaterThan(0.98);
+
+    const star = parseStar(readFileSync(join(out, "movies.star"), "utf8"), "movies.star");
+    const table = findTable(star, "movies");
+    expect(table && textColumn(table, "rlnMicrographMovieName")).toHaveLength(4);
+    const assigned = table === undefined ? [] : textColumn(table, "rlnMicrographGainName");
+    expect(new Set(assigned)).toEqual(new Set([join(out, "gain", "final_gain.mrc")]));
+    expect(readFileSync(join(out, "movies.xmd"), "utf8")).toContain("_movie");
+  });
+
+  it("goes without a reference by the estimate, and refuses switches that need one", async () => {
+    const out = join(folder, "without");
+    const parameters = parameterFile("without.json", { align: false });
+    const { json, said } = await run(movies, { parameters, out, "movie-step": "4" });
+    // The reference is a single image, not a movie.
+    expect(json.skipped).toContain("gain_ref.mrc");
+    expect(json.finalGain).toMatchObject({ source: "estimated", pose: null });
+    expect(said).toContain("Orientation is off");
+    expect(json.align).toBeNull();
+
+    const asked = parameterFile("asked.json", { orientation: true });
+    await expect(run(movies, { parameters: asked, out })).rejects.toThrow("cannot be on");
+    const typo = parameterFile("typo.json", { align: { dosage: 1 } });
+    await expect(run(movies, { parameters: typo, out })).rejects.toThrow('no option "dosage"');
+  });
+});
