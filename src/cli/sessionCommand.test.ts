@@ -74,10 +74,10 @@ describe("cryoloupe session", () => {
   beforeAll(async () => {
     mkdirSync(movies);
     for (let m = 0; m < 4; m++) {
-      const { frame, options } = movieOf(m);
+      const simulated = movieOf(m);
       const frames = Array.from(
-        { length: options.frames },
-        (_, t) => frame(t) as Uint16Array<ArrayBuffer>,
+        { length: simulated.options.frames },
+        (_, t) => simulated.frame(t) as Uint16Array<ArrayBuffer>,
       );
       // Natural order: movie_10 comes after movie_2.
       await writeMrc(join(movies, `movie_${[1, 2, 10, 11][m]}.mrcs`), frames, "uint16");
