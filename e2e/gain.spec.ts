@@ -62,12 +62,11 @@ for (const backend of ["cpu", "webgpu"] as const)
     expect(json.name).toBe("movie_1_gain.json");
     const report = JSON.parse(json.bytes.toString()) as {
       program: string;
-      statistics: Record<string, number>;
-      comparison: { r2: number; slope: number };
+      result: Record<string, number>;
     };
-    expect(report.program).toBe("Cryoloupe");
+    expect(report.program).toBe("cryoloupe");
     expect(await shownStatistics(page)).toEqual(
-      STATISTICS.map((key) => report.statistics[key].toFixed(3)),
+      STATISTICS.map((key) => report.result[key].toFixed(3)),
     );
 
     // The command gives the same numbers for the same file.
@@ -83,14 +82,18 @@ for (const backend of ["cpu", "webgpu"] as const)
     };
     for (const key of STATISTICS)
       // Backends differ by the rounding of single precision.
-      expect(line.movies[0][key]).toBeCloseTo(report.statistics[key], backend === "cpu" ? 9 : 4);
+      expect(line.movies[0][key]).toBeCloseTo(report.result[key], backend === "cpu" ? 9 : 4);
 
     const gain = await saved(page, "Correction C, MRC (multiply)");
     expect(gain.name).toBe("movie_1_gain.mrc");
     const header = new DataView(gain.bytes.buffer, gain.bytes.byteOffset);
     expect([0, 4, 8, 12].map((at) => header.getInt32(at, true))).toEqual([256, 224, 1, 2]);
     expect((await saved(page, "Statistics, CSV")).bytes.toString()).toContain("movie_1");
-    expect((await saved(page, "summary.txt")).bytes.toString()).toContain("Verdict:");
+    expect((await saved(page, "summary.txt")).bytes.toString()).toContain("movie_1_gain: mean=1.0");
+    expect((await saved(page, "Monitor's line")).bytes.toString()).toMatch(/^movie_1_gain: 0\./);
+    const png = await saved(page, "Picture of G, PNG");
+    expect(png.name).toBe("movie_1_gain_G.png");
+    expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)]).toEqual([256, 224]);
   });
 
 test("several movies give one estimate together, and changed parameters mark results outdated", async ({

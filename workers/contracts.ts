@@ -112,13 +112,18 @@ export interface GainApi {
     callbacks: RunCallbacks,
     request: GainRequest,
   ): Promise<Outcome<GainReport>>;
-  /** Adds up the sums of estimates that were kept, under the id "combined". */
+  /** One estimate of several movies under the id "combined": from sums that were kept, or at once. */
   combine(
     runId: string,
     callbacks: RunCallbacks,
     movies: readonly string[],
-    parameters: GainParameters,
+    request: Pick<GainRequest, "reference" | "parameters">,
   ): Promise<Outcome<GainReport>>;
+  /** Text files of the estimates, as the command writes them. */
+  exportText(
+    estimates: readonly string[],
+    what: "csv" | "json" | "summary" | "monitor",
+  ): Promise<Outcome<string>>;
   /** Holds an estimate against a file; the reference's picture goes to `gain/<id>/reference`. */
   compare(
     estimate: string,

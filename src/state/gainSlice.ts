@@ -1,15 +1,16 @@
 import { DEFAULT_GAIN_PARAMETERS, PROTOCOL_GAIN_PARAMETERS } from "#src/domain/gainEstimate.ts";
 import type { GainParameters } from "#src/domain/gainEstimate.ts";
 import type { GainOrientation } from "#src/domain/gain.ts";
+import { fromFailure, toFailure } from "#src/domain/errors.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
 import type { Outcome, SessionFile } from "#src/domain/session.ts";
 import { canonicalPose } from "#src/math/pose.ts";
 import type { ActionContext } from "./context.ts";
-import { gainExport } from "./gainExport.ts";
+import { gainFileName } from "./gainExport.ts";
 import type { GainExport } from "./gainExport.ts";
-import { saveBytes, saveText } from "./saving.ts";
-import { moviesOf, selectedFile } from "./sessionSlice.ts";
+import { saveBytes, savePicture, saveText } from "./saving.ts";
+import { moviesOf } from "./sessionSlice.ts";
 import type { FileListener } from "./sessionSlice.ts";
 
 export type GainTabId = "residual" | "estimate" | "orientation" | "bad" | "time";
@@ -86,6 +87,13 @@ export function gainSettingsKey(gain: GainState, reference: string | null): stri
     gain.deviations,
     gain.residual && reference !== null ? [reference, gain.orientation] : null,
   ]);
+}
+
+/** The value of a call, or its failure thrown. */
+async function done<T>(outcome: Promise<Outcome<T>>): Promise<T> {
+  const settled = await outcome;
+  if (!settled.ok) throw fromFailure(settled.failure);
+  return settled.value;
 }
 
 /** Movies of one size have a gain in common: the most numerous size counts. */
@@ -225,14 +233,15 @@ export function createGainActions({
       const estimated: SessionFile[] = [];
       for (const file of movies)
         if (await estimateOne(file, movies.length > 1)) estimated.push(file);
-      const done = largestGroup(estimated).map(({ id }) => id);
-      if (done.length < 2) return;
+      const together = largestGroup(estimated).map(({ id }) => id);
+      if (together.length < 2) return;
       const { key, parameters, reference } = settings();
-      const name = `${done.length} movies`;
+      const name = `${together.length} movies`;
       const outcome = await queue.add({
         title: `${reference === null ? "Gain" : "Residual gain"} of ${name}`,
         fileName: name,
-        ask: (api, runId, callbacks) => api.gain.combine(runId, callbacks, done, parameters),
+        ask: (api, runId, callbacks) =>
+          api.gain.combine(runId, callbacks, together, { reference, parameters }),
       });
       if (!finish(COMBINED, name, key, outcome)) return;
       showResult(COMBINED);
@@ -241,19 +250,35 @@ export function createGainActions({
     },
     compareWithReference,
     exportGain: async (id, what) => {
-      const { gain, session } = store.getState();
+      const { gain, session, view } = store.getState();
       const report = gain.reports[id];
       if (report === undefined) return;
-      const file = gainExport(report, what, {
-        base: id === COMBINED ? "combined" : (selectedFile(session)?.name ?? report.name),
-        comparison: gain.comparisons[id] ?? null,
-        referenceName: session.files.find((f) => f.id === report.reference)?.name ?? null,
-      });
-      if (file.kind === "text") saveText(file.name, file.text, file.type);
-      else {
-        const outcome = await client.call((api) => api.gain.exportMrc(id, file.what));
-        if (outcome.ok) saveBytes(file.name, outcome.value);
-        else log(outcome.failure.message, { level: "error" });
+      const name = gainFileName(
+        id === COMBINED
+          ? "combined"
+          : (session.files.find((f) => f.id === id)?.name ?? report.name),
+        report.residual,
+        what,
+      );
+      try {
+        switch (what) {
+          case "C":
+          case "G":
+          case "bad":
+            saveBytes(name, await done(client.call((api) => api.gain.exportMrc(id, what))));
+            break;
+          case "png":
+            await savePicture(name, pictures, { kind: "stored", id: `gain/${id}/G` }, view);
+            break;
+          case "csv":
+          case "json":
+          case "summary":
+          case "monitor":
+            saveText(name, await done(client.call((api) => api.gain.exportText([id], what))));
+            break;
+        }
+      } catch (error) {
+        log(toFailure(error).message, { level: "error", file: report.name });
       }
     },
   };

@@ -9,8 +9,19 @@ import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { compareGains } from "#src/math/compareGains.ts";
 import { flatFloors, gainHistogram } from "#src/math/gainHistogram.ts";
 import { summarize } from "#src/math/pictureSummary.ts";
-import { combineGains, estimateGain } from "#src/pipeline/estimateGain.ts";
-import type { GainApi } from "#workers/contracts.ts";
+import {
+  gainProvenance,
+  gainStatisticsCsv,
+  gainSummary,
+  monitorLine,
+} from "#src/formats/gainReports.ts";
+import {
+  combineGains,
+  estimateGain,
+  estimateJointGain,
+  isJointMethod,
+} from "#src/pipeline/estimateGain.ts";
+import type { GainApi, GainRequest } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import type { PictureLoader } from "./pictures.ts";
 import { readReference } from "./reference.ts";
@@ -98,6 +109,12 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
     return report(id, made);
   };
 
+  const referenceOf = async (
+    wanted: GainRequest["reference"],
+    size: { readonly width: number; readonly height: number },
+  ): Promise<Gain | null> =>
+    wanted === null ? null : await readReference(host, loader, wanted.id, wanted.orientation, size);
+
   return {
     estimate: (runId, callbacks, request) => {
       const { movie, parameters, keepSums, deviations } = request;
@@ -108,16 +125,7 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
         { step: "Estimating the gain", file: name },
         async (context) => {
           const reader = host.reader(movie);
-          const reference =
-            request.reference === null
-              ? null
-              : await readReference(
-                  host,
-                  loader,
-                  request.reference.id,
-                  request.reference.orientation,
-                  reader.header,
-                );
+          const reference = await referenceOf(request.reference, reader.header);
           const estimate = await estimateGain(reader, reference, parameters, context, {
             keepSums,
             deviations,
@@ -126,20 +134,49 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
         },
       );
     },
-    combine: (runId, callbacks, movies, parameters) =>
-      host.run(runId, callbacks, { step: "Adding up the estimates" }, () => {
-        const parts = movies.map((id) => estimateOf(id));
-        return Promise.resolve(
-          keep(
-            "combined",
-            combineGains(
-              parts.map(({ estimate }) => estimate),
-              parameters,
-            ),
-            parts[0].reference,
-            movies,
-          ),
-        );
+    combine: (runId, callbacks, movies, { reference, parameters }) =>
+      host.run(
+        runId,
+        callbacks,
+        { step: "Estimating several movies together" },
+        async (context) => {
+          const readers = movies.map((id) => host.reader(id));
+          const estimate = isJointMethod(parameters.method)
+            ? await estimateJointGain(
+                readers,
+                await referenceOf(reference, readers[0].header),
+                parameters,
+                context,
+              )
+            : combineGains(
+                movies.map((id) => estimateOf(id).estimate),
+                parameters,
+              );
+          return keep("combined", estimate, reference?.id ?? null, movies);
+        },
+      ),
+    exportText: (ids, what) =>
+      host.attempt({ step: "Writing the numbers" }, async () => {
+        const found = ids.map((id) => estimateOf(id));
+        const estimates = found.map(({ estimate }) => estimate);
+        switch (what) {
+          case "csv":
+            return gainStatisticsCsv(estimates);
+          case "summary":
+            return gainSummary(estimates);
+          case "monitor":
+            return estimates.map(monitorLine).join("");
+          case "json": {
+            const [{ estimate, movies, reference }] = found;
+            const { info } = await host.backend();
+            return gainProvenance(estimate, {
+              inputs: movies.map((id) => host.reader(id).name),
+              reference: reference === null ? null : host.reader(reference).name,
+              backend: `${info.kind}: ${info.name}`,
+              date: new Date().toISOString(),
+            });
+          }
+        }
       }),
     compare: (id, referenceId, orientation) =>
       host.attempt({ step: "Comparing with a reference" }, async () => {
@@ -165,12 +202,9 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
             scatter.reference.push(other[i]);
             scatter.estimate.push(values[i]);
           }
-        return {
-          estimate: id,
-          reference: referenceId,
-          comparison: compareGains({ values, bad }, { values: other, bad: reference.bad }),
-          scatter,
-        };
+        const comparison = compareGains({ values, bad }, { values: other, bad: reference.bad });
+        kept.set(id, { ...estimateOf(id), estimate: { ...estimate, comparison } });
+        return { estimate: id, reference: referenceId, comparison, scatter };
       }),
     exportMrc: async (id, what) => {
       const outcome = await host.attempt({ step: "Writing the gain" }, async () => {

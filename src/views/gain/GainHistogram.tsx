@@ -1,3 +1,4 @@
+import { GAIN_LIMITS } from "#src/domain/gain.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import { Plot } from "../shared/Plot.tsx";
 import type { PlotLabel, PlotMark, Series } from "../shared/Plot.tsx";
@@ -30,6 +31,15 @@ export function GainHistogram({ report }: { report: GainReport }) {
     { axis: "x", at: statistics.p2_5, text: `2.5 %: ${fixed(statistics.p2_5, 3)}`, side: "left" },
     { axis: "x", at: statistics.p97_5, text: `97.5 %: ${fixed(statistics.p97_5, 3)}` },
   ];
+  const spreadLimit = statistics.p2_5 * GAIN_LIMITS.spread;
+  if (spreadLimit < histogram.to)
+    marks.push({
+      axis: "x",
+      at: spreadLimit,
+      text: `limit: ${fixed(GAIN_LIMITS.spread, 2)} × 2.5 %`,
+      height: 0.3,
+      side: spreadLimit > statistics.p97_5 ? "right" : "left",
+    });
   const labels: PlotLabel[] = [];
   const peak = histogram.counts.indexOf(Math.max(...histogram.counts));
   const shoulder = histogram.counts.findIndex((c, i) => i > peak && c < 0.85 * most);

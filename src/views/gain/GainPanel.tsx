@@ -14,9 +14,11 @@ const exportsOffered: readonly { readonly what: GainExport; readonly title: stri
   { what: "C", title: "Correction C, MRC (multiply)" },
   { what: "G", title: "Pixel gain G, MRC (divide)" },
   { what: "bad", title: "Bad pixels, MRC" },
+  { what: "png", title: "Picture of G, PNG" },
   { what: "csv", title: "Statistics, CSV" },
   { what: "json", title: "All numbers with provenance, JSON" },
   { what: "summary", title: "summary.txt" },
+  { what: "monitor", title: "Monitor's line, summaryForMonitor.txt" },
 ];
 
 export function GainPanel() {

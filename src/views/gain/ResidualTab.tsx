@@ -11,6 +11,7 @@ import { counted, fixed, integer } from "../shared/format.ts";
 import { BulletScale } from "./BulletScale.tsx";
 import { ComparisonSection } from "./ComparisonSection.tsx";
 import { GainHistogram } from "./GainHistogram.tsx";
+import { SignalShares } from "./SignalShares.tsx";
 import { isOutdated, shownEstimate } from "./gainSelect.ts";
 import { answerStatus, answerWord, verdictTitle } from "./gainText.ts";
 
@@ -243,6 +244,7 @@ export function ResidualTab() {
         title="How much of it is signal"
         caption={`${counted(report.counts.framesUsed.length, "frame")} of ${integer(report.counts.framesInMovie)}`}
       >
+        {report.structure !== null && <SignalShares structure={report.structure} />}
         <dl className="pairs">
           <dt>sd of G as read</dt>
           <dd>{fixed(report.statistics.std, 4)}</dd>

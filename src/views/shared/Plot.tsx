@@ -29,6 +29,8 @@ export interface PlotMark {
   readonly text: string;
   readonly side?: "left" | "right";
   readonly dash?: boolean;
+  /** How far up the mark reaches, and where its text stands: part of the plot's height. */
+  readonly height?: number;
 }
 
 /** A word in the plot instead of a legend. */
@@ -241,7 +243,7 @@ export function Plot(given: PlotProps) {
         x0: mark.axis === "x" ? mark.at : 0,
         x1: mark.axis === "x" ? mark.at : 1,
         y0: mark.axis === "x" ? 0 : mark.at,
-        y1: mark.axis === "x" ? 0.98 : mark.at,
+        y1: mark.axis === "x" ? (mark.height ?? 0.98) : mark.at,
         line: { color: text, width: 1, dash: mark.dash === false ? "solid" : "2px,2px" },
       })),
       annotations: [
@@ -252,7 +254,7 @@ export function Plot(given: PlotProps) {
           xref: mark.axis === "x" ? "x" : "paper",
           yref: mark.axis === "x" ? "paper" : "y",
           x: mark.axis === "x" ? mark.at : 1,
-          y: mark.axis === "x" ? 1 : mark.at,
+          y: mark.axis === "x" ? (mark.height ?? 1) : mark.at,
           xanchor: mark.axis === "x" ? (mark.side === "left" ? "right" : "left") : "right",
           yanchor: mark.axis === "x" ? "top" : "bottom",
           xshift: mark.axis === "x" ? (mark.side === "left" ? -3 : 3) : 0,
