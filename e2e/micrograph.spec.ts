@@ -181,3 +181,23 @@ test("the whole is computed on request, and regions are moved", async ({ page })
     ).toEqual([]);
   }
 });
+
+test("an aligned movie is a micrograph", async ({ page, files }) => {
+  test.setTimeout(180_000);
+  await openPage(page, "?backend=cpu");
+  await drop(page, [files.movies[0]]);
+  await pictureDrawn(page);
+  await page.getByRole("button", { name: "Micrograph", exact: true }).click();
+  await expect(page.getByText("Movies become micrographs by aligning them")).toBeVisible();
+  await page.getByRole("button", { name: "Motion", exact: true }).click();
+  await page.getByRole("button", { name: "Correct motion" }).first().click();
+  await page.getByTestId("key-numbers").waitFor({ timeout: 120_000 });
+  await page.getByRole("button", { name: "Micrograph", exact: true }).click();
+  await expect(
+    page.getByText(/The whole of movie_1_aligned.*\.mrc, filtered as one/),
+  ).toBeVisible();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Apply to 1" }).click();
+  const zip = unzipSync(new Uint8Array(readFileSync(await (await download).path())));
+  expect(Object.keys(zip).find((name) => /^movie_1_aligned.*\.mrc$/.test(name))).toBeDefined();
+});
