@@ -15,7 +15,7 @@ import { baseName, combineGains, estimateGain } from "#src/pipeline/estimateGain
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import type { Gain } from "#src/domain/gain.ts";
-import type { GainEstimate, GainParameters } from "#src/domain/gainEstimate.ts";
+import type { GainComparison, GainEstimate, GainParameters } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
 import { gainOptions, gainParameters, selectedMovies } from "./gainOptions.ts";
@@ -50,7 +50,7 @@ interface Tools {
   readonly rawReference: Float32Pixels | null;
   readonly folder: ResultFolder;
   readonly backend: ComputeBackend;
-  readonly compare: Gain | null;
+  readonly compare: ComparisonReference | null;
   readonly keepSums: boolean;
 }
 
@@ -126,12 +126,19 @@ async function readImage(
   return await openImage(await openNodeFile(path), { signal });
 }
 
-/** The reference of `--compare`, as C. */
-async function openComparison(context: CommandContext): Promise<Gain | null> {
+/** The reference of `--compare`, as it reads as C and as it reads as G. */
+interface ComparisonReference {
+  readonly correction: Gain;
+  readonly inverse: Gain;
+}
+
+async function openComparison(context: CommandContext): Promise<ComparisonReference | null> {
   const path = context.text("compare");
   if (path === undefined) return null;
   const image = await readImage(path, context);
-  return gainFromReference(image.pixels, image.width, image.height, "correction");
+  const read = (nature: "correction" | "inverse"): Gain =>
+    gainFromReference(image.pixels, image.width, image.height, nature);
+  return { correction: read("correction"), inverse: read("inverse") };
 }
 
 async function estimateOne(path: string, tools: Tools): Promise<GainEstimate> {
@@ -176,9 +183,11 @@ function origin(
   };
 }
 
-function withComparison(estimate: GainEstimate, reference: Gain | null): GainEstimate {
-  if (reference === null) return estimate;
+/** Compares on G. A reference that runs against the estimate holds G and not C: it is read so. */
+function withComparison(estimate: GainEstimate, given: ComparisonReference | null): GainEstimate {
+  if (given === null) return estimate;
   const { gain } = estimate;
+  const reference = given.correction;
   if (gain.width !== reference.width || gain.height !== reference.height)
     throw new CryoloupeError(
       "size-mismatch",
@@ -186,11 +195,16 @@ function withComparison(estimate: GainEstimate, reference: Gain | null): GainEst
     );
   const pixelGain = ({ correction }: Gain): Float32Pixels =>
     correction.map((c) => (c > 0 ? 1 / c : 0));
-  const comparison = compareGains(
-    { values: pixelGain(gain), bad: gain.bad },
-    { values: pixelGain(reference), bad: reference.bad },
-  );
-  return { ...estimate, comparison };
+  const against = (other: Gain): GainComparison =>
+    compareGains(
+      { values: pixelGain(gain), bad: gain.bad },
+      { values: pixelGain(other), bad: other.bad },
+    );
+  const comparison = against(reference);
+  return {
+    ...estimate,
+    comparison: comparison.slope < 0 ? against(given.inverse) : comparison,
+  };
 }
 
 /** Writes what stands for all movies together; nothing when every movie failed. */

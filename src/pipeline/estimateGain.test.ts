@@ -178,6 +178,10 @@ describe.each(testBackends)("the gain of a movie on $name", ({ open }) => {
     expect(right.residual).toBe(true);
     expect(right.signalStd).toBeLessThan(0.015);
     expect(right.verdict.answer).not.toBe("warn");
+    expect(right.cautions.map((c) => c.code)).not.toContain("reference-polarity");
+    const inverted = reference.correction.map((c) => 1 / c);
+    const wrong = await estimate(frames, 80, 64, auto, { ...reference, correction: inverted });
+    expect(wrong.cautions.map((c) => c.code)).toContain("reference-polarity");
     const without = await estimate(frames, 80, 64, auto);
     expect(without.signalStd).toBeGreaterThan(0.045);
     expect(without.verdict.answer).toBe("warn");

@@ -1,10 +1,11 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { addFrame } from "#src/math/frameSum.ts";
+import { compareGains } from "#src/math/compareGains.ts";
 import { createPixelDeviations } from "#src/math/afanasyev.ts";
 import { findBadPixels } from "#src/math/badPixels.ts";
 import { countMarked } from "#src/math/statistics.ts";
 import { gainFromSums } from "#src/math/gainFromSums.ts";
-import type { GainEstimate, GainSums } from "#src/domain/gainEstimate.ts";
+import type { GainCaution, GainEstimate, GainSums } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { StepContext } from "../stepContext.ts";
 import { createFrameGroups } from "./frameGroups.ts";
@@ -122,6 +123,7 @@ export async function estimateBySme(
         }
       : null,
     chosen,
+    ownCautions: reference === null ? [] : polarityCaution(gain.all, reference.correction, bad),
     scope: SME_SCOPE,
     badSources: found.summary,
     seconds: (performance.now() - start) / 1000,
@@ -134,6 +136,28 @@ function refuseBlank(bad: Uint8Array): void {
       "not-enough-data",
       "No pixel recorded anything: the gain cannot be estimated from a blank movie.",
     );
+}
+
+/** Correlation above which what a reference leaves follows the reference itself. */
+const FOLLOWS = 0.5;
+
+/**
+ * A reference that divides, or one that the movie already went through, leaves its own pattern behind:
+ * the residual G then correlates with the reference's C.
+ */
+function polarityCaution(
+  pixelGain: Float32Pixels,
+  correction: Float32Pixels,
+  bad: Uint8Array,
+): GainCaution[] {
+  const { r2, slope } = compareGains({ values: pixelGain, bad }, { values: correction, bad });
+  if (!(slope > 0.3 && r2 > FOLLOWS * FOLLOWS)) return [];
+  return [
+    {
+      code: "reference-polarity",
+      text: "What the reference leaves follows the reference itself: it divides where it is taken to multiply, or the movie has already been corrected with it. Invert it, or leave it out.",
+    },
+  ];
 }
 
 function multiply(values: Float32Pixels, factor: Float32Pixels): void {
