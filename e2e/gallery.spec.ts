@@ -123,6 +123,6 @@ test("micrograph", async ({ page }) => {
   await page.getByText("Region", { exact: true }).click();
   await page.getByRole("button", { name: /^Crop borders/ }).click();
   await page.getByRole("switch", { name: "Crop borders" }).check({ force: true });
-  await page.getByLabel("Per border, px").fill("700");
+  await page.getByLabel("Border, px").fill("700");
   await draw(page, "micrograph-refused");
 });

@@ -90,13 +90,7 @@ test("nonsense is refused in the form with the reason", async ({ page }) => {
   const apply = page.getByRole("button", { name: "Apply to 1" });
   const alert = page.getByRole("alert");
   const cases = [
-    [
-      /^Crop borders/,
-      "Per border, px",
-      "300",
-      /leaves nothing of 640 × 512 px: less than 256/,
-      "10",
-    ],
+    [/^Crop borders/, "Border, px", "300", /leaves nothing of 640 × 512 px: less than 256/, "10"],
     [/^Downsample/, "Factor, ×", "1", /must be above 1, not 1/, "2"],
     [/^High-pass/, "Cutoff, 1/px", "0.6", /between 0 and 0.5/, "0.002"],
     [

@@ -12,7 +12,8 @@ export function filterPixelSizeA(
   if (size === null) return pixelSizeA * form.parameters.downsample.factor;
   const recipe = recipeOf(form);
   const { width, croppedWidth } = preprocessedSize(size.width, size.height, recipe);
-  return width > 0 ? (pixelSizeA * croppedWidth) / width : null;
+  const exact = croppedWidth > 0 && width > 0 ? croppedWidth / width : NaN;
+  return pixelSizeA * (Number.isFinite(exact) ? exact : form.parameters.downsample.factor);
 }
 
 /** Cycles per pixel to Å and back: d = pixel size / frequency. */

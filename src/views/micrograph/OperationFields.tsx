@@ -41,6 +41,9 @@ export function OperationFields({
   }
 }
 
+/** Other units give numbers without end: six digits are kept. */
+const tidy = (value: number): number => Number(value.toPrecision(6));
+
 const has = (problems: readonly PreprocessProblem[], parameter: string): boolean =>
   problems.some((problem) => problem.parameter === parameter);
 
@@ -55,7 +58,7 @@ function inA(
     unit: "Å",
     value: px * pixelSizeA,
     step: 1,
-    onChange: (a) => onChange(a / pixelSizeA),
+    onChange: (a) => onChange(tidy(a / pixelSizeA)),
   };
 }
 
@@ -64,7 +67,7 @@ function CropFields({ form, pixelSizeA, problems }: FieldsProps) {
   const { pixels } = form.parameters.crop;
   return (
     <NumberRow
-      label="Per border"
+      label="Border"
       unit="px"
       value={pixels}
       range={[0, 200]}
@@ -134,7 +137,7 @@ function DownsampleFields({ form, size, pixelSizeA, problems }: FieldsProps) {
                 unit: "Å/px",
                 value: factor * pixelSizeA,
                 step: 0.1,
-                onChange: (a) => setOperation("downsample", { factor: a / pixelSizeA }),
+                onChange: (a) => setOperation("downsample", { factor: tidy(a / pixelSizeA) }),
               }
         }
         invalid={has(problems, "factor")}
@@ -214,7 +217,7 @@ function BandFields({
                 unit: "Å",
                 value: frequencyToA(cutoff, filterPixelSizeA),
                 step: name === "highPass" ? 10 : 0.1,
-                onChange: (a) => setOperation(name, { cutoff: filterPixelSizeA / a }),
+                onChange: (a) => setOperation(name, { cutoff: tidy(filterPixelSizeA / a) }),
               }
         }
         invalid={has(problems, "cutoff")}
@@ -237,7 +240,7 @@ function BandFields({
                 step: 0.1,
                 onChange: (a) =>
                   setOperation(name, {
-                    transition: transitionFromEndA(name, cutoff, a, filterPixelSizeA),
+                    transition: tidy(transitionFromEndA(name, cutoff, a, filterPixelSizeA)),
                   }),
               }
         }

@@ -14,26 +14,40 @@ const TICKS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5];
 /** What a filter removes would stretch the axis: nothing is drawn below this part of the least before. */
 const FLOOR = 0.03;
 
-function power(side: PreviewSide, least: number): { x: readonly number[]; y: number[] } {
+function power(
+  side: PreviewSide,
+  unit: number,
+  least: number,
+): { x: readonly number[]; y: number[] } {
   const { frequency, power: values } = side.radialPower;
-  return { x: frequency, y: values.map((value) => Math.max(least, value)) };
+  return { x: frequency, y: values.map((value) => Math.max(least, value / unit)) };
 }
 
-/** Powers of ten between two values, as exponents: at most about five of them. */
+/** Powers of ten between two values: at most about five of them. */
 function decades(least: number, top: number): { at: number[]; text: string[] } {
   const from = Math.ceil(Math.log10(least));
   const to = Math.floor(Math.log10(top));
   const step = Math.max(1, Math.ceil((to - from) / 5));
-  const at: number[] = [];
-  for (let exponent = from; exponent <= to; exponent += step) at.push(exponent);
+  const exponents: number[] = [];
+  for (let exponent = from; exponent <= to; exponent += step) exponents.push(exponent);
   return {
-    at: at.map((exponent) => 10 ** exponent),
-    text: at.map((exponent) =>
-      exponent >= -2 && exponent <= 3
+    at: exponents.map((exponent) => 10 ** exponent),
+    text: exponents.map((exponent) =>
+      Math.abs(exponent) < 4
         ? String(Number((10 ** exponent).toPrecision(1)))
-        : `10<sup>${String(exponent).replace("-", "−")}</sup>`,
+        : `10${superscript(exponent)}`,
     ),
   };
+}
+
+function superscript(exponent: number): string {
+  return Array.from(String(exponent), (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("");
+}
+
+/** Middle of the powers before: where the noise lies, and what 1 stands for. */
+function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return Math.max(1e-30, sorted[sorted.length >> 1] ?? 1);
 }
 
 /** Histogram and radial power of both sides: before dashed, after solid. */
@@ -45,8 +59,9 @@ export function PreviewPlots({
   pixelSizeA: number | null;
 }) {
   const { before, after } = preview;
-  const top = Math.max(1e-30, ...before.radialPower.power, ...after.radialPower.power);
-  const least = Math.max(1e-30, FLOOR * Math.min(...before.radialPower.power));
+  const unit = middle(before.radialPower.power);
+  const top = Math.max(1, ...before.radialPower.power.map((value) => value / unit));
+  const least = Math.max(1e-6, (FLOOR * Math.min(...before.radialPower.power)) / unit);
   const both = (
     make: (side: PreviewSide) => { readonly x: readonly number[]; readonly y: readonly number[] },
   ): Series[] => [
@@ -80,7 +95,7 @@ export function PreviewPlots({
             pixelSizeA === null ? String(t) : significant(pixelSizeA / t, 2),
           ),
         }}
-        series={both((side) => power(side, least))}
+        series={both((side) => power(side, unit, least))}
       />
     </div>
   );
