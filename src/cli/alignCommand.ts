@@ -79,7 +79,7 @@ async function runAlign(context: CommandContext): Promise<CommandResult> {
         if (failure.code === "cancelled" || (failure.code === "bad-arguments" && general))
           throw error;
         context.say(`${path} failed: ${failure.message} [${failure.code}]`);
-        failures.push({ file: path, ...failure });
+        failures.push({ ...failure, file: path });
       }
     }
   } finally {

@@ -37,7 +37,7 @@ export function planRepair(bad: Uint8Array, width: number, height: number): Repa
 }
 
 /** A hash of frame and place to a fraction in [0, 1): the same choice whatever worker makes it. */
-function fractionOf(frame: number, n: number): number {
+export function fractionOf(frame: number, n: number): number {
   let h = Math.imul(frame + 1, 0x9e3779b1) ^ Math.imul(n + 1, 0x85ebca77);
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
   h = Math.imul(h ^ (h >>> 12), 0x297a2d39);

@@ -12,6 +12,7 @@ import { binnedSize, makeRadialTable } from "#src/math/fourierCrop.ts";
 import { gridPlaces, sampleField } from "#src/math/motionField.ts";
 import type { SampledField } from "#src/math/motionField.ts";
 import { planRepair, repairedValues } from "#src/math/repairPixels.ts";
+import { repairStrayPixels } from "#src/math/strayPixels.ts";
 import { chooseTile, FIELD_GRID_PX, tileDisplacements } from "#src/math/tileDisplacements.ts";
 import { streamFrames } from "./frameStream.ts";
 import { withRecovery } from "./recovery.ts";
@@ -155,7 +156,7 @@ async function run(request: CorrectionRequest, context: StepContext): Promise<Co
     let done = 0;
     for await (const { index, pixels } of streamFrames(reader, sumFrames, context)) {
       const t = sumFrames.indexOf(index);
-      const frame = prepareFrame(pixels, dark);
+      const frame = prepareFrame(pixels, dark, width, height, index);
       const repaired = repairedValues(repair, frame, request.correction, index, 0);
       const moved = await correction.add(
         frame,
@@ -297,12 +298,16 @@ function sampleForWarp(field: MotionField, width: number, height: number): Sampl
   return sampleField(field, "gatherFromReference", places(width), places(height));
 }
 
-/** Dark subtracted; in float frames what is no number becomes the pixel before it. */
-function prepareFrame(pixels: PixelArray, dark: Float32Pixels | null): PixelArray {
+/** Dark subtracted; X-rays, and in float frames what is no number, repaired. */
+function prepareFrame(
+  pixels: PixelArray,
+  dark: Float32Pixels | null,
+  width: number,
+  height: number,
+  index: number,
+): PixelArray {
   const frame =
     dark === null ? pixels : Float32Array.from(pixels as ArrayLike<number>, (v, i) => v - dark[i]);
-  if (frame instanceof Float32Array)
-    for (let i = 0; i < frame.length; i++)
-      if (!Number.isFinite(frame[i])) frame[i] = i > 0 ? frame[i - 1] : 0;
+  repairStrayPixels(frame, width, height, index);
   return frame;
 }

@@ -2,7 +2,6 @@ import type { LocalTrack, MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type { ProcessedMovie } from "#src/domain/processedMovie.ts";
 import type { SpectrumPair } from "#src/domain/powerSpectrum.ts";
-import { accumulatedMotion } from "#src/formats/motion/correctedMicrographsStar.ts";
 import { globalShifts, localRms, sampleField } from "#src/math/motionField.ts";
 import { fitRelionMotionModel } from "#src/math/relionMotionModel.ts";
 import type { OutputFile, OutputOptions } from "./motionFiles.ts";
@@ -32,6 +31,21 @@ function sampleTracks({ estimate }: ProcessedMovie): LocalTrack[] {
   );
 }
 
+/** Path up to 4 e⁻/Å²; a step runs from the end of the frame before to the end of its own. */
+function earlyMotion(
+  step: readonly number[],
+  frames: readonly number[],
+  dose: number,
+  preExposure: number,
+): number {
+  let sum = 0;
+  for (let t = 1; t < step.length; t++) {
+    const [from, to] = [frames[t - 1] + 1, frames[t] + 1].map((n) => preExposure + n * dose);
+    sum += step[t] * Math.min(1, Math.max(0, (EARLY_DOSE - from) / (to - from)));
+  }
+  return sum;
+}
+
 /** The largest of 1, 2, 5, 10, 20, 50, 100 at which no track is longer than 0.7 of the distance between two. */
 function magnificationOf(
   tracks: readonly LocalTrack[],
@@ -57,10 +71,10 @@ export function motionReport(
   const { header } = movie;
   const global = globalShifts(field);
   const dose = options.dosePerFrame ?? header.dosePerFrame;
-  const early =
-    dose === null ? 0 : Math.max(0, Math.floor((EARLY_DOSE - options.preExposure) / dose));
   const tracks = sampleTracks(processed);
-  const motion = accumulatedMotion(global.x, global.y, early);
+  const step = global.x.map((x, t) =>
+    t === 0 ? 0 : Math.hypot(x - global.x[t - 1], global.y[t] - global.y[t - 1]),
+  );
   const curves = ({ after, radialBefore, radialAfter }: SpectrumPair) => ({
     size: after.size,
     before: radialBefore,
@@ -79,11 +93,10 @@ export function motionReport(
     preExposure: options.preExposure,
     globalX: global.x,
     globalY: global.y,
-    step: global.x.map((x, t) =>
-      t === 0 ? 0 : Math.hypot(x - global.x[t - 1], global.y[t] - global.y[t - 1]),
-    ),
-    totalPx: motion.total,
-    earlyPx: dose === null ? null : motion.early,
+    step,
+    totalPx: step.reduce((sum, s) => sum + s, 0),
+    earlyPx:
+      dose === null ? null : earlyMotion(step, field.frameIndices, dose, options.preExposure),
     localRmsPx: localRms(field),
     expectedErrorPx: Number.isFinite(quality.expectedErrorPx) ? quality.expectedErrorPx : null,
     fallbackReason: quality.fallbackReason,

@@ -71,7 +71,7 @@ function PictureChoice({ report }: { report: MotionReport }) {
         { value: "before", label: "Before" },
         { value: "after", label: "After" },
         ...(report.micrograph.doseWeighted
-          ? [{ value: "weighted" as const, label: "Dose weighted" }]
+          ? [{ value: "weighted" as const, label: <abbr title="Dose weighted">DW</abbr> }]
           : []),
         { value: "compare", label: "Compare" },
         { value: "spectra", label: "Spectra" },

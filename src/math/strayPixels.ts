@@ -1,0 +1,69 @@
+import type { PixelArray } from "#src/domain/movie.ts";
+import { fractionOf } from "./repairPixels.ts";
+
+/** Pixels beyond mean ± 30 sd (and 10 units) of a frame are X-rays or broken, no specimen and no shot noise. */
+const LIMIT_SD = 30;
+const LIMIT_UNITS = 10;
+const SAMPLES = 50_021;
+
+/** Values that a frame's pixels may have, from about 50 000 of them, trimmed twice at 12 sd. */
+export function plausibleValues(frame: PixelArray): { low: number; high: number } {
+  const step = Math.max(1, Math.floor(frame.length / SAMPLES)) | 1;
+  let low = -Infinity;
+  let high = Infinity;
+  let reach = 0;
+  let mean = 0;
+  for (let round = 0; round < 3; round++) {
+    let n = 0;
+    let sum = 0;
+    let square = 0;
+    for (let i = 0; i < frame.length; i += step) {
+      const v = frame[i];
+      if (!(v >= low && v <= high)) continue;
+      n++;
+      sum += v;
+      square += v * v;
+    }
+    if (n === 0) break;
+    mean = sum / n;
+    const sd = Math.sqrt(Math.max(0, square / n - mean * mean));
+    reach = Math.max(LIMIT_SD * sd, LIMIT_UNITS);
+    low = mean - 12 * Math.max(sd, 1e-30);
+    high = mean + 12 * Math.max(sd, 1e-30);
+  }
+  return { low: mean - reach, high: mean + reach };
+}
+
+/**
+ * Gives each implausible pixel of a frame `[height, width]` (NaN included) the value of a random plausible
+ * one in 5 × 5 px, in place; what has none becomes the middle of the plausible range.
+ * @returns how many there were
+ */
+export function repairStrayPixels(
+  frame: PixelArray,
+  width: number,
+  height: number,
+  frameIndex: number,
+): number {
+  const { low, high } = plausibleValues(frame);
+  let count = 0;
+  const near: number[] = [];
+  for (let i = 0; i < frame.length; i++) {
+    const v = frame[i];
+    if (v >= low && v <= high) continue;
+    const x = i % width;
+    const y = (i - x) / width;
+    near.length = 0;
+    for (let b = Math.max(0, y - 2); b <= Math.min(height - 1, y + 2); b++)
+      for (let a = Math.max(0, x - 2); a <= Math.min(width - 1, x + 2); a++) {
+        const u = frame[b * width + a];
+        if (u >= low && u <= high) near.push(u);
+      }
+    frame[i] =
+      near.length > 0
+        ? near[Math.floor(fractionOf(frameIndex, count) * near.length)]
+        : (low + high) / 2;
+    count++;
+  }
+  return count;
+}

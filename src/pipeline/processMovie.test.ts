@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultMotionOptions } from "#src/domain/motion.ts";
+import type { ComputeBackend } from "#src/compute/backend.ts";
+import { createRandom } from "#src/math/random.ts";
+import { testBackends } from "#src/testing/backends.ts";
+import { memoryMovie } from "#src/testing/memoryMovie.ts";
+import { motionFiles } from "./motionFiles.ts";
+import { motionReport } from "./motionReport.ts";
+import { processMovie } from "./processMovie.ts";
+
+const [width, height, T] = [160, 131, 5];
+const header = { pixelSizeA: 1.2, dosePerFrame: 1 };
+
+/** Waves that move by (1, −0.6) px a frame, with noise, a hot pixel and a broken one that no list names. */
+function makeFrames(): Uint16Array<ArrayBuffer>[] {
+  const random = createRandom(40);
+  const waves = Array.from({ length: 50 }, () => [
+    0.3 * (2 * random.uniform() - 1),
+    0.3 * (2 * random.uniform() - 1),
+    7 * random.uniform(),
+  ]);
+  return Array.from({ length: T }, (_, t) =>
+    Uint16Array.from({ length: width * height }, (_, i) => {
+      const x = (i % width) - t;
+      const y = Math.floor(i / width) + 0.6 * t;
+      const signal = waves.reduce(
+        (s, [u, v, p]) => s + 2 * Math.cos(2 * Math.PI * (u * x + v * y) + p),
+        200,
+      );
+      if (i === 30 * width + 40) return 5000;
+      return i === 70 * width + 80 ? 420 : Math.round(signal + 4 * random.normal());
+    }),
+  );
+}
+
+describe.each(testBackends)("processMovie on $name", ({ open }) => {
+  let backend: ComputeBackend;
+  beforeAll(async () => {
+    backend = await open();
+  });
+  afterAll(() => backend.dispose());
+
+  it("goes from frames to a micrograph, spectra, files and a report", async () => {
+    const reader = memoryMovie(makeFrames(), width, height, header);
+    const steps = new Set<string>();
+    const result = await processMovie(
+      {
+        reader,
+        gain: null,
+        dark: null,
+        motion: { ...defaultMotionOptions(T, 1.2), patches: "none" },
+        correction: {
+          sumFrames: [0, 1, 2, 3, 4],
+          result: "sum",
+          binning: 1,
+          exposure: null,
+          evenOdd: false,
+        },
+        spectra: true,
+      },
+      { backend, onProgress: ({ step }) => steps.add(step) },
+    );
+    expect(result.hotPixels).toEqual([[80, 70]]);
+    expect(result.corrected.badPixels).toBe(1);
+    // Repaired before it was moved: no trace along the track.
+    const { average } = result.corrected;
+    for (let x = 74; x < 86; x++) expect(average[70 * width + x]).toBeLessThan(T * 240);
+    // Far beyond what a pixel may have: repaired in each frame by itself.
+    for (let x = 34; x < 46; x++) expect(average[30 * width + x]).toBeLessThan(T * 240);
+    expect(steps).toContain("Correcting frames");
+    const options = {
+      binning: 1,
+      result: "sum",
+      writeAverage: true,
+      float16: true,
+      flipRows: true,
+      dosePerFrame: null,
+      preExposure: 0,
+      voltageKv: 300,
+    } as const;
+    const movie = {
+      path: "m.mrcs",
+      base: "m",
+      header: reader.header,
+      gainPath: null,
+      defectsPath: null,
+      prefix: "",
+    };
+    const { files, row } = motionFiles(movie, result, options);
+    for (const file of files) expect((await file.make()).length).toBeGreaterThan(40);
+    expect(row.micrographName).toBe("m_aligned.mrc");
+    const report = motionReport(
+      { id: "a", name: "m.mrcs", header: reader.header },
+      result,
+      options,
+      files,
+    );
+    report.globalX.forEach((x, t) =>
+      expect(Math.hypot(x - t, report.globalY[t] + 0.6 * t)).toBeLessThan(0.1),
+    );
+    // Four steps of √1.36 px; up to 4 e⁻/Å² are three of them.
+    expect(report.totalPx).toBeCloseTo(4 * Math.sqrt(1.36), 0);
+    expect(report.earlyPx! / report.totalPx).toBeCloseTo(0.75, 1);
+    expect(report.tracks.length).toBe(42);
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  it("answers a blank movie with a sentence, and a cancelled run with nothing", async () => {
+    const blank = Array.from({ length: 3 }, () => new Uint8Array(64 * 64).fill(7));
+    const request = {
+      reader: memoryMovie(blank, 64, 64, header),
+      gain: null,
+      dark: null,
+      motion: defaultMotionOptions(3, 1.2),
+      correction: {
+        sumFrames: [0, 1, 2],
+        result: "mean",
+        binning: 1,
+        exposure: null,
+        evenOdd: false,
+      },
+      spectra: false,
+    } as const;
+    const result = await processMovie(request, { backend });
+    expect(result.flags.join(" ")).toMatch(/blank|signal|nothing/i);
+    expect(result.corrected.average[64 * 30 + 30]).toBeCloseTo(7, 4);
+    const controller = new AbortController();
+    controller.abort();
+    await expect(
+      processMovie(request, { backend, signal: controller.signal }),
+    ).rejects.toMatchObject({ code: "cancelled" });
+  });
+});
