@@ -122,7 +122,7 @@ export interface GainApi {
   /** Text files of the estimates, as the command writes them. */
   exportText(
     estimates: readonly string[],
-    what: "csv" | "json" | "summary" | "monitor",
+    what: "csv" | "json" | "summary" | "monitor" | "defects",
   ): Promise<Outcome<string>>;
   /** Holds an estimate against a file; the reference's picture goes to `gain/<id>/reference`. */
   compare(

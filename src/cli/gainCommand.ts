@@ -11,12 +11,18 @@ import { createMrcWriter } from "#src/formats/mrc/writeMrc.ts";
 import { openImage } from "#src/formats/reference/openImage.ts";
 import { gainFromReference } from "#src/math/referenceGain.ts";
 import { compareGains } from "#src/math/compareGains.ts";
-import { baseName, combineGains, estimateGain } from "#src/pipeline/estimateGain.ts";
+import {
+  baseName,
+  combineGains,
+  estimateGain,
+  estimateJointGain,
+  isJointMethod,
+} from "#src/pipeline/estimateGain.ts";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import type { Gain } from "#src/domain/gain.ts";
 import type { GainComparison, GainEstimate, GainParameters } from "#src/domain/gainEstimate.ts";
-import type { Float32Pixels } from "#src/domain/movie.ts";
+import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
 import { gainOptions, gainParameters, selectedMovies } from "./gainOptions.ts";
 import { correctionOptions, openCameraCorrections } from "./movieCorrections.ts";
@@ -73,6 +79,7 @@ async function runGain(context: CommandContext): Promise<CommandResult> {
   ]);
   const backend = await openBackend(context.backendChoice);
   const estimates: GainEstimate[] = [];
+  const done: string[] = [];
   const movies: Record<string, unknown>[] = [];
   const failures: Failure[] = [];
   try {
@@ -92,6 +99,7 @@ async function runGain(context: CommandContext): Promise<CommandResult> {
       try {
         const estimate = await estimateOne(path, tools);
         estimates.push(estimate);
+        done.push(path);
         movies.push({ file: path, ...estimateNumbers(estimate) });
       } catch (error) {
         const failure = toFailure(error, { file: basename(path) });
@@ -102,7 +110,7 @@ async function runGain(context: CommandContext): Promise<CommandResult> {
         failures.push(failure);
       }
     }
-    const combined = await combine(estimates, paths, tools);
+    const combined = await combine(estimates, done, tools);
     return {
       json: {
         movies,
@@ -219,7 +227,12 @@ async function combine(
   const combined =
     estimates.length === 1
       ? { ...first, name: "combined" }
-      : withComparison(combineGains(estimates, parameters), tools.compare);
+      : withComparison(
+          isJointMethod(parameters.method)
+            ? await estimateTogether(paths, tools)
+            : combineGains(estimates, parameters),
+          tools.compare,
+        );
   await writeGain(folder, "combined_gain.mrc", combined, null);
   const all = estimates.length === 1 ? estimates : [...estimates, combined];
   await folder.write("gain_statistics.csv", gainStatisticsCsv(all));
@@ -227,6 +240,23 @@ async function combine(
   await folder.write("summaryForMonitor.txt", estimates.map(monitorLine).join(""));
   await folder.write("combined_gain.json", gainProvenance(combined, origin(paths, tools)));
   return combined;
+}
+
+/** All movies taken apart at once: what each leaves is averaged before it is decomposed. */
+async function estimateTogether(paths: readonly string[], tools: Tools): Promise<GainEstimate> {
+  const { context, parameters, camera, backend } = tools;
+  const readers: MovieReader[] = [];
+  try {
+    for (const path of paths) readers.push(await openMovieInput(path, context));
+    return await estimateJointGain(readers, camera.gainFor(readers[0]), parameters, {
+      backend,
+      signal: context.signal,
+      onProgress: createProgressLine(context.say, "combined"),
+      log: (message) => context.say(`combined: ${message}`),
+    });
+  } finally {
+    for (const reader of readers) await reader.close();
+  }
 }
 
 async function writeGain(

@@ -1,5 +1,6 @@
 /** What the gain workspace can save. */
-export type GainExport = "C" | "G" | "bad" | "png" | "csv" | "json" | "summary" | "monitor";
+export type GainExport =
+  "C" | "G" | "bad" | "defects" | "png" | "csv" | "json" | "summary" | "monitor";
 
 /** Name without its extensions: "movie_1.mrcs" → "movie_1". */
 export function baseName(name: string): string {
@@ -14,6 +15,7 @@ export function gainFileName(name: string, residual: boolean, what: GainExport):
     C: `_${kind}.mrc`,
     G: `_${kind}_G.mrc`,
     bad: "_bad_pixels.mrc",
+    defects: "_defects.txt",
     png: `_${kind}_G.png`,
     csv: "_gain_statistics.csv",
     json: `_${kind}.json`,

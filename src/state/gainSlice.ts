@@ -274,6 +274,7 @@ export function createGainActions({
           case "json":
           case "summary":
           case "monitor":
+          case "defects":
             saveText(name, await done(client.call((api) => api.gain.exportText([id], what))));
             break;
         }

@@ -6,6 +6,7 @@ import type { GainReport } from "#src/domain/gainReport.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import { pictureId } from "#src/domain/picture.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { writeDefectText } from "#src/formats/reference/writeDefectText.ts";
 import { compareGains } from "#src/math/compareGains.ts";
 import { flatFloors, gainHistogram } from "#src/math/gainHistogram.ts";
 import { summarize } from "#src/math/pictureSummary.ts";
@@ -164,6 +165,10 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
             return gainStatisticsCsv(estimates);
           case "summary":
             return gainSummary(estimates);
+          case "defects": {
+            const { bad, width, height } = estimates[0].gain;
+            return writeDefectText(bad, width, height);
+          }
           case "monitor":
             return estimates.map(monitorLine).join("");
           case "json": {

@@ -18,6 +18,7 @@ const exportsOffered: readonly { readonly what: GainExport; readonly title: stri
   { what: "csv", title: "Statistics, CSV" },
   { what: "json", title: "All numbers with provenance, JSON" },
   { what: "summary", title: "summary.txt" },
+  { what: "defects", title: "Bad pixels, text for MotionCor2 and RELION" },
   { what: "monitor", title: "Monitor's line, summaryForMonitor.txt" },
 ];
 

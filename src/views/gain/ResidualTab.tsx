@@ -11,8 +11,8 @@ import { counted, fixed, integer } from "../shared/format.ts";
 import { BulletScale } from "./BulletScale.tsx";
 import { ComparisonSection } from "./ComparisonSection.tsx";
 import { GainHistogram } from "./GainHistogram.tsx";
-import { SignalShares } from "./SignalShares.tsx";
 import { isOutdated, shownEstimate } from "./gainSelect.ts";
+import { SignalShares } from "./SignalShares.tsx";
 import { answerStatus, answerWord, verdictTitle } from "./gainText.ts";
 
 const scaleStart = { std: 0, spread: 1, peak: 1 } as const;
