@@ -165,13 +165,24 @@ async function estimateOne(path: string, tools: Tools): Promise<GainEstimate> {
         onProgress: createProgressLine(context.say, name),
         log: (message) => context.say(`${name}: ${message}`),
       },
-      { keepSums: tools.keepSums, rawReference: tools.rawReference },
+      {
+        keepSums: tools.keepSums,
+        rawReference: tools.rawReference,
+        deviations: context.flag("deviations"),
+      },
     );
     const compared = withComparison({ ...estimate, name }, tools.compare);
     for (const choice of compared.chosen) context.say(`${name}: ${choice}`);
     context.say(`${name}: ${compared.verdict.text}`);
     for (const { text } of compared.cautions) context.say(`${name}: ${text}`);
-    await writeGain(folder, `${name}_gain.mrc`, compared, reader.header.pixelSizeA);
+    const { pixelSizeA } = reader.header;
+    await writeGain(folder, `${name}_gain.mrc`, compared, pixelSizeA);
+    if (compared.afanasyev !== null)
+      await writeImage(folder, `${name}_deviations.mrc`, compared.gain, {
+        pixels: compared.afanasyev,
+        pixelSizeA,
+        label: "Cryoloupe: standard deviation of each pixel, mean 1 (Afanasyev et al. 2015)",
+      });
     await folder.write(`${name}_gain.json`, gainProvenance(compared, origin([path], tools)));
     return compared;
   } finally {
@@ -265,19 +276,34 @@ async function writeGain(
   { gain, residual }: GainEstimate,
   pixelSizeA: number | null,
 ): Promise<void> {
+  await writeImage(folder, name, gain, {
+    pixels: gain.correction,
+    pixelSizeA,
+    label: `Cryoloupe: ${residual ? "residual " : ""}gain correction C = 1/G, multiply frames by it`,
+  });
+}
+
+async function writeImage(
+  folder: ResultFolder,
+  name: string,
+  { width, height }: Pick<Gain, "width" | "height">,
+  {
+    pixels,
+    pixelSizeA,
+    label,
+  }: { readonly pixels: Float32Pixels; readonly pixelSizeA: number | null; readonly label: string },
+): Promise<void> {
   const file = await folder.create(name);
   try {
     const writer = await createMrcWriter(file, {
-      width: gain.width,
-      height: gain.height,
+      width,
+      height,
       frames: 1,
       sampleType: "float32",
       pixelSizeA,
-      labels: [
-        `Cryoloupe: ${residual ? "residual " : ""}gain correction C = 1/G, multiply frames by it`,
-      ],
+      labels: [label],
     });
-    await writer.write(gain.correction);
+    await writer.write(pixels);
     await writer.finish();
     await file.commit();
   } finally {

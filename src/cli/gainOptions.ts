@@ -49,6 +49,10 @@ export const gainOptions: readonly OptionSpec[] = [
   { name: "normalise", help: "Scale the reference to mean 1 before use; it always is." },
   { name: "seed", value: "N", help: "Seed of random choices.", fallback: "1" },
   {
+    name: "deviations",
+    help: "Also write the estimate of Afanasyev et al. 2015 (standard deviation of each pixel) as <movie>_deviations.mrc.",
+  },
+  {
     name: "compare",
     value: "GAIN",
     help: "Report squared correlation and slope against this reference, which is not applied.",
