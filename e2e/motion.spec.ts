@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
 
 /** Opens the first movie in the motion workspace and corrects it. */
@@ -72,3 +73,24 @@ test("results are saved, spectra shown large, and changed parameters make a resu
   await page.getByRole("button", { name: "Reset maximum shift" }).click();
   await expect(page.getByText("Parameters have changed since this result was made")).toBeHidden();
 });
+
+for (const theme of ["light", "dark"] as const)
+  test(`axe finds nothing serious in any tab of the motion workspace, ${theme}`, async ({
+    page,
+    files,
+  }) => {
+    test.setTimeout(150_000);
+    await page.emulateMedia({ colorScheme: theme });
+    await openPage(page, "?backend=cpu");
+    await correct(page, files.movies[0]);
+    for (const tab of ["Alignment", "Dose and sums", "Patches", "Outputs"]) {
+      await page.getByRole("tab", { name: tab }).click();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter(
+        ({ impact }) => impact === "serious" || impact === "critical",
+      );
+      expect(
+        serious.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`),
+      ).toEqual([]);
+    }
+  });
