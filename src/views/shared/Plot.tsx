@@ -226,11 +226,12 @@ export function Plot(given: PlotProps) {
         gridcolor: readToken("--grid"),
         showticklabels: props.hideY !== true,
         ticks: "",
-        ...(props.yTicks === undefined
-          ? { nticks: 5 }
-          : { tickvals: props.yTicks.at, ticktext: props.yTicks.text }),
+        nticks: 5,
         ...(props.logY === true ? {} : { tickformat: tickFormat(props.yRange, series, "y", 5) }),
         ...(props.logY === true ? { type: "log", ...logTicks(series.flatMap((s) => s.y)) } : {}),
+        ...(props.yTicks === undefined
+          ? {}
+          : { tickvals: props.yTicks.at, ticktext: props.yTicks.text }),
         ...(props.yRange === undefined ? {} : { range: props.yRange }),
         ...(props.equalAxes === true
           ? { scaleanchor: "x", scaleratio: 1, autorange: "reversed" }
