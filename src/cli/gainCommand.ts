@@ -95,9 +95,10 @@ async function runGain(context: CommandContext): Promise<CommandResult> {
       compare,
       keepSums: paths.length > 1,
     };
-    for (const path of paths) {
+    const names = uniqueNames(paths);
+    for (const [i, path] of paths.entries()) {
       try {
-        const estimate = await estimateOne(path, tools);
+        const estimate = await estimateOne(path, names[i], tools);
         estimates.push(estimate);
         done.push(path);
         movies.push({ file: path, ...estimateNumbers(estimate) });
@@ -149,11 +150,21 @@ async function openComparison(context: CommandContext): Promise<ComparisonRefere
   return { correction: read("correction"), inverse: read("inverse") };
 }
 
-async function estimateOne(path: string, tools: Tools): Promise<GainEstimate> {
+/** Base names; movies of one name in different folders are told apart by a number. */
+function uniqueNames(paths: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return paths.map((path) => {
+    const base = baseName(path);
+    const count = (seen.get(base) ?? 0) + 1;
+    seen.set(base, count);
+    return count === 1 ? base : `${base}_${count}`;
+  });
+}
+
+async function estimateOne(path: string, name: string, tools: Tools): Promise<GainEstimate> {
   const { context, parameters, camera, backend, folder } = tools;
   const reader = await openMovieInput(path, context);
   try {
-    const name = baseName(path);
     for (const warning of reader.header.warnings) context.say(`${reader.name}: ${warning}`);
     const estimate = await estimateGain(
       reader,
