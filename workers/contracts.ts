@@ -124,7 +124,7 @@ export interface GainApi {
     estimates: readonly string[],
     what: "csv" | "json" | "summary" | "monitor" | "defects",
   ): Promise<Outcome<string>>;
-  /** Holds an estimate against a file; the reference's picture goes to `gain/<id>/reference`. */
+  /** Holds an estimate against a file; pictures of reference and difference are stored. */
   compare(
     estimate: string,
     reference: string,

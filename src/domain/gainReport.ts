@@ -3,11 +3,13 @@ import type { Histogram } from "./picture.ts";
 
 /**
  * A gain estimate without its pixels, as it crosses from the compute worker to the page and goes into
- * the session database. Its pictures stay in the worker under `gain/<id>/G` and `gain/<id>/C`.
+ * the session database. Its pictures stay in the worker as stored pictures `<pictures>/G` and `/C`.
  */
 export interface GainReport extends Omit<GainEstimate, "gain" | "sums" | "afanasyev"> {
   /** Name of the estimate: the movie's id, or "combined". */
   readonly id: string;
+  /** Begin of the names of its stored pictures; another one for every estimate, so that none is stale. */
+  readonly pictures: string;
   readonly width: number;
   readonly height: number;
   /** Of G over good pixels, wide enough for the 0.05 % and 99.95 % values. */
@@ -24,7 +26,7 @@ export interface GainReport extends Omit<GainEstimate, "gain" | "sums" | "afanas
   readonly reference: string | null;
   /** Movies that went in. */
   readonly movies: readonly string[];
-  /** The estimate of Afanasyev et al. 2015 is in the worker too, as `gain/<id>/afanasyev`. */
+  /** The estimate of Afanasyev et al. 2015 is in the worker too, as `<pictures>/afanasyev`. */
   readonly afanasyev: boolean;
 }
 
@@ -33,6 +35,8 @@ export interface GainComparisonReport {
   readonly estimate: string;
   readonly reference: string;
   readonly comparison: GainComparison;
+  /** Begin of the names of the pictures `reference` and `difference`. */
+  readonly pictures: string;
   /** A regular sample of pixels, reference against estimate. */
   readonly scatter: { readonly reference: readonly number[]; readonly estimate: readonly number[] };
 }

@@ -139,7 +139,6 @@ export function createGainActions({
         update("gain", ({ failures }) => ({ failures: { ...failures, [id]: outcome.failure } }));
       return false;
     }
-    pictures.forget(`stored/gain/${id}/`);
     update("gain", (gain) => ({
       reports: { ...gain.reports, [id]: outcome.value },
       madeWith: { ...gain.madeWith, [id]: key },
@@ -163,8 +162,6 @@ export function createGainActions({
     if (reference === null) return;
     const { orientation } = store.getState().gain;
     const outcome = await client.call((api) => api.gain.compare(id, reference, orientation));
-    pictures.forget(`stored/gain/${id}/reference`);
-    pictures.forget(`stored/gain/${id}/difference`);
     if (outcome.ok)
       update("gain", ({ comparisons }) => ({
         comparisons: { ...comparisons, [id]: outcome.value },
@@ -268,7 +265,7 @@ export function createGainActions({
             saveBytes(name, await done(client.call((api) => api.gain.exportMrc(id, what))));
             break;
           case "png":
-            await savePicture(name, pictures, { kind: "stored", id: `gain/${id}/G` }, view);
+            await savePicture(name, pictures, { kind: "stored", id: `${report.pictures}/G` }, view);
             break;
           case "csv":
           case "json":

@@ -20,6 +20,10 @@ export interface PictureService {
   readonly thumbnail: (fileId: string) => Promise<Uint8Array<ArrayBuffer>>;
   /** Forgets what was remembered of keys that start so, after a step has made them anew. */
   readonly forget: (prefix: string) => void;
+  /** Called after every {@link forget}: what is shown has to be asked for again. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Counts the calls of {@link forget}. */
+  readonly version: () => number;
 }
 
 /** Edge of a thumbnail, px: twice the 36 px of the table, for dense screens. */
@@ -29,6 +33,8 @@ const MOST_THUMBNAILS = 4000;
 export function createPictureService(client: MovieClient): PictureService {
   const summaries = new Map<string, Promise<PictureSummary>>();
   const thumbnails = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  const listeners = new Set<() => void>();
+  let version = 0;
   const value = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
     const settled = await outcome;
     if (!settled.ok) throw fromFailure(settled.failure);
@@ -64,8 +70,15 @@ export function createPictureService(client: MovieClient): PictureService {
         return made.grey;
       });
     },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    version: () => version,
     forget: (prefix) => {
+      version++;
       for (const id of [...summaries.keys()]) if (id.startsWith(prefix)) summaries.delete(id);
+      for (const listener of listeners) listener();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createContext, useContext } from "react";
+import { createContext, useContext, useSyncExternalStore } from "react";
 import { useStore } from "zustand";
 import type { App, AppActions, AppState, PictureService } from "#src/state/appTypes.ts";
 
@@ -22,6 +22,12 @@ export function useActions(): AppActions {
 
 export function usePictures(): PictureService {
   return useApp().pictures;
+}
+
+/** Changes when pictures were made anew under their old names: part of what effects depend on. */
+export function usePictureVersion(): number {
+  const { pictures } = useApp();
+  return useSyncExternalStore(pictures.subscribe, pictures.version);
 }
 
 /** The state at this moment, for event handlers. */

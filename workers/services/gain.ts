@@ -47,13 +47,14 @@ function pixelGain(gain: Gain): Float32Pixels {
 }
 
 interface Kept {
+  readonly pictures: string;
   readonly estimate: GainEstimate;
   readonly values: Float32Pixels;
   readonly reference: string | null;
   readonly movies: readonly string[];
 }
 
-function report(id: string, { estimate, values, reference, movies }: Kept): GainReport {
+function report(id: string, { pictures, estimate, values, reference, movies }: Kept): GainReport {
   const { gain, sums: _sums, afanasyev, ...rest } = estimate;
   const { width, height, bad } = gain;
   const { histogram: range } = summarize({ width, height, data: values, bad });
@@ -61,6 +62,7 @@ function report(id: string, { estimate, values, reference, movies }: Kept): Gain
   return {
     ...rest,
     id,
+    pictures,
     width,
     height,
     histogram,
@@ -83,15 +85,21 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
       );
     return found;
   };
+  let count = 0;
+  /** A new beginning of picture names for an estimate; its earlier pictures of that kind are dropped. */
+  const freshPictures = (id: string, kind: "gain" | "gain-comparison"): string => {
+    host.pictures.drop(pictureId({ kind: "stored", id: `${kind}/${id}/` }));
+    return `${kind}/${id}/${++count}`;
+  };
   const put = (
-    id: string,
+    pictures: string,
     name: string,
     gain: Pick<Gain, "width" | "height" | "bad">,
     data: Float32Pixels,
   ): void => {
     const { width, height, bad } = gain;
     host.pictures.put(
-      pictureId({ kind: "stored", id: `gain/${id}/${name}` }),
+      pictureId({ kind: "stored", id: `${pictures}/${name}` }),
       { width, height, data, bad },
       { pinned: true },
     );
@@ -102,11 +110,12 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
     reference: string | null,
     movies: readonly string[],
   ): GainReport => {
-    const made = { estimate, values: pixelGain(estimate.gain), reference, movies };
+    const pictures = freshPictures(id, "gain");
+    const made = { pictures, estimate, values: pixelGain(estimate.gain), reference, movies };
     kept.set(id, made);
-    put(id, "G", estimate.gain, made.values);
-    put(id, "C", estimate.gain, estimate.gain.correction);
-    if (estimate.afanasyev !== null) put(id, "afanasyev", estimate.gain, estimate.afanasyev);
+    put(pictures, "G", estimate.gain, made.values);
+    put(pictures, "C", estimate.gain, estimate.gain.correction);
+    if (estimate.afanasyev !== null) put(pictures, "afanasyev", estimate.gain, estimate.afanasyev);
     return report(id, made);
   };
 
@@ -192,12 +201,13 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
           height,
         });
         const other = pixelGain(reference);
-        put(id, "reference", reference, other);
+        const pictures = freshPictures(id, "gain-comparison");
+        put(pictures, "reference", reference, other);
         const difference = Float32Array.from(values, (v, i) =>
           bad[i] === 0 && reference.bad[i] === 0 ? v - other[i] : 0,
         );
         const either = bad.map((b, i) => b | reference.bad[i]);
-        put(id, "difference", { ...reference, bad: either }, difference);
+        put(pictures, "difference", { ...reference, bad: either }, difference);
         const scatter = { reference: [] as number[], estimate: [] as number[] };
         // A stride without a common factor with the width visits all columns.
         let stride = Math.max(1, Math.floor(values.length / SCATTER_POINTS));
@@ -209,7 +219,7 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
           }
         const comparison = compareGains({ values, bad }, { values: other, bad: reference.bad });
         kept.set(id, { ...estimateOf(id), estimate: { ...estimate, comparison } });
-        return { estimate: id, reference: referenceId, comparison, scatter };
+        return { estimate: id, reference: referenceId, comparison, pictures, scatter };
       }),
     exportMrc: async (id, what) => {
       const outcome = await host.attempt({ step: "Writing the gain" }, async () => {
@@ -234,7 +244,8 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
     },
     drop: (id) => {
       kept.delete(id);
-      host.pictures.drop(pictureId({ kind: "stored", id: `gain/${id}/` }));
+      for (const kind of ["gain", "gain-comparison"])
+        host.pictures.drop(pictureId({ kind: "stored", id: `${kind}/${id}/` }));
       return Promise.resolve();
     },
   };

@@ -14,9 +14,9 @@ import { gainTabs } from "./gainTabs.ts";
 import { shownEstimate, shownReport } from "./gainSelect.ts";
 import { methods } from "./gainText.ts";
 
-const stored = (id: string, name: string): PictureKey => ({
+const stored = (pictures: string, name: string): PictureKey => ({
   kind: "stored",
-  id: `gain/${id}/${name}`,
+  id: `${pictures}/${name}`,
 });
 
 /** The picture of the gain workspace: frames and sums as recorded, G, C, reference, difference. */
@@ -86,7 +86,8 @@ function GainPictures() {
         ? { kind: "frame", movie: file.id, frame: index }
         : { kind: "sum", movie: file.id, lastFrame: index };
     }
-    return estimate === null ? null : stored(estimate, shown);
+    const pictures = needsComparison ? compared?.pictures : report?.pictures;
+    return pictures === undefined ? null : stored(pictures, shown);
   };
   const tools = (
     <Choice
@@ -146,12 +147,16 @@ function GainPictures() {
       <span className="caption">{integer(report.badPixels)}</span>
     </button>
   );
-  if (sideBySide && compared !== undefined && estimate !== null && report !== null)
+  if (sideBySide && compared !== undefined && report !== null)
     return (
       <main className="column" aria-label="Picture">
         <ComparePictures
-          left={{ key: stored(estimate, "G"), label: "Estimate", name: names.G }}
-          right={{ key: stored(estimate, "reference"), label: "Reference", name: names.reference }}
+          left={{ key: stored(report.pictures, "G"), label: "Estimate", name: names.G }}
+          right={{
+            key: stored(compared.pictures, "reference"),
+            label: "Reference",
+            name: names.reference,
+          }}
           caption={`Pixel gain G: estimate of ${whose} and reference, same contrast; row 0 at the top`}
           contrastGroup="G"
           unit="G"

@@ -45,7 +45,9 @@ export function SignalShares({ structure }: { structure: GainPartsReport }) {
         )}
       </dl>
       {driftPx !== null && (
-        <p className="caption">What moves less than a pixel cannot be told from gain.</p>
+        <p className="caption shares-note">
+          What moves less than a pixel cannot be told from gain.
+        </p>
       )}
     </>
   );

@@ -4,7 +4,7 @@ import { toFailure } from "#src/domain/errors.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import { pictureId } from "#src/domain/picture.ts";
 import type { PictureKey, PictureSummary, PixelReading } from "#src/domain/picture.ts";
-import { useActions, useAppState, usePictures } from "../AppContext.tsx";
+import { useActions, useAppState, usePictures, usePictureVersion } from "../AppContext.tsx";
 import { Choice, IconButton } from "./Choice.tsx";
 import { ContrastControl } from "./ContrastControl.tsx";
 import { FailureNote } from "./PanelParts.tsx";
@@ -34,7 +34,8 @@ function useSummaries(keys: readonly PictureKey[]): {
   const pictures = usePictures();
   const [held, setHeld] = useState<readonly PictureSummary[] | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const asked = useStable(keys, keys.map(pictureId).join("|"));
+  const version = usePictureVersion();
+  const asked = useStable(keys, `${keys.map(pictureId).join("|")}|${version}`);
   useEffect(() => {
     let live = true;
     Promise.all(asked.map((key) => pictures.summary(key))).then(

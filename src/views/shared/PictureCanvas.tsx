@@ -6,7 +6,7 @@ import { pictureId } from "#src/domain/picture.ts";
 import type { PictureKey, PictureSummary, Raster } from "#src/domain/picture.ts";
 import { paintRaster } from "#src/state/paintRaster.ts";
 import type { Paint } from "#src/state/paintRaster.ts";
-import { usePictures } from "../AppContext.tsx";
+import { usePictures, usePictureVersion } from "../AppContext.tsx";
 import { useStable } from "./useStable.ts";
 import { toPicture, toScreen } from "./viewport.ts";
 import type { Size, ViewportControl } from "./viewport.ts";
@@ -79,10 +79,11 @@ export function PictureCanvas({
   const [panning, setPanning] = useState(false);
   const pending = useRef<{ busy: boolean; next: (() => void) | null }>({ busy: false, next: null });
   const id = pictureId(pictureKey);
+  const version = usePictureVersion();
   const part = visiblePart(view, stage, summary, turned);
   const request = useStable(
     part === null ? null : { key: pictureKey, ...part },
-    part === null ? "" : `${id}|${Object.values(part).join(",")}`,
+    part === null ? "" : `${id}|${version}|${Object.values(part).join(",")}`,
   );
   const report = useRef({ onFailure, onShown });
   useEffect(() => {

@@ -4,7 +4,7 @@ import { toFailure } from "#src/domain/errors.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import { pictureId } from "#src/domain/picture.ts";
 import type { PictureKey, PictureSummary, PixelReading } from "#src/domain/picture.ts";
-import { useActions, useAppState, usePictures } from "../AppContext.tsx";
+import { useActions, useAppState, usePictures, usePictureVersion } from "../AppContext.tsx";
 import { IconButton } from "./Choice.tsx";
 import { ContrastControl } from "./ContrastControl.tsx";
 import { FailureNote } from "./PanelParts.tsx";
@@ -55,7 +55,8 @@ function useSummary(key: PictureKey | null): {
   const [held, setHeld] = useState<{ id: string; summary: PictureSummary } | null>(null);
   const [failed, setFailed] = useState<{ id: string; failure: Failure } | null>(null);
   const id = key === null ? null : pictureId(key);
-  const asked = useStable(key, id ?? "");
+  const version = usePictureVersion();
+  const asked = useStable(key === null ? null : { ...key }, `${id ?? ""}|${version}`);
   useEffect(() => {
     if (asked === null) return undefined;
     let live = true;

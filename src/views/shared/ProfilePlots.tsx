@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { pictureId } from "#src/domain/picture.ts";
 import type { PictureKey, PictureSummary, Profiles } from "#src/domain/picture.ts";
-import { usePictures } from "../AppContext.tsx";
+import { usePictures, usePictureVersion } from "../AppContext.tsx";
 import { significant } from "./format.ts";
 import { useStable } from "./useStable.ts";
 import { toPicture } from "./viewport.ts";
@@ -72,7 +72,8 @@ export function ProfilePlots({
 }) {
   const pictures = usePictures();
   const [profiles, setProfiles] = useState<Profiles | null>(null);
-  const asked = useStable(pictureKey, pictureId(pictureKey));
+  const version = usePictureVersion();
+  const asked = useStable({ ...pictureKey }, `${pictureId(pictureKey)}|${version}`);
   useEffect(() => {
     let live = true;
     pictures.profiles(asked).then(
