@@ -11,7 +11,7 @@ import { findTable, textColumn } from "#src/formats/star/starTable.ts";
 import { createRandom } from "#src/math/random.ts";
 import { openInlinePool } from "#src/testing/backends.ts";
 import { alignCommand } from "./alignCommand.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
+import { runCommand } from "#src/testing/runCommand.ts";
 
 // The command's own pool needs its built worker file; the same jobs run in this thread here.
 vi.mock("./openBackend.ts", () => ({
@@ -25,23 +25,8 @@ const [width, height, T] = [193, 160, 6];
 /** Displacement of frame t, px. */
 const truth = Array.from({ length: T }, (_, t) => [0.9 * t, -0.5 * t]);
 
-async function run(
-  files: readonly string[],
-  options: Readonly<Record<string, string>>,
-): Promise<CommandResult & { readonly said: string }> {
-  const said: string[] = [];
-  const context: CommandContext = {
-    files,
-    text: (name) => options[name],
-    number: (name) => (options[name] === undefined ? undefined : Number(options[name])),
-    flag: (name) => name in options,
-    backendChoice: "cpu",
-    say: (line) => said.push(line),
-    signal: new AbortController().signal,
-  };
-  const result = await alignCommand.run(context);
-  return { ...result, said: said.join("\n") };
-}
+const run = (files: readonly string[], options: Readonly<Record<string, string>>) =>
+  runCommand(alignCommand, files, options);
 
 interface AlignJson {
   readonly movies: readonly {

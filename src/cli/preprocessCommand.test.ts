@@ -8,7 +8,7 @@ import { parseStar } from "#src/formats/star/parseStar.ts";
 import { findTable, numberColumn, textColumn } from "#src/formats/star/starTable.ts";
 import { createRandom } from "#src/math/random.ts";
 import { openInlinePool } from "#src/testing/backends.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
+import { runCommand } from "#src/testing/runCommand.ts";
 import { preprocessCommand } from "./preprocessCommand.ts";
 
 // The command's own pool needs its built worker file; the same jobs run in this thread here.
@@ -33,22 +33,8 @@ async function micrograph(name: string, width: number, height: number, frames = 
   return path;
 }
 
-async function run(
-  files: readonly string[],
-  options: Readonly<Record<string, string>>,
-): Promise<CommandResult & { readonly said: string }> {
-  const said: string[] = [];
-  const context: CommandContext = {
-    files,
-    text: (name) => options[name],
-    number: (name) => (options[name] === undefined ? undefined : Number(options[name])),
-    flag: (name) => name in options,
-    backendChoice: "cpu",
-    say: (line) => void said.push(line),
-    signal: new AbortController().signal,
-  };
-  return { ...(await preprocessCommand.run(context)), said: said.join("\n") };
-}
+const run = (files: readonly string[], options: Readonly<Record<string, string>>) =>
+  runCommand(preprocessCommand, files, options);
 
 type Line = Record<string, number | string | null>;
 

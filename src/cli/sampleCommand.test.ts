@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { relionTable, sessionDefoci } from "#src/testing/ctfTables.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
+import { runCommand } from "#src/testing/runCommand.ts";
 import { columnsOf, sampleCommand } from "./sampleCommand.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cryoloupe-sample-"));
@@ -15,22 +15,8 @@ function file(name: string, text: string): string {
   return path;
 }
 
-async function run(
-  files: readonly string[],
-  options: Readonly<Record<string, string>>,
-): Promise<CommandResult & { readonly said: string }> {
-  const said: string[] = [];
-  const context: CommandContext = {
-    files,
-    text: (name) => options[name],
-    number: (name) => (options[name] === undefined ? undefined : Number(options[name])),
-    flag: (name) => name in options,
-    backendChoice: "cpu",
-    say: (line) => void said.push(line),
-    signal: new AbortController().signal,
-  };
-  return { ...(await sampleCommand.run(context)), said: said.join("\n") };
-}
+const run = (files: readonly string[], options: Readonly<Record<string, string>>) =>
+  runCommand(sampleCommand, files, options);
 
 describe("cryoloupe sample", () => {
   const star = file("ctf.star", relionTable([...sessionDefoci(150, 5), -999]));
