@@ -38,7 +38,8 @@ export function GainHistogram({ report }: { report: GainReport }) {
       at: spreadLimit,
       text: `limit: ${fixed(GAIN_LIMITS.spread, 2)} × 2.5 %`,
       height: 0.3,
-      side: spreadLimit > statistics.p97_5 ? "right" : "left",
+      side:
+        spreadLimit > histogram.from + 0.72 * (histogram.to - histogram.from) ? "left" : "right",
     });
   const labels: PlotLabel[] = [];
   const peak = histogram.counts.indexOf(Math.max(...histogram.counts));

@@ -19,6 +19,16 @@ const stored = (pictures: string, name: string): PictureKey => ({
   id: `${pictures}/${name}`,
 });
 
+/** A label that is cut to its letter where the page is narrow. */
+function Short({ long, short }: { long: string; short: string }) {
+  return (
+    <>
+      <span className="hide-narrow">{long} </span>
+      {short}
+    </>
+  );
+}
+
 /** The picture of the gain workspace: frames and sums as recorded, G, C, reference, difference. */
 export function GainViewer() {
   const tab = useAppState((s) => s.gain.tab);
@@ -99,8 +109,8 @@ function GainPictures() {
         ...(report === null
           ? []
           : [
-              { value: "G" as const, label: "Pixel gain G" },
-              { value: "C" as const, label: "Correction C" },
+              { value: "G" as const, label: <Short long="Pixel gain" short="G" /> },
+              { value: "C" as const, label: <Short long="Correction" short="C" /> },
             ]),
         ...(report?.afanasyev === true
           ? [{ value: "afanasyev" as const, label: "Afanasyev" }]
