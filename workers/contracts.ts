@@ -2,6 +2,7 @@ import type { BackendChoice, BackendInfo } from "#src/compute/backend.ts";
 import type { Bytes, NamedBytes } from "#src/domain/byteSource.ts";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { GainParameters } from "#src/domain/gainEstimate.ts";
+import type { FinalGainProvenance, GainSwitches } from "#src/domain/gainProtocol.ts";
 import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
 import type {
   CsvColumns,
@@ -14,7 +15,7 @@ import type {
 import type { Failure } from "#src/domain/errors.ts";
 import type { MotionParameters, MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
-import type { OrientationReport } from "#src/domain/orientation.ts";
+import type { OrientationReport, OrientationResult } from "#src/domain/orientation.ts";
 import type {
   PictureKey,
   PictureSummary,
@@ -160,6 +161,49 @@ export interface MotionApi {
   drop(id: string): Promise<void>;
 }
 
+/** The Movie Gain protocol over movies of the session, by id. */
+export interface ProtocolRequest {
+  /** In order of acquisition. */
+  readonly movies: readonly string[];
+  readonly movieStep: number;
+  readonly reference: { readonly id: string; readonly orientation: GainOrientation } | null;
+  /** What the pose search has found, where its pose is the one in use. */
+  readonly found: OrientationResult | null;
+  readonly switches: GainSwitches;
+  readonly parameters: GainParameters;
+}
+
+export interface ProtocolReport {
+  readonly final: FinalGainProvenance | null;
+  /** Residuals where they were made, else estimates; ids are those of the movies. */
+  readonly reports: readonly GainReport[];
+  /** The estimate of all movies together; null with residuals, and of a single movie. */
+  readonly combined: GainReport | null;
+  readonly stability: readonly string[];
+  readonly failures: readonly { readonly movie: string; readonly failure: Failure }[];
+  /** The movies are TIFF files: programs that do not reverse their rows need another gain file. */
+  readonly rowsReversed: boolean;
+}
+
+/** Rows of a saved gain: as this program reads movies, or as they are stored in TIFF files. */
+export type GainRows = "read" | "stored";
+
+export interface ProtocolApi {
+  run(
+    runId: string,
+    callbacks: RunCallbacks,
+    request: ProtocolRequest,
+  ): Promise<Outcome<ProtocolReport>>;
+  /** The final gain as an MRC file. */
+  finalGain(rows: GainRows): Promise<Outcome<Bytes>>;
+  /** The final gain's provenance as JSON, and tables of movies that name it. */
+  text(
+    what: "provenance" | "star" | "xmd",
+    movies: readonly { readonly path: string; readonly pixelSizeA: number | null }[],
+    gainName: string,
+  ): Promise<Outcome<string>>;
+}
+
 /** Which way round a gain reference belongs to the movies. */
 export interface OrientationApi {
   /** `movies` by id; the pictures are of the first. */
@@ -252,6 +296,7 @@ export interface MovieWorkerApi {
   readonly pictures: PicturesApi;
   readonly gain: GainApi;
   readonly orientation: OrientationApi;
+  readonly protocol: ProtocolApi;
   readonly motion: MotionApi;
   readonly ctf: CtfApi;
   readonly micrograph: MicrographApi;

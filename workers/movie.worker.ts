@@ -9,12 +9,15 @@ import { createGainService } from "./services/gain.ts";
 import { createHostService } from "./services/host.ts";
 import { createMotionService } from "./services/motion.ts";
 import { createOrientationService } from "./services/orientation.ts";
+import { createKeptGains } from "./services/keptGains.ts";
+import { createProtocolService } from "./services/protocol.ts";
 import { createMicrographService } from "./services/micrograph.ts";
 import { createPictureLoader, createPicturesService } from "./services/pictures.ts";
 
 /** The compute worker: owns the backend and the pool, serves every capability (docs/adr/0015). */
 const host = createWorkerHost(makeBackend, createPictureStore(512 * 1024 * 1024));
 const loader = createPictureLoader(host);
+const keptGains = createKeptGains(host);
 
 // Held for as long as this worker lives: the page waits for it to learn of a silent death.
 void navigator.locks.request(self.name, () => new Promise<never>(() => undefined));
@@ -23,7 +26,8 @@ expose({
   host: createHostService(host),
   files: createFilesService(host, loader),
   pictures: createPicturesService(host, loader),
-  gain: createGainService(host, loader),
+  gain: createGainService(host, loader, keptGains),
+  protocol: createProtocolService(host, loader, keptGains),
   orientation: createOrientationService(host, loader),
   motion: createMotionService(host, loader),
   ctf: createCtfService(host),

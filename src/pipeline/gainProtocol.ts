@@ -28,6 +28,8 @@ export interface GainProtocolRequest {
   readonly reference: OrientReference | null;
   /** Pose of the reference when it is not searched for; the file's own by default. */
   readonly pose?: GainOrientation;
+  /** What a search has found before; it is not made again. */
+  readonly found?: OrientationResult;
   readonly switches: GainSwitches;
   readonly parameters: GainParameters;
 }
@@ -146,8 +148,8 @@ export async function runGainProtocol(
     }
   };
 
-  let orientation: OrientationResult | null = null;
-  if (switches.orientation && reference !== null)
+  let orientation: OrientationResult | null = request.found ?? null;
+  if (orientation === null && switches.orientation && reference !== null)
     orientation = await together(standing(), "orientation", (readers) =>
       parameters.parity === "xmipp"
         ? orientAsXmipp(readers[0], reference, context)

@@ -9,6 +9,8 @@ import { initialMotion } from "./motionSlice.ts";
 import type { MotionState } from "./motionSlice.ts";
 import { initialOrientation } from "./orientationSlice.ts";
 import type { OrientationState } from "./orientationSlice.ts";
+import { initialProtocol } from "./protocolSlice.ts";
+import type { ProtocolState } from "./protocolSlice.ts";
 import { initialMicrograph } from "./micrographSlice.ts";
 import type { MicrographState } from "./micrographSlice.ts";
 import { initialRuns } from "./runQueue.ts";
@@ -40,6 +42,7 @@ export interface AppState {
   readonly backend: BackendState;
   readonly gain: GainState;
   readonly orientation: OrientationState;
+  readonly protocol: ProtocolState;
   readonly sampling: SamplingState;
   readonly micrograph: MicrographState;
   readonly motion: MotionState;
@@ -54,6 +57,7 @@ export function initialState(capabilities: Capabilities, budgetBytes: number): A
     backend: { info: null, failure: null, capabilities, budgetBytes },
     gain: initialGain,
     orientation: initialOrientation,
+    protocol: initialProtocol,
     sampling: initialSampling,
     micrograph: initialMicrograph,
     motion: initialMotion,

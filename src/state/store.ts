@@ -17,6 +17,8 @@ import { createOrientationActions, createOrientationFileListener } from "./orien
 import type { OrientationActions } from "./orientationSlice.ts";
 import { createMicrographActions, createMicrographFileListener } from "./micrographActions.ts";
 import type { MicrographActions } from "./micrographActions.ts";
+import { createProtocolActions } from "./protocolSlice.ts";
+import type { ProtocolActions } from "./protocolSlice.ts";
 import { createPictureService } from "./pictureService.ts";
 import type { PictureService } from "./pictureService.ts";
 import { createRunQueue } from "./runQueue.ts";
@@ -36,6 +38,7 @@ export interface AppActions
     ViewActions,
     GainActions,
     OrientationActions,
+    ProtocolActions,
     SamplingActions,
     MicrographActions,
     MotionActions {
@@ -94,6 +97,7 @@ export function createApp(options: {
     ...createViewActions(context),
     ...gain,
     ...orientation,
+    ...createProtocolActions(context, orientation),
     ...sampling.actions,
     ...micrograph,
     ...createMotionActions(context),

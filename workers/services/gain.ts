@@ -1,15 +1,8 @@
 import { transfer } from "comlink";
-import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain } from "#src/domain/gain.ts";
-import type { GainEstimate } from "#src/domain/gainEstimate.ts";
-import type { GainReport } from "#src/domain/gainReport.ts";
-import type { Float32Pixels } from "#src/domain/movie.ts";
-import { pictureId } from "#src/domain/picture.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { writeDefectText } from "#src/formats/reference/writeDefectText.ts";
 import { compareGains } from "#src/math/compareGains.ts";
-import { flatFloors, gainHistogram } from "#src/math/gainHistogram.ts";
-import { summarize } from "#src/math/pictureSummary.ts";
 import {
   gainProvenance,
   gainStatisticsCsv,
@@ -24,100 +17,19 @@ import {
 } from "#src/pipeline/estimateGain.ts";
 import type { GainApi, GainRequest } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
+import { pixelGain } from "./keptGains.ts";
+import type { KeptGains } from "./keptGains.ts";
 import type { PictureLoader } from "./pictures.ts";
 import { readReference } from "./reference.ts";
 
 const SCATTER_POINTS = 3000;
 
-/** G = 1/C with mean 1 over good pixels, 0 at bad ones. */
-function pixelGain(gain: Gain): Float32Pixels {
-  const { correction, bad } = gain;
-  const values = new Float32Array(correction.length);
-  let sum = 0;
-  let good = 0;
-  for (let i = 0; i < values.length; i++)
-    if (bad[i] === 0 && correction[i] > 0) {
-      values[i] = 1 / correction[i];
-      sum += values[i];
-      good++;
-    }
-  const scale = good > 0 ? good / sum : 1;
-  for (let i = 0; i < values.length; i++) values[i] *= scale;
-  return values;
-}
-
-interface Kept {
-  readonly pictures: string;
-  readonly estimate: GainEstimate;
-  readonly values: Float32Pixels;
-  readonly reference: string | null;
-  readonly movies: readonly string[];
-}
-
-function report(id: string, { pictures, estimate, values, reference, movies }: Kept): GainReport {
-  const { gain, sums: _sums, afanasyev, ...rest } = estimate;
-  const { width, height, bad } = gain;
-  const { histogram: range } = summarize({ width, height, data: values, bad });
-  const { histogram, flat } = gainHistogram(values, bad, range, estimate.noiseFloor);
-  return {
-    ...rest,
-    id,
-    pictures,
-    width,
-    height,
-    histogram,
-    flatHistogram: flat,
-    floors: flatFloors(estimate.noiseFloor, width * height - estimate.badPixels),
-    reference,
-    movies,
-    afanasyev: afanasyev !== null,
-  };
-}
-
-export function createGainService(host: WorkerHost, loader: PictureLoader): GainApi {
-  const kept = new Map<string, Kept>();
-  const estimateOf = (id: string): Kept => {
-    const found = kept.get(id);
-    if (found === undefined)
-      throw new CryoloupeError(
-        "internal",
-        "This estimate is no longer in memory. Run it again, then save.",
-      );
-    return found;
-  };
-  let count = 0;
-  /** A new beginning of picture names for an estimate; its earlier pictures of that kind are dropped. */
-  const freshPictures = (id: string, kind: "gain" | "gain-comparison"): string => {
-    host.pictures.drop(pictureId({ kind: "stored", id: `${kind}/${id}/` }));
-    return `${kind}/${id}/${++count}`;
-  };
-  const put = (
-    pictures: string,
-    name: string,
-    gain: Pick<Gain, "width" | "height" | "bad">,
-    data: Float32Pixels,
-  ): void => {
-    const { width, height, bad } = gain;
-    host.pictures.put(
-      pictureId({ kind: "stored", id: `${pictures}/${name}` }),
-      { width, height, data, bad },
-      { pinned: true },
-    );
-  };
-  const keep = (
-    id: string,
-    estimate: GainEstimate,
-    reference: string | null,
-    movies: readonly string[],
-  ): GainReport => {
-    const pictures = freshPictures(id, "gain");
-    const made = { pictures, estimate, values: pixelGain(estimate.gain), reference, movies };
-    kept.set(id, made);
-    put(pictures, "G", estimate.gain, made.values);
-    put(pictures, "C", estimate.gain, estimate.gain.correction);
-    if (estimate.afanasyev !== null) put(pictures, "afanasyev", estimate.gain, estimate.afanasyev);
-    return report(id, made);
-  };
+export function createGainService(
+  host: WorkerHost,
+  loader: PictureLoader,
+  kept: KeptGains,
+): GainApi {
+  const { get: estimateOf, keep, freshPictures, put } = kept;
 
   const referenceOf = async (
     wanted: GainRequest["reference"],
@@ -218,7 +130,7 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
             scatter.estimate.push(values[i]);
           }
         const comparison = compareGains({ values, bad }, { values: other, bad: reference.bad });
-        kept.set(id, { ...estimateOf(id), estimate: { ...estimate, comparison } });
+        kept.replace(id, { ...estimateOf(id), estimate: { ...estimate, comparison } });
         return { estimate: id, reference: referenceId, comparison, pictures, scatter };
       }),
     exportMrc: async (id, what) => {
@@ -243,9 +155,7 @@ export function createGainService(host: WorkerHost, loader: PictureLoader): Gain
       return outcome.ok ? transfer(outcome, [outcome.value.buffer]) : outcome;
     },
     drop: (id) => {
-      kept.delete(id);
-      for (const kind of ["gain", "gain-comparison"])
-        host.pictures.drop(pictureId({ kind: "stored", id: `${kind}/${id}/` }));
+      kept.drop(id);
       return Promise.resolve();
     },
   };

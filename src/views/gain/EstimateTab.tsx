@@ -7,6 +7,7 @@ import { Section } from "../shared/PanelParts.tsx";
 import { Plot } from "../shared/Plot.tsx";
 import { counted, fixed, integer, significant } from "../shared/format.ts";
 import { shownReport } from "./gainSelect.ts";
+import { ProtocolSection } from "./ProtocolSection.tsx";
 import { methods, parameterHelp } from "./gainText.ts";
 
 type ParameterName = keyof typeof parameterHelp;
@@ -179,6 +180,7 @@ export function EstimateTab() {
           )}
         </div>
       </Section>
+      <ProtocolSection />
       {report !== null && counts !== null && (
         <>
           {report.iterations.length > 0 && (

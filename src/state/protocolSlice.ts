@@ -1,0 +1,147 @@
+import type { Failure } from "#src/domain/errors.ts";
+import { GAIN_LIMITS } from "#src/domain/gain.ts";
+import { DEFAULT_SWITCHES, effectiveSwitches } from "#src/domain/gainProtocol.ts";
+import type { FinalGainProvenance, GainSwitches } from "#src/domain/gainProtocol.ts";
+import type { GainReport } from "#src/domain/gainReport.ts";
+import type { ActionContext } from "./context.ts";
+import { COMBINED, gainSettingsKey } from "./gainSlice.ts";
+import type { WatchedFigure } from "./overTime.ts";
+import type { OrientationActions } from "./orientationSlice.ts";
+import { saveBytes, saveText } from "./saving.ts";
+import { moviesOf } from "./sessionSlice.ts";
+
+/** The Movie Gain protocol as the page runs it: its switches, and the final gain that came out. */
+export interface ProtocolState {
+  readonly switches: GainSwitches;
+  /** Every how many movies one is looked at, from the first. */
+  readonly movieStep: number;
+  /** Limits by which movies are told apart, the paper's to begin with. */
+  readonly limits: Readonly<Record<WatchedFigure, number>>;
+  readonly final: FinalGainProvenance | null;
+  readonly stability: readonly string[];
+  readonly rowsReversed: boolean;
+  readonly failure: Failure | null;
+}
+
+export const initialProtocol: ProtocolState = {
+  switches: DEFAULT_SWITCHES,
+  movieStep: 1,
+  limits: GAIN_LIMITS,
+  final: null,
+  stability: [],
+  rowsReversed: false,
+  failure: null,
+};
+
+/** What can be saved of a protocol; the last two for programs that read TIFF rows as they are stored. */
+export type ProtocolFile = "gain" | "provenance" | "star" | "xmd" | "gainStored" | "xmdStored";
+
+export interface ProtocolActions {
+  readonly setProtocolSwitch: (name: keyof GainSwitches, on: boolean) => void;
+  readonly setMovieStep: (step: number) => void;
+  readonly setGainLimit: (figure: WatchedFigure, limit: number) => void;
+  readonly runProtocol: () => Promise<void>;
+  readonly saveProtocol: (what: ProtocolFile) => Promise<void>;
+}
+
+const FINAL = "final_gain.mrc";
+const FINAL_STORED = "final_gain_rows_as_stored.mrc";
+
+export function createProtocolActions(
+  { store, client, queue, pictures, update, log }: ActionContext,
+  orientation: OrientationActions,
+): ProtocolActions {
+  /** The search's result, where its pose is the one in use. */
+  const foundPose = () => {
+    const { orientation: state, gain, session } = store.getState();
+    const { report } = state;
+    if (report === null || report.reference !== session.reference || report.best === null)
+      return null;
+    const { rotation90, flip, inverted } = gain.orientation;
+    const { best } = report;
+    const used = best.rotation90 === rotation90 && best.flip === flip && best.inverted === inverted;
+    return report.confident && used ? report : null;
+  };
+
+  return {
+    setProtocolSwitch: (name, on) =>
+      update("protocol", ({ switches }) => ({ switches: { ...switches, [name]: on } })),
+    setMovieStep: (movieStep) => update("protocol", () => ({ movieStep })),
+    setGainLimit: (figure, limit) =>
+      update("protocol", ({ limits }) => ({ limits: { ...limits, [figure]: limit } })),
+    runProtocol: async () => {
+      const { reference } = store.getState().session;
+      const switches = effectiveSwitches(store.getState().protocol.switches, reference !== null);
+      update("protocol", () => ({ failure: null }));
+      if (switches.orientation && store.getState().orientation.report?.reference !== reference)
+        await orientation.findOrientation();
+      const { gain, protocol, session } = store.getState();
+      const movies = moviesOf(session).filter((f) => f.failure === null && f.header !== null);
+      if (movies.length === 0) return;
+      const found = switches.orientation ? foundPose() : null;
+      const outcome = await queue.add({
+        title: `Gain protocol of ${movies.length === 1 ? movies[0].name : `${movies.length} movies`}`,
+        ask: (api, runId, callbacks) =>
+          api.protocol.run(runId, callbacks, {
+            movies: movies.map((m) => m.id),
+            movieStep: protocol.movieStep,
+            reference: reference === null ? null : { id: reference, orientation: gain.orientation },
+            found,
+            // The board has searched already, and a pose chosen by hand stands.
+            switches: { ...switches, orientation: false },
+            parameters: gain.parameters,
+          }),
+      });
+      if (!outcome.ok) {
+        if (outcome.failure.code !== "cancelled")
+          update("protocol", () => ({ failure: outcome.failure }));
+        return;
+      }
+      const { final, reports, combined, stability, failures, rowsReversed } = outcome.value;
+      update("protocol", () => ({ final, stability, rowsReversed }));
+      const all: readonly GainReport[] = combined === null ? reports : [...reports, combined];
+      for (const { id } of all) pictures.forget(`stored/gain/${id}/`);
+      update("gain", (state) => {
+        const residual = reports.some((r) => r.residual);
+        const key = gainSettingsKey({ ...state, residual }, reference);
+        const kept = Object.entries(state.reports).filter(([id]) => id !== COMBINED);
+        return {
+          residual,
+          reports: Object.fromEntries([...kept, ...all.map((r) => [r.id, r] as const)]),
+          madeWith: { ...state.madeWith, ...Object.fromEntries(all.map((r) => [r.id, key])) },
+          comparisons: {},
+          picture: "G" as const,
+          scope: "movie" as const,
+        };
+      });
+      for (const finding of stability) log(finding, { level: "warning" });
+      for (const { movie, failure } of failures)
+        log(`${movie}: ${failure.message}`, { level: "error", file: movie });
+    },
+    saveProtocol: async (what) => {
+      const stored = what === "gainStored" || what === "xmdStored";
+      const gainName = stored ? FINAL_STORED : FINAL;
+      if (what === "gain" || what === "gainStored") {
+        const outcome = await client.call((api) =>
+          api.protocol.finalGain(stored ? "stored" : "read"),
+        );
+        if (outcome.ok) saveBytes(gainName, outcome.value);
+        else log(outcome.failure.message, { level: "error" });
+        return;
+      }
+      const movies = moviesOf(store.getState().session)
+        .filter((f) => f.header !== null)
+        .map(({ path, header }) => ({ path, pixelSizeA: header?.pixelSizeA ?? null }));
+      const kind = what === "xmdStored" ? "xmd" : what;
+      const outcome = await client.call((api) => api.protocol.text(kind, movies, gainName));
+      const names = {
+        provenance: "final_gain.json",
+        star: "movies.star",
+        xmd: "movies.xmd",
+        xmdStored: "movies_xmipp_rows.xmd",
+      };
+      if (outcome.ok) saveText(names[what], outcome.value);
+      else log(outcome.failure.message, { level: "error" });
+    },
+  };
+}
