@@ -21,12 +21,12 @@ test("the board of the demo: best marked, arrow keys, words to copy, oriented ga
   const left = board.locator('[aria-pressed="true"]');
   await expect(left).toHaveCount(1);
   await left.focus();
-  const before = await left.getAttribute("data-candidate");
+  const before = (await left.getAttribute("data-candidate")) ?? "";
   await page.keyboard.press("ArrowRight");
+  await expect(left).not.toHaveAttribute("data-candidate", before);
   await expect(left).toBeFocused();
-  expect(await left.getAttribute("data-candidate")).not.toBe(before);
   await page.keyboard.press("ArrowLeft");
-  expect(await left.getAttribute("data-candidate")).toBe(before);
+  await expect(left).toHaveAttribute("data-candidate", before);
 
   await page.getByRole("button", { name: "Copy for MotionCor2/3" }).click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
