@@ -1,6 +1,7 @@
 import type { Failure } from "#src/domain/errors.ts";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { OrientationReport } from "#src/domain/orientation.ts";
+import { samePose } from "#src/math/pose.ts";
 import type { ActionContext } from "./context.ts";
 import type { GainActions } from "./gainSlice.ts";
 import { saveBytes } from "./saving.ts";
@@ -45,6 +46,11 @@ export function bestCandidate(report: OrientationReport): number {
   return candidates.findIndex(
     (c) => c.rotation90 === best.rotation90 && c.flip === best.flip && c.inverted === best.inverted,
   );
+}
+
+/** Whether two orientations are the same; twelve names of turn and flip name eight poses. */
+export function sameOrientation(a: GainOrientation, b: GainOrientation): boolean {
+  return samePose(a, b) && a.inverted === b.inverted;
 }
 
 export function createOrientationActions(

@@ -6,6 +6,7 @@ import type { GainReport } from "#src/domain/gainReport.ts";
 import type { ActionContext } from "./context.ts";
 import { COMBINED, gainSettingsKey } from "./gainSlice.ts";
 import type { WatchedFigure } from "./overTime.ts";
+import { sameOrientation } from "./orientationSlice.ts";
 import type { OrientationActions } from "./orientationSlice.ts";
 import { saveBytes, saveText } from "./saving.ts";
 import { moviesOf } from "./sessionSlice.ts";
@@ -57,10 +58,7 @@ export function createProtocolActions(
     const { report } = state;
     if (report === null || report.reference !== session.reference || report.best === null)
       return null;
-    const { rotation90, flip, inverted } = gain.orientation;
-    const { best } = report;
-    const used = best.rotation90 === rotation90 && best.flip === flip && best.inverted === inverted;
-    return report.confident && used ? report : null;
+    return report.confident && sameOrientation(report.best, gain.orientation) ? report : null;
   };
 
   return {

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import type { OrientationReport } from "#src/domain/orientation.ts";
-import { bestCandidate } from "#src/state/orientationSlice.ts";
+import { bestCandidate, sameOrientation } from "#src/state/orientationSlice.ts";
 import { moviesOf } from "#src/state/sessionSlice.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
@@ -109,10 +109,7 @@ function Actions({ report }: { report: OrientationReport }) {
   const best = bestCandidate(report);
   const chosen = report.confident && best >= 0 ? best : left;
   const candidate = report.candidates[chosen];
-  const inUse =
-    used.rotation90 === candidate.rotation90 &&
-    used.flip === candidate.flip &&
-    used.inverted === candidate.inverted;
+  const inUse = sameOrientation(used, candidate);
   return (
     <Section>
       <div className="form-row orientation-actions">

@@ -86,7 +86,12 @@ export function PoseBoard({ report }: { report: OrientationReport }) {
     const step = steps[event.key];
     if (event.key === "Enter") takePose(candidateAt(row, turn));
     else if (step !== undefined) {
-      const next = candidateAt((row + step[0] + 4) % 4, (turn + step[1] + 4) % 4);
+      // Tiles of the wrong shape are passed over; a whole round ends where it began.
+      let next = candidateAt(row, turn);
+      for (let k = 1; k <= 4; k++) {
+        next = candidateAt((row + k * step[0] + 4 * k) % 4, (turn + k * step[1] + 4 * k) % 4);
+        if (report.candidates[next].score !== null) break;
+      }
       void lookAtPose(next);
       board.current?.querySelector<HTMLElement>(`[data-candidate="${next}"]`)?.focus();
     } else return;
