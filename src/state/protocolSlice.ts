@@ -49,7 +49,7 @@ const FINAL = "final_gain.mrc";
 const FINAL_STORED = "final_gain_rows_as_stored.mrc";
 
 export function createProtocolActions(
-  { store, client, queue, pictures, update, log }: ActionContext,
+  { store, client, queue, update, log }: ActionContext,
   orientation: OrientationActions,
 ): ProtocolActions {
   /** The search's result, where its pose is the one in use. */
@@ -98,7 +98,6 @@ export function createProtocolActions(
       const { final, reports, combined, stability, failures, rowsReversed } = outcome.value;
       update("protocol", () => ({ final, stability, rowsReversed }));
       const all: readonly GainReport[] = combined === null ? reports : [...reports, combined];
-      for (const { id } of all) pictures.forget(`stored/gain/${id}/`);
       update("gain", (state) => {
         const residual = reports.some((r) => r.residual);
         const key = gainSettingsKey({ ...state, residual }, reference);
