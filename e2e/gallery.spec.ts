@@ -7,7 +7,7 @@ import { syntheticMicrograph } from "#src/testing/syntheticMicrograph.ts";
 import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
 
 /**
- * Draws every view into docs/views, both themes at 1440 × 900 and the light one at 1024 × 768: `npm run gallery`. Looked at
+ * Draws every view into docs/views, both themes at 1440 × 900 and 1024 × 768: `npm run gallery`. Looked at
  * by people, never compared by pixels. A workspace adds its views as a step here.
  */
 const folder = join(import.meta.dirname, "../docs/views");
@@ -20,13 +20,14 @@ async function draw(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme });
-    // Pictures of noise are large files: the narrow form is drawn in one theme only.
-    for (const size of scheme === "light" ? sizes : [sizes[0]]) {
+    for (const size of sizes) {
       await page.setViewportSize(size);
       await page.mouse.move(size.width * 0.42, size.height * 0.45);
       // Rasters and plots follow the size.
       await page.waitForTimeout(900);
-      await page.screenshot({ path: join(folder, `${name}-${scheme}-${size.width}.png`) });
+      // Pictures of noise are large files as PNG.
+      const path = join(folder, `${name}-${scheme}-${size.width}.jpg`);
+      await page.screenshot({ path, type: "jpeg", quality: 82 });
     }
   }
   await page.emulateMedia({ colorScheme: "light" });
