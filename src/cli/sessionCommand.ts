@@ -74,6 +74,11 @@ async function runSession(context: CommandContext): Promise<CommandResult> {
       "not-enough-data",
       `${context.files[0]} holds no movie that can be read${failures.length > 0 ? `; ${failures.length} failed` : ""}. Movies are .mrc, .mrcs, .tif, .tiff, .eer, .dm3 and .dm4 files of at least 2 frames.`,
     );
+  if (parameters.defects !== null && parameters.gain === null && movies[0].header.format === "tiff")
+    throw new CryoloupeError(
+      "bad-arguments",
+      "The rows of a defect list for TIFF movies are those of the reference it belongs to. Give that reference with --gain, or leave out --defects.",
+    );
   context.say(
     `${movies.length} movies in the order of their names, ${skipped.length} files passed over.`,
   );
@@ -210,7 +215,9 @@ async function align(
   const values = new Map([...parameters.movieValues, ...parameters.alignValues]);
   values.set("out", join(out, "aligned"));
   if (final !== null) values.set("gain", finalGainPath);
-  else if (parameters.defects !== null) values.set("defects", parameters.defects);
+  // With a reference its defects are among the bad pixels of the final gain.
+  if (parameters.defects !== null && parameters.gain === null)
+    values.set("defects", parameters.defects);
   if (parameters.dark !== null) values.set("dark", parameters.dark);
   return await alignCommand.run({
     ...context,
