@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { syntheticMicrograph } from "#src/testing/syntheticMicrograph.ts";
+import { relionTable, sessionDefoci } from "#src/testing/ctfTables.ts";
 import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
 
 /**
@@ -127,3 +128,42 @@ test("micrograph", async ({ page }) => {
   await page.getByLabel("Border, px").fill("700");
   await draw(page, "micrograph-refused");
 });
+
+test("motion", async ({ page }) => {
+  test.setTimeout(400_000);
+  await openPage(page, "?backend=cpu");
+  await page.getByRole("button", { name: "Try the demo movie" }).click();
+  await expect(page.getByRole("button", { name: "Save gain" })).toBeVisible({ timeout: 120_000 });
+  await page.getByRole("button", { name: "Motion" }).click();
+  await draw(page, "motion-empty");
+  await page.getByRole("button", { name: "Correct motion" }).first().click();
+  await page.getByTestId("key-numbers").waitFor({ timeout: 300_000 });
+  await pictureDrawn(page);
+  await draw(page, "motion");
+  for (const view of ["Spectra", "Compare"]) {
+    await page.getByText(view, { exact: true }).click();
+    await page.waitForTimeout(1500);
+    await draw(page, `motion-${view.toLowerCase()}`);
+  }
+  for (const tab of ["Dose and sums", "Patches", "Outputs"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    await draw(page, `motion-${tab.toLowerCase().replaceAll(" ", "-")}`);
+  }
+});
+
+test("sampling", async ({ page }) => {
+  test.setTimeout(120_000);
+  const path = join(mkdtempSync(join(tmpdir(), "cryoloupe-gallery-")), "micrographs_ctf.star");
+  writeFileSync(path, tableText());
+  await openPage(page, "?backend=cpu");
+  await page.getByRole("button", { name: "Try the demo movie" }).waitFor();
+  await drop(page, [path]);
+  await expect(page.getByText(/of 300, evenly over defocus/)).toBeVisible();
+  await page.waitForTimeout(1000);
+  await draw(page, "sampling");
+});
+
+/** A table of 300 fits and two failed ones. */
+function tableText(): string {
+  return relionTable([...sessionDefoci(300, 12), -999, -999]);
+}
