@@ -30,11 +30,13 @@ export function createCpuMotion(pool: WorkerPool): MotionCompute {
           const parts = (await job.finish()).filter((part) => part !== null);
           const sum = parts.at(0)?.sum ?? new Float32Array(plan.width * plan.height);
           let frames = parts.at(0)?.frames ?? 0;
+          const strays = new Map(parts.at(0)?.strays ?? []);
           for (const part of parts.slice(1)) {
             for (let i = 0; i < sum.length; i++) sum[i] += part.sum[i];
             frames += part.frames;
+            for (const [index, n] of part.strays) strays.set(index, (strays.get(index) ?? 0) + n);
           }
-          return { sum, frames };
+          return { sum, frames, strays };
         },
         close: () => job.close(),
       };

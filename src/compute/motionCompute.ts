@@ -13,14 +13,23 @@ export interface PreparedFrame {
   readonly spectrum: Spectrum;
 }
 
+/** What the frames have in common before binning. */
+export interface PreparedSum {
+  /** Sum of the corrected frames, stray hits repaired, `[height, width]`. */
+  readonly sum: Float32Pixels;
+  readonly frames: number;
+  /** Pixels that had to be repaired, and in how many frames. */
+  readonly strays: ReadonlyMap<number, number>;
+}
+
 /** Decodes, corrects and bins frames. */
 export interface FramePreparation {
   /** Frames that may be under way at once. */
   readonly ahead: number;
   /** The frame's buffers may be moved away. */
   add(frame: EncodedFrame, signal?: CancelSignal): Promise<PreparedFrame>;
-  /** Sum over frames of the corrected pixels, `[height, width]`, to find hot pixels in. */
-  finish(): Promise<{ readonly sum: Float32Pixels; readonly frames: number }>;
+  /** The sum over frames, to find hot pixels in. */
+  finish(): Promise<PreparedSum>;
   close(): void;
 }
 

@@ -1,4 +1,4 @@
-import type { EncodedFrame, Float32Pixels } from "#src/domain/movie.ts";
+import type { EncodedFrame } from "#src/domain/movie.ts";
 import { decodeFrame } from "#src/formats/decodeFrame.ts";
 import { FrameBinner } from "#src/math/motion/binFrame.ts";
 import type { BinningPlan } from "#src/math/motion/binFrame.ts";
@@ -9,7 +9,7 @@ import type { MapRequest, Spectrum } from "#src/math/motion/globalSpectra.ts";
 import { PatchEngine } from "#src/math/motion/patchEngine.ts";
 import type { MovieBand, PatchPlace, RingSums } from "#src/math/motion/patchEngine.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
-import type { PreparedFrame } from "./motionCompute.ts";
+import type { PreparedFrame, PreparedSum } from "./motionCompute.ts";
 import type { Answer, JobDefinition } from "./pool.ts";
 
 /** Decodes, corrects and bins frames; gathers the sum of the corrected frames. */
@@ -17,7 +17,7 @@ export const prepareJob: JobDefinition<
   BinningPlan,
   EncodedFrame,
   PreparedFrame,
-  { sum: Float32Pixels; frames: number } | null
+  PreparedSum | null
 > = {
   name: "motion-prepare",
   create: (plan) => {
@@ -37,7 +37,10 @@ export const prepareJob: JobDefinition<
       finish: () =>
         binner === null
           ? { value: null }
-          : { value: { sum: binner.sum, frames: binner.frames }, transfer: [binner.sum.buffer] },
+          : {
+              value: { sum: binner.sum, frames: binner.frames, strays: binner.strays },
+              transfer: [binner.sum.buffer],
+            },
     };
   },
 };

@@ -137,6 +137,8 @@ export class FrameBinner {
   /** Σ over frames of the corrected, not yet repaired pixels, clipped to what is plausible; `[height, width]`. */
   readonly sum: Float32Pixels;
   frames = 0;
+  /** In how many frames a pixel was no plausible value and had to be repaired. */
+  readonly strays = new Map<number, number>();
   private readonly row: Float32Array;
   private readonly boxed: Float32Array;
   private readonly boxWidth: number;
@@ -200,6 +202,7 @@ export class FrameBinner {
       if (!(v >= low && v <= high)) {
         v = this.neighbourMean(raw, x, y, range);
         row[x] = v;
+        this.strays.set(start + x, (this.strays.get(start + x) ?? 0) + 1);
       }
       sum[start + x] += v;
     }

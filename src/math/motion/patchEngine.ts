@@ -332,16 +332,27 @@ export class PatchEngine {
     const power = new Float64Array(plane);
     const phaseRe = new Float64Array(plane);
     const phaseIm = new Float64Array(plane);
+    const xr = new Float64Array(kept + 1);
+    const xi = new Float64Array(kept + 1);
     const d = patch.displacement;
     for (let t = 0; t < frames; t++) {
       const at = t * plane;
       for (let i = 0; i < plane; i++) power[i] += re[at + i] ** 2 + im[at + i] ** 2;
-      for (let k = -kept; k <= kept; k++)
+      for (let i = 0; i <= kept; i++) {
+        const angle = (2 * Math.PI * i * d[2 * t]) / side;
+        xr[i] = Math.cos(angle);
+        xi[i] = Math.sin(angle);
+      }
+      for (let k = -kept; k <= kept; k++) {
+        const angle = (2 * Math.PI * k * d[2 * t + 1]) / side;
+        const yr = Math.cos(angle);
+        const yi = Math.sin(angle);
+        const row = (k + kept) * (kept + 1);
         for (let i = 0; i <= kept; i++) {
-          const angle = (2 * Math.PI * (i * d[2 * t] + k * d[2 * t + 1])) / side;
-          phaseRe[(k + kept) * (kept + 1) + i] += Math.cos(angle);
-          phaseIm[(k + kept) * (kept + 1) + i] += Math.sin(angle);
+          phaseRe[row + i] += yr * xr[i] - yi * xi[i];
+          phaseIm[row + i] += yr * xi[i] + yi * xr[i];
         }
+      }
       this.undo(at, d[2 * t], d[2 * t + 1]);
     }
     const aligned = this.total();

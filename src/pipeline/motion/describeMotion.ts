@@ -98,7 +98,9 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
         : which === 0
           ? aligned.fitted.globalX
           : aligned.fitted.globalY;
-    return overFrames(g, prepared.middles, frameIndices.length).map((v) => v * binning);
+    return overFrames(bridge(g, prepared.blank), prepared.middles, frameIndices.length).map(
+      (v) => v * binning,
+    );
   };
   const field = centreLocalMotion({
     width: movie.header.width,
@@ -128,6 +130,20 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
     hotPixels: prepared.hotPixels,
     chosen: { ...chosenOf(findings), group },
   };
+}
+
+/** Blank groups say nothing: they are put on the line between their neighbours. */
+function bridge(g: Float64Array, blank: readonly number[]): Float64Array {
+  if (blank.length === 0) return g;
+  const out = g.slice();
+  const seen = Array.from(g, (_, t) => t).filter((t) => !blank.includes(t));
+  for (const t of blank) {
+    const before = seen.findLast((s) => s < t) ?? seen[0];
+    const after = seen.find((s) => s > t) ?? before;
+    const f = after === before ? 0 : (t - before) / (after - before);
+    out[t] = (1 - f) * g[before] + f * g[after];
+  }
+  return out;
 }
 
 /** Values at the middles of groups → values of every frame, linear between and beyond. */
@@ -189,7 +205,10 @@ function globalError({ global, prepared }: MotionFindings): number {
   return curvature > 0 ? Math.sqrt((2 * (1 - 1 / T)) / curvature) : Infinity;
 }
 
-function flagsOf(field: MotionField, { options, local }: MotionFindings): string[] {
+function flagsOf(
+  field: MotionField,
+  { options, local, prepared, group }: MotionFindings,
+): string[] {
   const flags: string[] = [];
   const pixel = options.pixelSizeA ?? 1;
   const unit = options.pixelSizeA === null ? "px" : "Å";
@@ -221,6 +240,12 @@ function flagsOf(field: MotionField, { options, local }: MotionFindings): string
     flags.push(
       `The frames carry a fixed pattern of ${(100 * (local?.patternOverNoise ?? 0)).toFixed(0)} % of their noise: is the gain missing or in another pose? The expected error does not know of it.`,
     );
+  if (prepared.blank.length > 0) {
+    const names = prepared.blank.map((g) => field.frameIndices[g * group] + 1);
+    flags.push(
+      `Blank: ${names.length === 1 ? "frame" : "frames"} ${names.join(", ")}; the motion there is interpolated.`,
+    );
+  }
   return flags;
 }
 

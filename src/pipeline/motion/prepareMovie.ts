@@ -1,7 +1,7 @@
 import type { Gain } from "#src/domain/gain.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import { throwIfCancelled } from "#src/domain/cancel.ts";
-import type { FramePreparation } from "#src/compute/motionCompute.ts";
+import type { FramePreparation, PreparedSum } from "#src/compute/motionCompute.ts";
 import { binImage, planBinning } from "#src/math/motion/binFrame.ts";
 import { FrameSpectrum } from "#src/math/motion/frameSpectrum.ts";
 import type { Spectrum } from "#src/math/motion/globalSpectra.ts";
@@ -24,6 +24,8 @@ export interface PreparedMovie {
   readonly hotPixels: Int32Array<ArrayBuffer>;
   /** Overall sd of the binned frames. */
   readonly sd: number;
+  /** Groups that show nothing at all (sd below a thousandth of the median). */
+  readonly blank: readonly number[];
 }
 
 /** One pass over the frames: decode, correct, repair, bin, low frequencies (alignment recipe, step 1). */
@@ -53,7 +55,7 @@ export async function prepareMovie(
   const frames: Float32Pixels[] = [];
   const spectra: Spectrum[] = [];
   const preparation = await context.backend.motion.openPreparation(plan);
-  let gathered: { sum: Float32Pixels; frames: number };
+  let gathered: PreparedSum;
   try {
     await feed(movie, frameIndices, preparation, context, (position, frame) => {
       const g = Math.floor(position / group);
@@ -81,8 +83,18 @@ export async function prepareMovie(
     hot.indices.forEach((index, k) => (excess[index] = hot.excess[k]));
     takeOut(frames, spectra, binImage(excess, width, height, binning), transform, group);
   }
-  let square = 0;
-  for (const frame of frames) for (const v of frame) square += v * v;
+  // So bright that they were repaired frame by frame: in half of the frames, at least twice.
+  const often = Math.max(2, gathered.frames / 2);
+  const known = new Set(plan.badPixels);
+  const steady = [...gathered.strays].flatMap(([index, n]) =>
+    n >= often && !known.has(index) ? [index] : [],
+  );
+  const powers = frames.map((frame) => {
+    let square = 0;
+    for (const v of frame) square += v * v;
+    return square / frame.length;
+  });
+  const median = powers.toSorted((a, b) => a - b)[powers.length >> 1];
   return {
     width: plan.binnedWidth,
     height: plan.binnedHeight,
@@ -95,8 +107,9 @@ export async function prepareMovie(
       (_, g) => (g * group + Math.min(frameIndices.length, (g + 1) * group) - 1) / 2,
     ),
     badPixels: plan.badPixels.length,
-    hotPixels: hot.indices,
-    sd: Math.sqrt(square / Math.max(1, frames.length * plan.binnedWidth * plan.binnedHeight)),
+    hotPixels: Int32Array.from(new Set([...hot.indices, ...steady])).sort(),
+    sd: Math.sqrt(powers.reduce((a, b) => a + b, 0) / Math.max(1, powers.length)),
+    blank: powers.flatMap((power, g) => (power > 1e-6 * median ? [] : [g])),
   };
 }
 
