@@ -13,7 +13,7 @@ import { openAlignedMovie } from "./alignedMovieFile.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
 import { correctionOptions, openCameraCorrections } from "./movieCorrections.ts";
 import type { CameraCorrections } from "./movieCorrections.ts";
-import { movieOptions, openMovieInput } from "./movieInput.ts";
+import { movieOperands, movieOptions, openMovieInput } from "./movieInput.ts";
 import { openBackend } from "./openBackend.ts";
 import { openResultFolder } from "./resultFolder.ts";
 import type { ResultFolder } from "./resultFolder.ts";
@@ -58,8 +58,9 @@ async function runAlign(context: CommandContext): Promise<CommandResult> {
   const failures: unknown[] = [];
   try {
     context.say(`${backend.info.name}: ${backend.info.reason}`);
-    const bases = uniqueBases(context.files);
-    for (const [i, path] of context.files.entries()) {
+    const paths = movieOperands(context.files, context);
+    const bases = uniqueBases(paths);
+    for (const [i, path] of paths.entries()) {
       try {
         const { json, row } = await alignOne(path, bases[i], {
           context,

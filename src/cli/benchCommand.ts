@@ -5,7 +5,7 @@ import type { BenchResult } from "#src/pipeline/bench/benchStage.ts";
 import { benchStages } from "#src/pipeline/bench/benchStages.ts";
 import { createDemo, DEMO_MOVIE_NAME } from "#src/simulation/demo.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { movieOptions, openMovieInput } from "./movieInput.ts";
+import { movieOperands, movieOptions, openMovieInput } from "./movieInput.ts";
 import { openBackend } from "./openBackend.ts";
 
 type Line = BenchResult & { readonly backend: BackendKind };
@@ -20,10 +20,10 @@ export const benchCommand: Command = {
     { name: "stages", value: "WORDS", help: "Only stages whose name holds one of these words." },
   ],
   async run(context) {
-    if (context.files.length > 1)
+    if (movieOperands(context.files, context).length > 1)
       throw new CryoloupeError("bad-arguments", "bench takes one movie at most.");
     const movie =
-      context.files.length === 1
+      context.files.length > 0
         ? await openMovieInput(context.files[0], context)
         : await demoMovie();
     const kinds: readonly BackendKind[] =

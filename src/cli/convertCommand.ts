@@ -8,17 +8,17 @@ import type { MrcSampleType, MrcStatistics, MrcWriter } from "#src/formats/mrc/w
 import type { CancelSignal } from "#src/domain/cancel.ts";
 import type { Command } from "./command.ts";
 import { frameRange } from "./frameRange.ts";
-import { movieOptions, openMovieInput } from "./movieInput.ts";
+import { movieOperands, movieOptions, openMovieInput } from "./movieInput.ts";
 import { createNodePool } from "./nodePool.ts";
 import { createResultFile } from "./resultFolder.ts";
 
 /** A quarter of it may be frames on their way. */
 const BUDGET_BYTES = 2 ** 31;
 
-/** `convert FILE --out FILE.mrc`: any file that is read, as MRC. Integers stay integers. */
+/** `convert FILE… --out FILE.mrc`: any file that is read, as MRC. Integers stay integers. */
 export const convertCommand: Command = {
   name: "convert",
-  operands: "FILE --out FILE.mrc",
+  operands: "FILE… --out FILE.mrc",
   summary: "Writes any movie or image that can be read as MRC.",
   options: [
     { name: "out", value: "FILE.mrc", help: "The file to write." },
@@ -28,8 +28,11 @@ export const convertCommand: Command = {
   ],
   async run(context) {
     const out = context.text("out");
-    if (context.files.length !== 1 || out === undefined)
-      throw new CryoloupeError("bad-arguments", "convert takes one file and --out FILE.mrc.");
+    if (movieOperands(context.files, context).length !== 1 || out === undefined)
+      throw new CryoloupeError(
+        "bad-arguments",
+        "convert takes one file (or the frames of one movie with --as-one-movie) and --out FILE.mrc.",
+      );
     const [input] = context.files;
     const reader = await openMovieInput(input, context);
     const pool = createNodePool(Math.max(1, Math.min(8, availableParallelism())));
@@ -37,7 +40,7 @@ export const convertCommand: Command = {
       return {
         json: await convertMovie(reader, out, {
           pool,
-          inputs: [input],
+          inputs: context.files,
           frames: context.text("frames"),
           sum: context.flag("sum"),
           say: context.say,

@@ -27,7 +27,7 @@ import type { Command, CommandContext, CommandResult } from "./command.ts";
 import { gainOptions, gainParameters, selectedMovies } from "./gainOptions.ts";
 import { correctionOptions, openCameraCorrections } from "./movieCorrections.ts";
 import type { CameraCorrections } from "./movieCorrections.ts";
-import { movieOptions, openMovieInput } from "./movieInput.ts";
+import { movieOperands, movieOptions, openMovieInput } from "./movieInput.ts";
 import { openNodeFile } from "./nodeByteSource.ts";
 import { openBackend } from "./openBackend.ts";
 import { createProgressLine } from "./progressLine.ts";
@@ -61,7 +61,7 @@ interface Tools {
 }
 
 async function runGain(context: CommandContext): Promise<CommandResult> {
-  const paths = selectedMovies(context);
+  const paths = movieOperands(selectedMovies(context), context);
   if (paths.length === 0)
     throw new CryoloupeError("bad-arguments", "gain takes at least one movie.");
   const parameters = gainParameters(context);

@@ -1,17 +1,20 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type { Command } from "./command.ts";
-import { movieOptions, openMovieInput } from "./movieInput.ts";
+import { movieOperands, movieOptions, openMovieInput } from "./movieInput.ts";
 
-/** `info FILE`: what the headers say. */
+/** `info FILE…`: what the headers say. */
 export const infoCommand: Command = {
   name: "info",
-  operands: "FILE",
+  operands: "FILE…",
   summary: "Reads the headers of a movie or image.",
   options: movieOptions,
   async run(context) {
-    if (context.files.length !== 1)
-      throw new CryoloupeError("bad-arguments", "info takes one file.");
+    if (movieOperands(context.files, context).length !== 1)
+      throw new CryoloupeError(
+        "bad-arguments",
+        "info takes one file, or the frames of one movie with --as-one-movie.",
+      );
     const reader = await openMovieInput(context.files[0], context);
     try {
       return { json: describe(reader.name, reader.size, reader.header) };

@@ -1,5 +1,7 @@
+import { openFrameFiles } from "#src/formats/openFrameFiles.ts";
 import { openMovie } from "#src/formats/openMovie.ts";
 import type { OpenOptions } from "#src/formats/openOptions.ts";
+import type { ByteSource } from "#src/domain/byteSource.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { CommandContext, OptionSpec } from "./command.ts";
@@ -31,7 +33,19 @@ export const movieOptions: readonly OptionSpec[] = [
     help: "How to read bytes of MRC mode 0.",
     fallback: "judged by header and content",
   },
+  {
+    name: "as-one-movie",
+    help: "The files are the frames of one movie, in the order given (K2 separate frames).",
+  },
 ];
+
+/** The movies that the operands mean: each file, or with `--as-one-movie` the first in place of all. */
+export function movieOperands(
+  paths: readonly string[],
+  context: CommandContext,
+): readonly string[] {
+  return context.flag("as-one-movie") ? paths.slice(0, 1) : paths;
+}
 
 /** A whole number from 1, or undefined when the option is not given. */
 function countOption(context: CommandContext, name: string): number | undefined {
@@ -66,19 +80,27 @@ function openOptions(context: CommandContext): OpenOptions {
   };
 }
 
-/** Opens a movie with the options of the command line; `--pixel-size` wins over the header. */
+/**
+ * Opens a movie with the options of the command line; `--pixel-size` wins over the header. With
+ * `--as-one-movie` every operand is opened as the frames of one movie.
+ */
 export async function openMovieInput(path: string, context: CommandContext): Promise<MovieReader> {
   const pixelSizeA = context.number("pixel-size");
   if (pixelSizeA !== undefined && pixelSizeA <= 0)
     throw new CryoloupeError("bad-arguments", "--pixel-size needs a positive number of Å.");
   const options = openOptions(context);
-  const source = await openNodeFile(path);
+  const paths = context.flag("as-one-movie") ? context.files : [path];
+  const sources: ByteSource[] = [];
   try {
-    const reader = await openMovie(source, options);
+    for (const each of paths) sources.push(await openNodeFile(each));
+    const reader =
+      sources.length === 1
+        ? await openMovie(sources[0], options)
+        : await openFrameFiles(sources, options);
     if (pixelSizeA === undefined) return reader;
     return { ...reader, header: { ...reader.header, pixelSizeA, pixelSizeSource: "entered" } };
   } catch (error) {
-    await source.close?.();
+    for (const source of sources) await source.close?.();
     throw error;
   }
 }

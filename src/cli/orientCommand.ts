@@ -11,7 +11,7 @@ import { orientGain } from "#src/pipeline/orientGain.ts";
 import { readReference } from "#src/pipeline/readReference.ts";
 import type { OrientReference } from "#src/pipeline/orientGain.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
-import { movieOptions, openMovieInput } from "./movieInput.ts";
+import { movieOperands, movieOptions, openMovieInput } from "./movieInput.ts";
 import { openNodeFile } from "./nodeByteSource.ts";
 import { openBackend } from "./openBackend.ts";
 import { openResultFolder } from "./resultFolder.ts";
@@ -48,7 +48,8 @@ export const orientCommand: Command = {
     const backend = await openBackend(context.backendChoice);
     const movies = [];
     try {
-      for (const file of context.files) movies.push(await openMovieInput(file, context));
+      for (const file of movieOperands(context.files, context))
+        movies.push(await openMovieInput(file, context));
       const step = { backend, signal: context.signal, log: context.say };
       const asXmipp = parity === "xmipp" ? await orientAsXmipp(movies[0], reference, step) : null;
       const result =
