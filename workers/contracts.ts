@@ -27,6 +27,7 @@ import type {
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
 import type { MicrographResult, NamedPreview, Region } from "#src/domain/preprocessPreview.ts";
 import type { Progress } from "#src/domain/progress.ts";
+import type { FileRole, ReadingWish } from "#src/domain/reading.ts";
 import type { FileKind, Outcome } from "#src/domain/session.ts";
 
 export type { BackendChoice, BackendInfo };
@@ -54,14 +55,24 @@ export interface StartOptions {
 }
 
 /** A file as it travels to the worker: `File`s are cloned by reference, never read on the page. */
-export type FileSource =
+export type FileSource = (
   | { readonly kind: "file"; readonly file: File }
-  | { readonly kind: "demo"; readonly part: "movie" | "reference" };
+  /** Several files as one movie, in order. */
+  | { readonly kind: "frames"; readonly name: string; readonly files: readonly File[] }
+  | { readonly kind: "demo"; readonly part: "movie" | "reference" }
+) & {
+  /** How it is to be read; absent = as the file says. */
+  readonly wish?: ReadingWish;
+};
 
 export interface OpenedFile {
   readonly kind: FileKind;
   /** null for tables and defect lists. */
   readonly header: MovieHeader | null;
+  /** What a single image or a list can serve as; null for movies and tables. */
+  readonly role: FileRole | null;
+  /** Why, in one sentence, or "". */
+  readonly reason: string;
 }
 
 /** Square grey thumbnail, `[size, size]`, 0–255. */
@@ -79,7 +90,10 @@ export interface HostApi {
 }
 
 export interface FilesApi {
-  /** Reads the header and decides by content what the file is. `id` names it from then on. */
+  /**
+   * Reads the header and decides by content what the file is. `id` names it from then on; an id that is
+   * open already is read anew as `source.wish` says.
+   */
   open(id: string, source: FileSource): Promise<Outcome<OpenedFile>>;
   close(id: string): Promise<void>;
   thumbnail(id: string, size: number): Promise<Outcome<Thumbnail>>;
@@ -146,6 +160,9 @@ export interface MotionRequest {
     readonly name: string;
     readonly orientation: GainOrientation;
   } | null;
+  /** Image that is subtracted before the gain, and bad pixels (list or map): files by id, or null. */
+  readonly dark: string | null;
+  readonly defects: string | null;
   readonly parameters: MotionParameters;
 }
 

@@ -1,5 +1,6 @@
 import type { ByteSource } from "#src/domain/byteSource.ts";
 import type { BackendInfo, ComputeBackend } from "#src/compute/backend.ts";
+import type { DefectList } from "#src/domain/defects.ts";
 import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 import type { Outcome } from "#src/domain/session.ts";
@@ -18,6 +19,8 @@ export interface WorkerHost {
   readonly readers: Map<string, MovieReader>;
   /** Files of kind "table", by id. */
   readonly tables: Map<string, ByteSource>;
+  /** Lists of bad pixels, by id. */
+  readonly defectLists: Map<string, DefectList>;
   readonly pictures: PictureStore;
   /**
    * Runs a step that the page may cancel by `runId`, with progress and log. A device that is lost on
@@ -48,6 +51,7 @@ export function createWorkerHost(
 ): HostControl {
   const readers = new Map<string, MovieReader>();
   const tables = new Map<string, ByteSource>();
+  const defectLists = new Map<string, DefectList>();
   const runs = new Map<string, AbortController>();
   let options: StartOptions = { backend: "auto", budgetBytes: 2 ** 31, poolSize: 0, hint: "" };
   let current: Promise<MadeBackend> | null = null;
@@ -86,6 +90,7 @@ export function createWorkerHost(
     backend,
     readers,
     tables,
+    defectLists,
     pictures,
     attempt,
     reader: (id) => {

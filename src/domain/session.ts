@@ -1,5 +1,6 @@
 import type { Failure } from "./errors.ts";
 import type { MovieHeader } from "./movie.ts";
+import type { FileRole } from "./reading.ts";
 
 /** What a dropped file turned out to be. */
 export type FileKind = "movie" | "image" | "table" | "defects";
@@ -29,6 +30,11 @@ export interface SessionFile {
   readonly kind: FileKind | null;
   readonly header: MovieHeader | null;
   readonly failure: Failure | null;
+  /** What a single image or a list serves as by its content, and why; absent until that is known. */
+  readonly role?: FileRole | null;
+  readonly reason?: string;
+  /** Files that this movie was put together from; absent = one file. */
+  readonly parts?: number;
   /** Made on the spot by the simulator: marked wherever it is shown. */
   readonly simulated: boolean;
 }

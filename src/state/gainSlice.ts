@@ -290,8 +290,11 @@ export function createGainFileListener(
   return (file) => {
     if (file.kind === "movie" && file.simulated) void actions.estimateGain([file.id]);
     if (file.kind !== "image" || file.header === null) return;
+    // By name or format: an average of frames also has values around 1. By content it is offered only.
     const looksLikeReference =
-      file.header.format === "gain" || /gain|ref|flat/i.test(file.name) || file.simulated;
+      file.role !== "dark" &&
+      file.role !== "defects" &&
+      (file.header.format === "gain" || /gain|ref|flat/i.test(file.name) || file.simulated);
     if (looksLikeReference && store.getState().session.reference === null)
       update("session", () => ({ reference: file.id }));
   };

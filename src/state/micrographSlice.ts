@@ -18,7 +18,7 @@ import type { PreprocessProblem } from "#src/domain/preprocessCheck.ts";
 import type { MicrographResult, NamedPreview } from "#src/domain/preprocessPreview.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import type { MotionState } from "./motionSlice.ts";
-import { selectedFile } from "./sessionSlice.ts";
+import { selectedFile, roleInUse } from "./sessionSlice.ts";
 import type { SessionState } from "./sessionSlice.ts";
 
 /** Which operations are on, and the numbers of all (an operation that is off keeps its numbers). */
@@ -180,7 +180,7 @@ export function micrographOf(
   file: SessionFile,
 ): SessionMicrograph | null {
   const { id, name, path, header, kind } = file;
-  if (header === null || id === session.reference) return null;
+  if (header === null || roleInUse(session, id) !== null) return null;
   if (kind === "image" && header.frames === 1)
     return {
       ...{ fileId: id, name, path, version: "" },

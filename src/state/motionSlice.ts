@@ -6,6 +6,7 @@ import type { MotionRequest } from "#workers/contracts.ts";
 import type { ActionContext } from "./context.ts";
 import { saveBytes } from "./saving.ts";
 import { moviesOf } from "./sessionSlice.ts";
+import type { SessionState } from "./sessionSlice.ts";
 
 export type MotionTabId = "alignment" | "dose" | "patches" | "outputs";
 export type MotionPicture = "after" | "before" | "weighted" | "compare" | "spectra";
@@ -62,16 +63,22 @@ export interface MotionActions {
   readonly saveAllMotionFiles: (id: string) => Promise<void>;
 }
 
-type Settings = Pick<
-  { motion: MotionState; session: { reference: string | null }; gain: { orientation: unknown } },
-  "motion" | "session" | "gain"
->;
+interface Settings {
+  readonly motion: MotionState;
+  readonly session: Pick<SessionState, "reference" | "dark" | "defects" | "wishes">;
+  readonly gain: { readonly orientation: unknown };
+}
 
-/** Everything that decides what comes out: reports made with another text are outdated. */
-export function motionSettingsKey({ motion, session, gain }: Settings): string {
+/** Everything that decides what comes out of a movie: reports made with another text are outdated. */
+export function motionSettingsKey({ motion, session, gain }: Settings, id: string): string {
   const { parameters } = motion;
   const reference = parameters.useReference ? session.reference : null;
-  return JSON.stringify([parameters, reference === null ? null : [reference, gain.orientation]]);
+  const { dark, defects, wishes } = session;
+  return JSON.stringify([
+    parameters,
+    reference === null ? null : [reference, gain.orientation],
+    [dark, defects, wishes[id] ?? null],
+  ]);
 }
 
 export function createMotionActions({
@@ -94,6 +101,8 @@ export function createMotionActions({
       id: file.id,
       name: file.name,
       reference: id === null ? null : { id, name, orientation: gain.orientation },
+      dark: session.dark,
+      defects: session.defects,
       parameters,
     };
   };
@@ -107,7 +116,7 @@ export function createMotionActions({
       fileName: file.name,
       ask: (api, runId, callbacks) => {
         // As things stand when the movie's turn comes: the pose of the reference may be found until then.
-        key = motionSettingsKey(store.getState());
+        key = motionSettingsKey(store.getState(), file.id);
         return api.motion.align(runId, callbacks, requestFor(file));
       },
     });
@@ -146,9 +155,10 @@ export function createMotionActions({
     },
     correctAllMotion: async () => {
       const state = store.getState();
-      const key = motionSettingsKey(state);
       const due = moviesOf(state.session).filter(
-        (file) => file.failure === null && state.motion.madeWith[file.id] !== key,
+        (file) =>
+          file.failure === null &&
+          state.motion.madeWith[file.id] !== motionSettingsKey(state, file.id),
       );
       await Promise.all(due.map(correct));
     },

@@ -24,6 +24,8 @@ export interface PictureService {
   readonly subscribe: (listener: () => void) => () => void;
   /** Counts the calls of {@link forget}. */
   readonly version: () => number;
+  /** Forgets frames, sums and thumbnail of a file that is read in another way. */
+  readonly forgetFile: (fileId: string) => void;
 }
 
 /** Edge of a thumbnail, px: twice the 36 px of the table, for dense screens. */
@@ -52,6 +54,11 @@ export function createPictureService(client: MovieClient): PictureService {
     made.catch(() => map.delete(id));
     return made;
   };
+  const forget = (prefix: string): void => {
+    version++;
+    for (const id of [...summaries.keys()]) if (id.startsWith(prefix)) summaries.delete(id);
+    for (const listener of listeners) listener();
+  };
   return {
     summary: (key) =>
       remembered(summaries, pictureId(key), () =>
@@ -75,10 +82,11 @@ export function createPictureService(client: MovieClient): PictureService {
       return () => void listeners.delete(listener);
     },
     version: () => version,
-    forget: (prefix) => {
-      version++;
-      for (const id of [...summaries.keys()]) if (id.startsWith(prefix)) summaries.delete(id);
-      for (const listener of listeners) listener();
+    forget,
+    forgetFile: (fileId) => {
+      thumbnails.delete(fileId);
+      forget(`frame/${fileId}/`);
+      forget(`sum/${fileId}/`);
     },
   };
 }

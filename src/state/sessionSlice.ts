@@ -1,3 +1,6 @@
+import type { Failure } from "#src/domain/errors.ts";
+import { frameSets, readsOtherFrames } from "#src/domain/reading.ts";
+import type { FileRole, ReadingWish } from "#src/domain/reading.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import { pickFiles, pickFolder } from "#src/platform/fileAccess.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
@@ -13,8 +16,14 @@ export interface SessionState {
   readonly files: readonly SessionFile[];
   /** The row that viewer and panel follow. */
   readonly selected: string | null;
-  /** File that serves as the gain reference. */
+  /** Files that serve as gain reference, as dark reference, and as list or map of bad pixels. */
   readonly reference: string | null;
+  readonly dark: string | null;
+  readonly defects: string | null;
+  /** How files are read and what was entered for them, by id; absent = as the file says. */
+  readonly wishes: Readonly<Record<string, ReadingWish>>;
+  /** Counts up when a file's frames become others, by id. */
+  readonly versions: Readonly<Record<string, number>>;
   /** Sentence about the last thing that was opened and could not be used, or null. */
   readonly notice: string | null;
   readonly opening: number;
@@ -25,6 +34,10 @@ export const initialSession: SessionState = {
   files: [],
   selected: null,
   reference: null,
+  dark: null,
+  defects: null,
+  wishes: {},
+  versions: {},
   notice: null,
   opening: 0,
 };
@@ -38,6 +51,20 @@ export interface SessionActions {
   /** −1 = the row above, 1 = the row below. */
   readonly selectNext: (step: number) => void;
   readonly useAsReference: (id: string | null) => void;
+  /** Makes a file gain reference, dark reference or bad pixels of the session; null = none of them. */
+  readonly takeAs: (id: string, role: "gain" | "dark" | "defects" | null) => void;
+  /**
+   * Reads files in another way, or with other numbers in their headers. Answers the first failure; the
+   * file then stays as it was.
+   */
+  readonly changeReading: (
+    ids: readonly string[],
+    change: (wish: ReadingWish) => ReadingWish,
+  ) => Promise<Failure | null>;
+  /** Puts single-frame files together as one movie, in the order given. */
+  readonly joinAsMovie: (ids: readonly string[]) => Promise<void>;
+  /** The files of such a movie, each by itself again. */
+  readonly separate: (id: string) => Promise<void>;
   readonly retryOpening: (id: string) => Promise<void>;
   readonly removeFile: (id: string) => void;
   readonly dismissNotice: () => void;
@@ -45,6 +72,13 @@ export interface SessionActions {
   readonly fileOf: (id: string) => File | null;
   readonly report: (error: unknown) => void;
 }
+
+const identityOf = ({
+  path,
+  size,
+  lastModified,
+}: Pick<SessionFile, "path" | "size" | "lastModified">): string =>
+  `${path}/${size}/${lastModified ?? ""}`;
 
 const byPath = (a: SessionFile, b: SessionFile): number =>
   a.path.localeCompare(b.path, "en", { numeric: true });
@@ -58,16 +92,33 @@ export function selectedFile(session: SessionState): SessionFile | null {
   return session.files.find((file) => file.id === session.selected) ?? null;
 }
 
-/** Rows of the table: everything but tables and defect lists, which join other places. */
+/** Rows of the table: everything but tables, which join Sampling. */
 export function rowsOf(session: SessionState): readonly SessionFile[] {
-  return session.files.filter((file) => file.kind !== "table" && file.kind !== "defects");
+  return session.files.filter((file) => file.kind !== "table");
+}
+
+/** What the session uses a file as, or null. */
+export function roleInUse(session: SessionState, id: string): "gain" | "dark" | "defects" | null {
+  const { reference, dark, defects } = session;
+  return id === reference ? "gain" : id === dark ? "dark" : id === defects ? "defects" : null;
+}
+
+/** The files that could be frames of one movie together with this one; fewer than two = none. */
+export function frameSetOf(session: SessionState, id: string): readonly string[] {
+  const candidates = session.files.flatMap((file) =>
+    file.header === null || file.parts !== undefined || roleInUse(session, file.id) !== null
+      ? []
+      : [{ id: file.id, path: file.path, header: file.header }],
+  );
+  const set = frameSets(candidates).find((files) => files.some((file) => file.id === id));
+  return set?.map((file) => file.id) ?? [];
 }
 
 /** Callbacks of workspaces that want to know of new files: "movies join the session". */
 export type FileListener = (file: SessionFile) => void;
 
 export function createSessionActions(
-  { store, client, update, log }: ActionContext,
+  { store, client, pictures, update, log }: ActionContext,
   listeners: readonly FileListener[],
 ): SessionActions {
   let nextId = 1;
@@ -79,13 +130,21 @@ export function createSessionActions(
       files: files.map((file) => (file.id === id ? { ...file, ...patch } : file)),
     }));
 
+  /** A dark and a list of bad pixels are taken by themselves, once; the gain by its own listener. */
+  const takeRole = (id: string, role: FileRole | null): void => {
+    if (role !== "dark" && role !== "defects") return;
+    update("session", (session) => (session[role] === null ? { [role]: id } : {}));
+  };
+
   const readHeader = async (id: string): Promise<void> => {
     const source = sources.get(id);
     if (source === undefined) return;
     client.remember(id, source);
     const outcome = await client.call((api) => api.files.open(id, source));
-    if (outcome.ok) change(id, { ...outcome.value, failure: null });
-    else {
+    if (outcome.ok) {
+      change(id, { ...outcome.value, failure: null });
+      takeRole(id, outcome.value.role);
+    } else {
       change(id, { failure: outcome.failure });
       const file = store.getState().session.files.find((f) => f.id === id);
       log(outcome.failure.message, { level: "error", file: file?.name ?? "" });
@@ -102,11 +161,11 @@ export function createSessionActions(
   const add = async (
     entries: readonly { path: string; name: string; size: number; source: FileSource }[],
     name: string,
-  ): Promise<void> => {
+  ): Promise<readonly string[]> => {
     const fresh: SessionFile[] = [];
     for (const { path, name: fileName, size, source } of entries) {
       const lastModified = source.kind === "file" ? source.file.lastModified : null;
-      const identity = `${path}/${size}/${lastModified ?? ""}`;
+      const identity = identityOf({ path, size, lastModified });
       if (known.has(identity)) continue;
       known.add(identity);
       const id = `file-${nextId++}`;
@@ -121,6 +180,7 @@ export function createSessionActions(
         header: null,
         failure: null,
         simulated: source.kind === "demo",
+        ...(source.kind === "frames" ? { parts: source.files.length } : {}),
       });
     }
     update("session", (session) => ({
@@ -135,6 +195,31 @@ export function createSessionActions(
     }
     if (store.getState().session.selected === null)
       update("session", (session) => ({ selected: rowsOf(session)[0]?.id ?? null }));
+    return fresh.map(({ id }) => id);
+  };
+
+  const remove = (id: string): void => {
+    const file = store.getState().session.files.find((f) => f.id === id);
+    if (file !== undefined) known.delete(identityOf(file));
+    client.forget(id);
+    sources.delete(id);
+    update("session", ({ files, selected, reference, dark, defects }) => ({
+      files: files.filter((file) => file.id !== id),
+      selected: selected === id ? null : selected,
+      reference: reference === id ? null : reference,
+      dark: dark === id ? null : dark,
+      defects: defects === id ? null : defects,
+    }));
+  };
+
+  /** What was made with the file as it was: outdated, never deleted. Motion tells by its settings. */
+  const markOutdated = (id: string, otherFrames: boolean): void => {
+    const old = (made: Readonly<Record<string, string>>, name: string) =>
+      made[name] === undefined ? {} : { madeWith: { ...made, [name]: "" } };
+    update("micrograph", ({ madeWith }) => old(madeWith, id));
+    if (!otherFrames) return;
+    update("gain", ({ madeWith }) => old(madeWith, id));
+    update("gain", ({ madeWith }) => old(madeWith, "combined"));
   };
 
   const picked = (files: readonly PickedFile[]) =>
@@ -182,19 +267,21 @@ export function createSessionActions(
       }
       if (files.length > 0) await add(picked(files), sessionName(files));
     },
-    openDemo: () =>
-      add(
-        [
-          { name: "demo_gain_reference.mrc", part: "reference" as const },
-          { name: "demo_movie.mrcs", part: "movie" as const },
-        ].map(({ name, part }) => ({
+    openDemo: async () => {
+      const parts = [
+        { name: "demo_gain_reference.mrc", part: "reference" as const },
+        { name: "demo_movie.mrcs", part: "movie" as const },
+      ];
+      await add(
+        parts.map(({ name, part }) => ({
           path: name,
           name,
           size: 0,
           source: { kind: "demo" as const, part },
         })),
         "Demo",
-      ),
+      );
+    },
     select: (id) => update("session", () => ({ selected: id })),
     selectNext: (step) =>
       update("session", (session) => {
@@ -208,15 +295,89 @@ export function createSessionActions(
       change(id, { failure: null });
       await readHeader(id);
     },
-    removeFile: (id) => {
-      client.forget(id);
-      sources.delete(id);
-      update("session", ({ files, selected, reference }) => ({
-        files: files.filter((file) => file.id !== id),
-        selected: selected === id ? null : selected,
-        reference: reference === id ? null : reference,
-      }));
+    takeAs: (id, role) =>
+      update("session", ({ reference, dark, defects }) => {
+        const taken = (now: string | null, wanted: boolean): string | null =>
+          wanted ? id : now === id ? null : now;
+        return {
+          reference: taken(reference, role === "gain"),
+          dark: taken(dark, role === "dark"),
+          defects: taken(defects, role === "defects"),
+        };
+      }),
+    changeReading: async (ids, wanted) => {
+      let failure: Failure | null = null;
+      for (const id of ids) {
+        const source = sources.get(id);
+        if (source === undefined) continue;
+        const before = source.wish ?? {};
+        const wish = wanted(before);
+        const changed: FileSource = { ...source, wish };
+        const outcome = await client.call((api) => api.files.open(id, changed));
+        if (!outcome.ok) {
+          log(outcome.failure.message, { level: "error" });
+          failure ??= outcome.failure;
+          continue;
+        }
+        sources.set(id, changed);
+        client.remember(id, changed);
+        const others = readsOtherFrames(before, wish);
+        if (others) pictures.forgetFile(id);
+        change(id, { ...outcome.value, failure: null });
+        update("session", ({ wishes, versions }) => ({
+          wishes: { ...wishes, [id]: wish },
+          versions: others ? { ...versions, [id]: (versions[id] ?? 0) + 1 } : versions,
+        }));
+        markOutdated(id, others);
+      }
+      return failure;
     },
+    joinAsMovie: async (ids) => {
+      const { files, name } = store.getState().session;
+      const parts = ids.flatMap((id) => {
+        const file = files.find((f) => f.id === id);
+        const source = sources.get(id);
+        return file !== undefined && source?.kind === "file" ? [{ file, source }] : [];
+      });
+      if (parts.length < 2) return;
+      const [{ file: first }] = parts;
+      const movieName = first.name.replace(/[\s._-]*\d+(\D*)$/, "$1");
+      const path = first.path.slice(0, first.path.length - first.name.length);
+      for (const { file } of parts) remove(file.id);
+      const [made] = await add(
+        [
+          {
+            path: `${path}${movieName === "" ? first.name : movieName}`,
+            name: movieName === "" ? first.name : movieName,
+            size: parts.reduce((sum, { file }) => sum + file.size, 0),
+            source: {
+              kind: "frames",
+              name: movieName === "" ? first.name : movieName,
+              files: parts.map(({ source }) => source.file),
+            },
+          },
+        ],
+        name,
+      );
+      if (made !== undefined) update("session", () => ({ selected: made }));
+    },
+    separate: async (id) => {
+      const source = sources.get(id);
+      const joined = store.getState().session.files.find((f) => f.id === id);
+      if (source?.kind !== "frames" || joined === undefined) return;
+      const folder = joined.path.slice(0, joined.path.length - joined.name.length);
+      remove(id);
+      await add(
+        source.files.map((file) => ({
+          path: `${folder}${file.name}`,
+          name: file.name,
+          size: file.size,
+          source: { kind: "file" as const, file },
+        })),
+        joined.name,
+      );
+    },
+    removeFile: remove,
     fileOf: (id) => {
       const source = sources.get(id);
       return source?.kind === "file" ? source.file : null;

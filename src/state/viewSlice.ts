@@ -17,6 +17,8 @@ export interface ViewState {
   readonly helpOpen: boolean;
   readonly logOpen: boolean;
   readonly settingsOpen: boolean;
+  /** Card with the header of the selected file. */
+  readonly headerOpen: boolean;
   /** Single-letter shortcuts act. */
   readonly shortcuts: boolean;
   readonly inverted: boolean;
@@ -37,6 +39,7 @@ export const initialView: ViewState = {
   helpOpen: false,
   logOpen: false,
   settingsOpen: false,
+  headerOpen: false,
   shortcuts: true,
   inverted: false,
   turned: false,

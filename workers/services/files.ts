@@ -1,11 +1,17 @@
 import { transfer } from "comlink";
-import type { MovieHeader } from "#src/domain/movie.ts";
+import type { ByteSource } from "#src/domain/byteSource.ts";
+import type { MovieHeader, MovieReader } from "#src/domain/movie.ts";
+import { readsOtherFrames, withEntered } from "#src/domain/reading.ts";
+import type { ReadingWish } from "#src/domain/reading.ts";
 import type { FileKind } from "#src/domain/session.ts";
+import { classifyFile } from "#src/formats/classify.ts";
+import { looksLikeText } from "#src/formats/foreignFormat.ts";
+import { looksLikeDefectText, parseDefectText } from "#src/formats/reference/defectLists.ts";
 import { summarize } from "#src/math/pictureSummary.ts";
 import { resample } from "#src/math/resample.ts";
-import type { FilesApi } from "#workers/contracts.ts";
+import type { FileSource, FilesApi, OpenedFile } from "#workers/contracts.ts";
 import { createFileByteSource } from "#workers/fileByteSource.ts";
-import { openDemo, openReader } from "#workers/fileDoor.ts";
+import { openReader } from "#workers/fileDoor.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import { isTable } from "./ctf.ts";
 import type { PictureLoader } from "./pictures.ts";
@@ -15,33 +21,108 @@ function kindOf(header: MovieHeader): FileKind {
   return header.frames > 1 ? "movie" : "image";
 }
 
+/** Names that a reference may have: its content is looked at however many images there are. */
+const TELLING_NAME = /gain|dark|flat|defect|bad|ref|\.gain$/i;
+/** Images without a telling name that are looked into; a folder of micrographs is not read through. */
+const MOST_LOOKED_INTO = 12;
+const MOST_LIST_BYTES = 4 * 2 ** 20;
+
+/** The text of a list of bad pixels; null when the file is none. */
+async function defectText(source: ByteSource): Promise<string | null> {
+  if (source.size === 0 || source.size > MOST_LIST_BYTES) return null;
+  const head = await source.read(0, Math.min(4096, source.size));
+  if (!looksLikeText(head)) return null;
+  const text = new TextDecoder().decode(await source.read(0, source.size));
+  return looksLikeDefectText(text) ? text : null;
+}
+
+interface Opened {
+  readonly reader: MovieReader;
+  readonly wish: ReadingWish;
+  readonly answer: OpenedFile;
+}
+
 export function createFilesService(host: WorkerHost, loader: PictureLoader): FilesApi {
+  const opened = new Map<string, Opened>();
+  let lookedInto = 0;
+
+  /** What a single image is, by its values; movies have no role. */
+  const roleOf = async (
+    source: FileSource,
+    { frames, format }: MovieHeader,
+  ): Promise<Pick<OpenedFile, "role" | "reason">> => {
+    if (frames > 1) return { role: null, reason: "" };
+    if (source.kind !== "file") return { role: "gain", reason: "" };
+    const telling = format === "gain" || TELLING_NAME.test(source.file.name);
+    if (!telling && ++lookedInto > MOST_LOOKED_INTO)
+      return { role: "micrograph", reason: "One image among many; its values were not looked at." };
+    const { kind, reason } = await classifyFile(createFileByteSource(source.file));
+    return kind === "gain" || kind === "dark" || kind === "defects" || kind === "micrograph"
+      ? { role: kind, reason }
+      : { role: null, reason };
+  };
+
+  /** Puts an open reader in place under its id, with what was entered instead of the file's. */
+  const put = (id: string, { reader, wish, answer }: Opened): OpenedFile => {
+    const header = withEntered(reader.header, wish);
+    opened.set(id, { reader, wish, answer });
+    host.readers.set(id, { ...reader, header });
+    return { ...answer, header };
+  };
+
+  const dropPictures = (id: string): void => {
+    host.pictures.drop(`frame/${id}/`);
+    host.pictures.drop(`sum/${id}/`);
+  };
+
+  const open = async (id: string, source: FileSource): Promise<OpenedFile> => {
+    const wish = source.wish ?? {};
+    const before = opened.get(id);
+    if (before !== undefined && !readsOtherFrames(before.wish, wish))
+      return put(id, { ...before, wish });
+    if (source.kind === "file") {
+      const bytes = createFileByteSource(source.file);
+      if (await isTable(bytes)) {
+        host.tables.set(id, bytes);
+        return { kind: "table", header: null, role: null, reason: "" };
+      }
+      const text = await defectText(bytes);
+      if (text !== null) {
+        const list = parseDefectText(text, bytes.name);
+        host.defectLists.set(id, list);
+        const regions = list.regions.length;
+        const reason = `${list.kind}: ${regions} bad ${regions === 1 ? "region" : "regions"}.`;
+        return { kind: "defects", header: null, role: "defects", reason };
+      }
+    }
+    const reader = await openReader(source);
+    const { header } = reader;
+    const role = before?.answer ?? (await roleOf(source, header));
+    dropPictures(id);
+    await before?.reader.close();
+    return put(id, {
+      ...{ reader, wish },
+      answer: { kind: kindOf(header), header, role: role.role, reason: role.reason },
+    });
+  };
+
+  const nameOf = (source: FileSource): { file?: string } =>
+    source.kind === "file"
+      ? { file: source.file.name }
+      : source.kind === "frames"
+        ? { file: source.name }
+        : {};
+
   return {
     open: (id, source) =>
-      host.attempt(
-        { step: "Opening", ...(source.kind === "file" ? { file: source.file.name } : {}) },
-        async () => {
-          if (source.kind === "file") {
-            const table = createFileByteSource(source.file);
-            if (await isTable(table)) {
-              host.tables.set(id, table);
-              return { kind: "table", header: null };
-            }
-          }
-          const reader =
-            source.kind === "demo"
-              ? openDemo(source.part)
-              : await openReader(createFileByteSource(source.file));
-          host.readers.set(id, reader);
-          return { kind: kindOf(reader.header), header: reader.header };
-        },
-      ),
+      host.attempt({ step: "Opening", ...nameOf(source) }, () => open(id, source)),
     close: async (id) => {
       const reader = host.readers.get(id);
       host.readers.delete(id);
       host.tables.delete(id);
-      host.pictures.drop(`frame/${id}/`);
-      host.pictures.drop(`sum/${id}/`);
+      host.defectLists.delete(id);
+      opened.delete(id);
+      dropPictures(id);
       await reader?.close();
     },
     thumbnail: async (id, size) => {

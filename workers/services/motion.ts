@@ -5,7 +5,6 @@ import { defaultMotionOptions } from "#src/domain/motion.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import { pictureId } from "#src/domain/picture.ts";
-import { fitGain } from "#src/math/referenceGain.ts";
 import { motionFiles } from "#src/pipeline/motionFiles.ts";
 import type { OutputFile, OutputOptions } from "#src/pipeline/motionFiles.ts";
 import { motionReport } from "#src/pipeline/motionReport.ts";
@@ -14,6 +13,7 @@ import type { MovieRequest } from "#src/pipeline/processMovie.ts";
 import type { MotionApi, MotionRequest } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import type { PictureLoader } from "./pictures.ts";
+import { defectsAlone, readDark } from "./cameraFiles.ts";
 import { readReference } from "./reference.ts";
 
 /** Name without its extensions. */
@@ -65,11 +65,11 @@ export function createMotionService(host: WorkerHost, loader: PictureLoader): Mo
   const kept = new Map<string, readonly OutputFile[]>();
 
   const referenceOf = async (request: MotionRequest, header: MovieHeader): Promise<Gain | null> => {
-    if (request.reference === null) return null;
-    const size = { width: header.width, height: header.height };
+    const { defects } = request;
+    if (request.reference === null)
+      return defects === null ? null : await defectsAlone(host, loader, defects, header);
     const { id, orientation } = request.reference;
-    const gain = await readReference(host, loader, id, orientation, size);
-    return fitGain(gain, header.width, header.height) ?? gain;
+    return await readReference(host, loader, id, orientation, header, defects);
   };
   const put = (id: string, name: string, data: Float32Pixels, width: number): void =>
     host.pictures.put(
@@ -92,8 +92,10 @@ export function createMotionService(host: WorkerHost, loader: PictureLoader): Mo
           const reader = host.reader(request.id);
           const { header } = reader;
           const gain = await referenceOf(request, header);
+          const dark =
+            request.dark === null ? null : await readDark(host, loader, request.dark, header);
           const result = await processMovie(
-            { reader, gain, dark: null, ...requestOf(header, request), spectra: true },
+            { reader, gain, dark, ...requestOf(header, request), spectra: true },
             context,
           );
           const { corrected, spectra } = result;

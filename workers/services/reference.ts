@@ -2,10 +2,12 @@ import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain, GainOrientation } from "#src/domain/gain.ts";
 import { parseGainXml } from "#src/formats/reference/defectLists.ts";
 import { defectMask } from "#src/math/defectMask.ts";
+import { fitGain } from "#src/math/referenceGain.ts";
 import { orientReference } from "#src/math/orientReference.ts";
 import { posedSize } from "#src/math/pose.ts";
 import type { OrientReference } from "#src/pipeline/orientGain.ts";
 import type { WorkerHost } from "#workers/host.ts";
+import { withDefects } from "./cameraFiles.ts";
 import type { PictureLoader } from "./pictures.ts";
 
 /** An open file as a reference whose pose is not decided, with the defects that it lists. */
@@ -28,7 +30,8 @@ export async function loadReference(
 
 /**
  * A file as a gain in the movie's pose: C with mean 1 over good pixels, 0 where it is 0, negative or not
- * finite. A file that holds G (`inverted`) is turned into C.
+ * finite, or where the file `defects` marks it. A file that holds G (`inverted`) is turned into C. A
+ * reference of the sensor's size also fits frames of twice or half its size.
  */
 export async function readReference(
   host: WorkerHost,
@@ -36,11 +39,21 @@ export async function readReference(
   id: string,
   orientation: GainOrientation,
   size: { readonly width: number; readonly height: number },
+  defects: string | null = null,
 ): Promise<Gain> {
-  const reference = await loadReference(host, loader, id);
+  const reference = await withDefects(
+    host,
+    loader,
+    await loadReference(host, loader, id),
+    defects,
+    host.reader(id).header.format === "tiff",
+  );
   const { name, width, height } = reference;
   const posed = posedSize(width, height, orientation);
-  if (posed.width !== size.width || posed.height !== size.height)
+  const fits = [0.5, 1, 2].some(
+    (scale) => posed.width * scale === size.width && posed.height * scale === size.height,
+  );
+  if (!fits)
     throw new CryoloupeError(
       "size-mismatch",
       `${name} is ${width} × ${height} px; the movie is ${size.width} × ${size.height}. Choose the reference of this camera, or its pose.`,
@@ -53,5 +66,5 @@ export async function readReference(
       `${name} holds no positive value, so it cannot be a gain reference. Choose another file.`,
       { file: name },
     );
-  return gain;
+  return fitGain(gain, size.width, size.height) ?? gain;
 }

@@ -207,7 +207,13 @@ function GainPictures() {
           file?.failure != null ? (
             <Empty>This file could not be opened.</Empty>
           ) : (
-            <Empty>{file === null ? "Choose a movie in the table." : "Reading the header."}</Empty>
+            <Empty>
+              {file === null
+                ? "Choose a movie in the table."
+                : file.kind === "defects"
+                  ? "A list of bad pixels has no picture."
+                  : "Reading the header."}
+            </Empty>
           )
         }
         timeline={

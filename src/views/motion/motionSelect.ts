@@ -13,7 +13,7 @@ export function shownMotion(state: AppState): MotionReport | null {
 /** Parameters or reference have changed since the report was made. */
 export function isMotionOutdated(state: AppState, id: string): boolean {
   const made = state.motion.madeWith[id];
-  return made !== undefined && made !== motionSettingsKey(state);
+  return made !== undefined && made !== motionSettingsKey(state, id);
 }
 
 /** Something about the result asks for a look. */

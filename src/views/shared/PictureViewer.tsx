@@ -6,6 +6,7 @@ import { pictureId } from "#src/domain/picture.ts";
 import type { PictureKey, PictureSummary, PixelReading } from "#src/domain/picture.ts";
 import { useActions, useAppState, usePictures, usePictureVersion } from "../AppContext.tsx";
 import { IconButton } from "./Choice.tsx";
+import { HeaderButton } from "./HeaderButton.tsx";
 import { ContrastControl } from "./ContrastControl.tsx";
 import { FailureNote } from "./PanelParts.tsx";
 import { PictureCanvas } from "./PictureCanvas.tsx";
@@ -167,6 +168,7 @@ export function PictureViewer(props: PictureViewerProps) {
         {props.tools}
         <span className="spacer" />
         {props.moreTools}
+        <HeaderButton />
         <IconButton
           icon="invert"
           label="Invert"

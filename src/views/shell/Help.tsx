@@ -15,6 +15,7 @@ const keys: readonly (readonly [string, string])[] = [
   ["Y", "turn the display over"],
   ["M", "bad-pixel mask"],
   ["B (hold)", "blink two pictures"],
+  ["H", "header of the file"],
   ["L", "log"],
   ["Ctrl O", "open files"],
   ["Esc", "close, stop"],

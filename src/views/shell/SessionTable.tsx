@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useRef } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { SessionFile } from "#src/domain/session.ts";
-import { rowsOf } from "#src/state/sessionSlice.ts";
+import { frameSetOf, rowsOf, roleInUse } from "#src/state/sessionSlice.ts";
+import type { SessionState } from "#src/state/sessionSlice.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
+import { Icon } from "../shared/Icon.tsx";
 import { StatusGlyph, statusWord } from "../shared/StatusGlyph.tsx";
 import { counted, distinctNames, integer } from "../shared/format.ts";
 import type { RowFacts, Workspace } from "../workspace.ts";
@@ -11,6 +13,17 @@ import { Thumbnail } from "./Thumbnail.tsx";
 import { TrackSketch } from "./TrackSketch.tsx";
 
 const ROW = 46;
+
+const IN_USE = { gain: "gain reference", dark: "dark reference", defects: "bad pixels" } as const;
+
+/** What references and lists are to the session, whichever workspace is open; null = its own words. */
+function referenceNote(session: SessionState, file: SessionFile): string | null {
+  if (file.failure !== null || (file.kind !== "image" && file.kind !== "defects")) return null;
+  const use = roleInUse(session, file.id);
+  if (use !== null) return `${IN_USE[use]}, in use`;
+  if (file.role == null || file.role === "micrograph") return null;
+  return `${file.kind === "image" ? "looks like " : ""}${IN_USE[file.role]}, not in use`;
+}
 
 function Row({
   file,
@@ -31,7 +44,8 @@ function Row({
   rail: boolean;
   tracks: boolean;
 }) {
-  const { select } = useActions();
+  const version = useAppState((s) => s.session.versions[file.id] ?? 0);
+  const { select, setView } = useActions();
   const bare = facts.value === "" && facts.track === null;
   return (
     <div
@@ -43,12 +57,17 @@ function Row({
       style={{ transform: `translateY(${top}px)` }}
       title={rail ? `${file.name}: ${facts.note}` : file.path}
       onClick={() => select(file.id)}
+      onDoubleClick={() => setView({ headerOpen: true })}
     >
       <span role="gridcell">
         <StatusGlyph kind={facts.status} />
       </span>
       <span role="gridcell">
-        {file.header === null ? <span className="thumbnail" /> : <Thumbnail fileId={file.id} />}
+        {file.header === null ? (
+          <span className="thumbnail" />
+        ) : (
+          <Thumbnail key={version} fileId={file.id} />
+        )}
         {rail && <span className="visually-hidden">{file.name}</span>}
       </span>
       {!rail && (
@@ -99,11 +118,16 @@ function commonFacts(files: readonly SessionFile[]): string {
 export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: boolean }) {
   const session = useAppState((s) => s.session);
   const state = useAppState((s) => s);
-  const { setView, openFiles, selectNext } = useActions();
+  const { setView, openFiles, selectNext, joinAsMovie } = useActions();
   const scroller = useRef<HTMLDivElement>(null);
   const files = useMemo(() => rowsOf(session), [session]);
   const names = useMemo(() => distinctNames(files.map((file) => file.name)), [files]);
-  const facts = files.map((file) => workspace.row(state, file));
+  const facts = files.map((file): RowFacts => {
+    const note = referenceNote(session, file);
+    return note === null
+      ? workspace.row(state, file)
+      : { status: "unprocessed", note, value: "", track: null };
+  });
   const tracks = facts.some(({ track }) => track !== null);
   const selectedIndex = files.findIndex((file) => file.id === session.selected);
   const virtual = useVirtualizer({
@@ -124,8 +148,14 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
   const counts = new Map<RowFacts["status"], number>();
   // References and other single images are no movies to be worked through.
   facts.forEach(({ status }, i) => {
-    if (files[i].kind !== "image") counts.set(status, (counts.get(status) ?? 0) + 1);
+    if (files[i].kind !== "image" && files[i].kind !== "defects")
+      counts.set(status, (counts.get(status) ?? 0) + 1);
   });
+  // Micrographs are single frames by right; elsewhere a set of them may be a movie.
+  const frames =
+    workspace.id === "micrograph" || session.selected === null
+      ? []
+      : frameSetOf(session, session.selected);
   const movies = files.filter((file) => file.kind === "movie");
   return (
     <aside
@@ -151,6 +181,16 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
           onClick={() => setView({ table: rail ? "list" : "rail" })}
         />
       </div>
+      {!rail && frames.length > 1 && (
+        <button
+          type="button"
+          className="text-button join-frames"
+          onClick={() => void joinAsMovie(frames)}
+        >
+          <Icon name="plus" size={13} />
+          Read {integer(frames.length)} files as one movie
+        </button>
+      )}
       {!rail && (
         <>
           <div className="table-counts">

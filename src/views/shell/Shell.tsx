@@ -4,6 +4,7 @@ import { useShortcuts } from "../shared/useShortcuts.ts";
 import { StartScreen } from "../start/StartScreen.tsx";
 import { workspaces } from "../workspaces.ts";
 import { Help } from "./Help.tsx";
+import { HeaderCard } from "./HeaderCard.tsx";
 import { LogDrawer } from "./LogDrawer.tsx";
 import { SessionTable } from "./SessionTable.tsx";
 import { Settings } from "./Settings.tsx";
@@ -20,6 +21,9 @@ export function Shell() {
   const table = useAppState((s) => s.view.table);
   const helpOpen = useAppState((s) => s.view.helpOpen);
   const logOpen = useAppState((s) => s.view.logOpen);
+  const headerOpen = useAppState((s) => s.view.headerOpen);
+  // Frames that became others under the same name are drawn anew.
+  const version = useAppState((s) => s.session.versions[s.session.selected ?? ""] ?? 0);
   const notice = useAppState((s) => s.session.notice);
   const { setView, selectNext, openFiles, openWorkspace, dismissNotice } = useActions();
   const narrow = useMediaQuery("(max-width: 1439px)", false, { getInitialValueInEffect: false });
@@ -30,12 +34,13 @@ export function Shell() {
   );
   useShortcuts({
     "?": () => setView({ helpOpen: !helpOpen }),
+    h: () => setView({ headerOpen: !headerOpen }),
     l: () => setView({ logOpen: !logOpen }),
     t: () => setView({ table: table === "list" ? "rail" : "list" }),
     ArrowDown: () => selectNext(1),
     ArrowUp: () => selectNext(-1),
     "Ctrl+o": () => void openFiles(),
-    Escape: () => setView({ playing: false, helpOpen: false, logOpen: false }),
+    Escape: () => setView({ playing: false, helpOpen: false, logOpen: false, headerOpen: false }),
     ...Object.fromEntries(
       workspaces
         .slice(0, 5)
@@ -58,7 +63,7 @@ export function Shell() {
           }
         >
           {place !== "none" && <SessionTable workspace={workspace} rail={rail} />}
-          <workspace.Viewer />
+          <workspace.Viewer key={version} />
           <workspace.Panel />
         </div>
       ) : (
@@ -73,6 +78,7 @@ export function Shell() {
       {dragging && <div className="drop-veil">Drop to open</div>}
       <Help />
       <LogDrawer />
+      <HeaderCard />
       <Settings />
     </div>
   );
