@@ -32,7 +32,7 @@ export function HeaderCard() {
       opened={open}
       onClose={() => setView({ headerOpen: false })}
       position="right"
-      size={440}
+      size={476}
       title={file?.name ?? "No file selected"}
       withOverlay={false}
       trapFocus={false}

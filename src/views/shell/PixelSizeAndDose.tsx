@@ -33,6 +33,7 @@ function Field({
 }) {
   return (
     <NumberInput
+      size="xs"
       label={`${label}, ${unit}`}
       value={value}
       min={0}

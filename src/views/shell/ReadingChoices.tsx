@@ -80,6 +80,7 @@ export function EerReading({
         />
         {by === "number" && (
           <NumberInput
+            size="xs"
             aria-label="Fractions"
             w={104}
             min={1}
@@ -91,6 +92,7 @@ export function EerReading({
         )}
         {by === "size" && (
           <NumberInput
+            size="xs"
             aria-label="Raw frames in a fraction"
             w={104}
             min={1}
@@ -102,6 +104,7 @@ export function EerReading({
         )}
         {by === "dose" && (
           <NumberInput
+            size="xs"
             aria-label="Dose of a fraction, e⁻/Å²"
             w={104}
             min={0.001}
