@@ -214,6 +214,10 @@ function flagsOf(
   const unit = options.pixelSizeA === null ? "px" : "Å";
   if (options.pixelSizeA === null)
     flags.push("The pixel size is not known: lengths in Å were taken as px.");
+  if (options.parity)
+    flags.push(
+      "FlexAlign's own arithmetic is not available for the estimation of motion: the default estimator was used.",
+    );
   let jump = 0;
   let at = 0;
   let total = 0;
