@@ -1,6 +1,11 @@
 import "@fontsource-variable/inter/wght.css";
 import "@mantine/core/styles.css";
-import "./views/app.css";
+import "./views/styles/base.css";
+import "./views/styles/shell.css";
+import "./views/styles/viewer.css";
+import "./views/styles/panel.css";
+import "./views/styles/headerCard.css";
+import "./views/styles/mantine.css";
 import { MantineProvider } from "@mantine/core";
 import { createRoot } from "react-dom/client";
 import { detectCapabilities } from "#src/platform/capabilities.ts";

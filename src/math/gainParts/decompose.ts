@@ -1,35 +1,14 @@
 import { median } from "../orderStatistics.ts";
-import { realFft2 } from "../fft.ts";
+import type { GainResidual } from "./gainResidual.ts";
+import { pixelPart } from "./pixelPart.ts";
 import { blockIndex, totalLogGain } from "./parts.ts";
 import type { ChipGrid, GainParts } from "./parts.ts";
 import { chipBoundaries } from "./chipBoundaries.ts";
 import { profileSpectrum, shrinkProfile } from "./lineProfile.ts";
-import {
-  atFrequency,
-  binFrequency,
-  forEachFrequency,
-  RADIAL_BINS,
-  radialMean,
-} from "./radialBins.ts";
 
-/** High-pass length of the specimen's prediction, px: slower waves are left to the structured parts. */
-export const HIGH_PASS_PX = 128;
 const MAD_TO_SD = 1.4826;
 /** Prior variance of the log gain of a pixel that stands far out. */
 const OUTLIER_PRIOR = 0.25;
-
-/** What remains of a movie's mean frame after the gain in use and the predicted specimen. */
-export interface GainResidual {
-  /** e, mean 0 over good pixels: c·(g_true − g) + noise of variance c·ν + left. `[height, width]` */
-  readonly all: Float32Array<ArrayBuffer>;
-  /** The same from odd and from even frames. */
-  readonly odd: Float32Array<ArrayBuffer>;
-  readonly even: Float32Array<ArrayBuffer>;
-  /** c(k), how much of the detector's pattern is visible, half spectrum, real. */
-  readonly visibility: Float32Array<ArrayBuffer>;
-  /** Power of specimen that the high pass leaves in, half spectrum, real. */
-  readonly left: Float32Array<ArrayBuffer>;
-}
 
 export interface Decomposition {
   readonly parts: GainParts;
@@ -330,87 +309,4 @@ function shrinkLines(
     f[2 * k + 1] += c * g[2 * k + 1];
   }
   return shrinkProfile(f, visibility, noise);
-}
-
-/** The pixel part by a Wiener filter with a white prior, and that prior's standard deviation. */
-function pixelPart(
-  residual: GainResidual,
-  w: Uint8Array,
-  outlier: Uint8Array,
-  inUse: Float32Array<ArrayBuffer>,
-  noiseVariance: number,
-  { width, height }: GainParts,
-  withPixels: boolean,
-): { pixels: Float32Array<ArrayBuffer>; prior: number; unknown: number } {
-  const n = width * height;
-  const fft = realFft2(width, height);
-  const masked = new Float32Array(n);
-  for (let i = 0; i < n; i++) masked[i] = w[i] !== 0 ? residual.all[i] : 0;
-  const spectrum = fft.forward(masked);
-  for (let i = 0; i < n; i++) if (outlier[i] !== 0) inUse[i] = 0;
-  const used = fft.forward(inUse);
-  const c = residual.visibility;
-  for (let k = 0; k < c.length; k++) {
-    spectrum[2 * k] += c[k] * used[2 * k];
-    spectrum[2 * k + 1] += c[k] * used[2 * k + 1];
-  }
-  const half = Math.floor(width / 2) + 1;
-  for (let k = 0; k < half; k++) spectrum[2 * k] = spectrum[2 * k + 1] = 0;
-  for (let y = 0; y < height; y++) spectrum[2 * y * half] = spectrum[2 * y * half + 1] = 0;
-
-  const variance = pixelVariance(spectrum, residual, noiseVariance, width, height);
-  if (!withPixels || variance <= 0)
-    return { pixels: new Float32Array(n), prior: Math.sqrt(variance), unknown: variance };
-  const priorCurve = Float64Array.from({ length: RADIAL_BINS }, (_, b) =>
-    binFrequency(b) < 1 / HIGH_PASS_PX ? 0 : variance,
-  );
-  let unknown = 0;
-  forEachFrequency(width, height, (i, _fx, _fy, f) => {
-    const p = atFrequency(priorCurve, f);
-    const noise = noiseVariance + residual.left[i] / Math.max(c[i], 1e-3);
-    const factor = p / (c[i] * p + noise);
-    unknown += variance - c[i] * p * factor;
-    spectrum[2 * i] *= factor;
-    spectrum[2 * i + 1] *= factor;
-  });
-  return {
-    pixels: fft.inverse(spectrum),
-    prior: Math.sqrt(variance),
-    unknown: unknown / c.length,
-  };
-}
-
-/**
- * White prior variance s²: mean of (|F|²/px − cν − left)/c² over the third of the modes beyond k = 0.1
- * with the largest c, where the specimen is weakest.
- */
-function pixelVariance(
-  spectrum: Float32Array,
-  residual: GainResidual,
-  noiseVariance: number,
-  width: number,
-  height: number,
-): number {
-  const power = new Float32Array(residual.visibility.length);
-  for (let k = 0; k < power.length; k++)
-    power[k] = (spectrum[2 * k] ** 2 + spectrum[2 * k + 1] ** 2) / (width * height);
-  const c = radialMean(residual.visibility, width, height);
-  const left = radialMean(residual.left, width, height);
-  const p = radialMean(power, width, height);
-  const bins = Array.from({ length: RADIAL_BINS }, (_, b) => b);
-  const key = (b: number): number => (binFrequency(b) > 0.1 ? -c.mean[b] : 9);
-  bins.sort((a, b) => key(a) - key(b) || a - b);
-  const all = c.count.reduce((a, b) => a + b, 0);
-  let seen = 0;
-  let sum = 0;
-  let weights = 0;
-  for (const b of bins) {
-    seen += c.count[b];
-    if (seen > all / 3) break;
-    const weight = c.count[b] * c.mean[b] ** 2;
-    const noise = noiseVariance * c.mean[b] + left.mean[b];
-    sum += (weight * (p.mean[b] - noise)) / c.mean[b] ** 2;
-    weights += weight;
-  }
-  return weights > 0 ? Math.max(0, sum / weights) : 0;
 }

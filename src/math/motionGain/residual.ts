@@ -2,8 +2,8 @@ import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { MotionField } from "#src/domain/motion.ts";
 import { createRealFft2, realFft2 } from "../fft.ts";
 import { prefilterImage } from "../bspline.ts";
-import { HIGH_PASS_PX } from "../gainParts/decompose.ts";
-import type { GainResidual } from "../gainParts/decompose.ts";
+import { HIGH_PASS_PX } from "../gainParts/gainResidual.ts";
+import type { GainResidual } from "../gainParts/gainResidual.ts";
 import { atFrequency, forEachFrequency, RADIAL_BINS, radialMean } from "../gainParts/radialBins.ts";
 
 /** 1 − exp(−½(128 f)²): what of the specimen's prediction is used; slower waves stay with the detector. */
