@@ -135,6 +135,7 @@ describe("align", () => {
       [{ dose: "1", kv: "120" }, "not for 120 kV"],
       [{ sum: "", mean: "" }, "Choose one of --sum and --mean"],
       [{ parity: "other" }, "--parity is xmipp"],
+      [{ parity: "xmipp" }, "not built yet"],
       [{ "gain-rot": "5" }, "--gain-rot is 0, 1, 2 or 3"],
     ];
     for (const [options, message] of refusals)

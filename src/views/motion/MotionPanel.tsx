@@ -155,14 +155,6 @@ function Parameters({ report }: { report: MotionReport | null }) {
       <NumberField name="lastFrame" />
       <NumberField name="maxResolutionA" />
       <NumberField name="maxShiftA" />
-      <Switch
-        mt={8}
-        size="xs"
-        checked={p.parity}
-        label="FlexAlign's own arithmetic"
-        description="For comparison: Xmipp's correlation at 30 Å and its defects."
-        onChange={(event) => setMotionParameters({ parity: event.currentTarget.checked })}
-      />
     </Section>
   );
 }
