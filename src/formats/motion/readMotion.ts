@@ -115,7 +115,13 @@ export function readXmippShifts(text: string, file: string): XmippMotion {
   const points = local === undefined ? [] : vector("localAlignmentControlPoints");
   return {
     referenceFrame: Number((reference && listValue(reference, "ref")) ?? 0),
-    frames: images.map((image, i) => ({ image, enabled: enabled[i] > 0, x: x[i], y: y[i] })),
+    // Files write −0 for the frame at rest; adding 0 makes it plain.
+    frames: images.map((image, i) => ({
+      image,
+      enabled: enabled[i] > 0,
+      x: x[i] + 0,
+      y: y[i] + 0,
+    })),
     local:
       local === undefined
         ? null
