@@ -1,0 +1,95 @@
+import type { Failure } from "../errors.ts";
+import type { MetricLimits, MetricValues } from "./metrics.ts";
+
+/** Steps of a run plan, in the order of the work; "sampling" is one step of all movies together. */
+export const STEP_NAMES = ["orientation", "gain", "motion", "preprocess", "sampling"] as const;
+export type StepName = (typeof STEP_NAMES)[number];
+
+/** Steps that are done movie by movie. */
+export type MovieStepName = Extract<StepName, "gain" | "motion" | "preprocess">;
+export const MOVIE_STEP_NAMES: readonly MovieStepName[] = ["gain", "motion", "preprocess"];
+
+/** Warp's five states of a movie. What runs and what failed is told besides. */
+export type MovieState = "unprocessed" | "processed" | "outdated" | "filtered" | "deselected";
+
+/** Choice by hand; stands above every threshold. */
+export type HandChoice = "accepted" | "rejected" | null;
+
+/** What one step made of one movie. */
+export interface StepResult {
+  /** Hash of everything the result depends on; another one now = outdated. */
+  readonly key: string;
+  /** Milliseconds since 1970 by this computer's clock: for showing, never for deciding. */
+  readonly at: number;
+  readonly seconds: number;
+  /** The backend that computed it: "cpu", "webgpu". */
+  readonly backend: string;
+  /** Sentences that came with it. */
+  readonly flags: readonly string[];
+  /** Names of its files, relative to the results folder. */
+  readonly files: readonly string[];
+  /** null = it succeeded. */
+  readonly failure: Failure | null;
+}
+
+/** A movie of a session as it is kept between visits: plain data, a few kilobytes. */
+export interface MovieRecord {
+  /** Path in the session's folder, size and time of change: another file = another movie. */
+  readonly id: string;
+  readonly path: string;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970; null = not known. */
+  readonly lastModified: number | null;
+  /** Place in the order in which movies came. */
+  readonly order: number;
+  readonly hand: HandChoice;
+  /** Why the file could not be read. */
+  readonly failure: Failure | null;
+  readonly metrics: MetricValues;
+  /** Mean motion, px, for the sketch in tables; null until aligned. */
+  readonly track: { readonly x: readonly number[]; readonly y: readonly number[] } | null;
+  readonly steps: Readonly<Partial<Record<MovieStepName, StepResult>>>;
+  /** The sampler took its micrograph. */
+  readonly sampled: boolean;
+  /** Pixels, frames and pixel size as read; null until then. */
+  readonly image: {
+    readonly width: number;
+    readonly height: number;
+    readonly frames: number;
+    readonly pixelSizeA: number | null;
+  } | null;
+}
+
+/** A movie as the overview, the report and `movies.csv` show it. */
+export interface OverviewRow {
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  /** Place in the order of acquisition, from 1. */
+  readonly order: number;
+  /** Milliseconds since 1970; null = not known. */
+  readonly acquiredAt: number | null;
+  readonly state: MovieState;
+  /** The step that runs on it now. */
+  readonly running: StepName | null;
+  /** Why it failed, with the step; null = it did not. */
+  readonly failure: { readonly step: StepName | "reading"; readonly text: string } | null;
+  readonly hand: HandChoice;
+  /** Why it is filtered out or set aside: "sd of G above 0.040"; "" otherwise. */
+  readonly reason: string;
+  /** Metrics beyond their limits. */
+  readonly beyond: readonly string[];
+  readonly flags: readonly string[];
+  readonly metrics: MetricValues;
+  readonly track: MovieRecord["track"];
+  readonly sampled: boolean;
+}
+
+/** Thresholds of a session and how they combine. */
+export interface SessionThresholds {
+  readonly limits: MetricLimits;
+  /** A movie is filtered out when any of them is exceeded, or only when all are. */
+  readonly combine: "any" | "all";
+}
