@@ -12,6 +12,7 @@ import { spectrumTable } from "#src/formats/motion/spectrumTable.ts";
 import { xmippShifts } from "#src/formats/motion/xmippShifts.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { globalShifts } from "#src/math/motionField.ts";
+import { EARLY_DOSE } from "#src/math/motionPath.ts";
 import { compositeSpectrum } from "#src/math/powerSpectrum.ts";
 
 export interface OutputMovie {
@@ -45,9 +46,6 @@ export interface OutputFile {
   readonly title: string;
   make(): Promise<Bytes | string>;
 }
-
-/** Motion up to this dose counts as early in RELION's job table, e⁻/Å². */
-const EARLY_DOSE = 4;
 
 export function mrcLabels(what: string): string[] {
   return [`Cryoloupe ${APP_VERSION}: ${what}`.slice(0, 80)];

@@ -3,13 +3,12 @@ import type { MovieHeader } from "#src/domain/movie.ts";
 import type { ProcessedMovie } from "#src/domain/processedMovie.ts";
 import type { SpectrumPair } from "#src/domain/powerSpectrum.ts";
 import { globalShifts, localRms, sampleField } from "#src/math/motionField.ts";
+import { motionPath } from "#src/math/motionPath.ts";
 import { fitRelionMotionModel } from "#src/math/relionMotionModel.ts";
 import type { OutputFile, OutputOptions } from "./motionFiles.ts";
 
 /** Places along the longer side at which trajectories are drawn. */
 const TRACKS = 7;
-/** Dose up to which motion counts as early, e⁻/Å². */
-const EARLY_DOSE = 4;
 
 /** Trajectories on a grid with square cells, in the geometry of the reference frame. */
 function sampleTracks({ estimate }: ProcessedMovie): LocalTrack[] {
@@ -29,21 +28,6 @@ function sampleTracks({ estimate }: ProcessedMovie): LocalTrack[] {
       return { x: u, y: v, dx: x.map((plane) => plane[k]), dy: y.map((plane) => plane[k]) };
     }),
   );
-}
-
-/** Path up to 4 e⁻/Å²; a step runs from the end of the frame before to the end of its own. */
-function earlyMotion(
-  step: readonly number[],
-  frames: readonly number[],
-  dose: number,
-  preExposure: number,
-): number {
-  let sum = 0;
-  for (let t = 1; t < step.length; t++) {
-    const [from, to] = [frames[t - 1] + 1, frames[t] + 1].map((n) => preExposure + n * dose);
-    sum += step[t] * Math.min(1, Math.max(0, (EARLY_DOSE - from) / (to - from)));
-  }
-  return sum;
 }
 
 /** The largest of 1, 2, 5, 10, 20, 50, 100 at which no track is longer than 0.7 of the distance between two. */
@@ -72,9 +56,7 @@ export function motionReport(
   const global = globalShifts(field);
   const dose = options.dosePerFrame ?? header.dosePerFrame;
   const tracks = sampleTracks(processed);
-  const step = global.x.map((x, t) =>
-    t === 0 ? 0 : Math.hypot(x - global.x[t - 1], global.y[t] - global.y[t - 1]),
-  );
+  const path = motionPath(global.x, global.y, field.frameIndices, dose, options.preExposure);
   const curves = ({ after, radialBefore, radialAfter }: SpectrumPair) => ({
     size: after.size,
     before: radialBefore,
@@ -93,10 +75,9 @@ export function motionReport(
     preExposure: options.preExposure,
     globalX: global.x,
     globalY: global.y,
-    step,
-    totalPx: step.reduce((sum, s) => sum + s, 0),
-    earlyPx:
-      dose === null ? null : earlyMotion(step, field.frameIndices, dose, options.preExposure),
+    step: path.step,
+    totalPx: path.total,
+    earlyPx: path.early,
     localRmsPx: localRms(field),
     expectedErrorPx: Number.isFinite(quality.expectedErrorPx) ? quality.expectedErrorPx : null,
     fallbackReason: quality.fallbackReason,
