@@ -40,7 +40,7 @@ export interface PictureSummary {
   /** Values at 0.5 % and 99.5 %: the automatic contrast. */
   readonly low: number;
   readonly high: number;
-  /** From the 0.05 % to the 99.95 % value, of at most about a million pixels on a regular grid. */
+  /** From the 0.05 % to the 99.95 % value, of at most about 130 000 pixels on a regular grid. */
   readonly histogram: Histogram;
   readonly badPixels: number;
   /** All values are integers (counts). */

@@ -2,6 +2,7 @@ import { CryoloupeError } from "#src/domain/errors.ts";
 import type { BackendInfo, ComputeBackend, ComputeCapabilities } from "#src/compute/backend.ts";
 import type { HostCache } from "#src/compute/hostCache.ts";
 import type { WorkerPool } from "#src/compute/pool.ts";
+import { createCpuFilters } from "#src/compute/cpuFilters.ts";
 import { openGpu } from "./device.ts";
 import type { GpuContext } from "./device.ts";
 import { createGpuCorrection } from "./gpuCorrection.ts";
@@ -41,7 +42,7 @@ const capabilitiesOf = (
   fourier: createGpuFourier(context),
   correction: createGpuCorrection(context),
   gain: createGpuGain(context, pool),
-  filters: createGpuFilters(context),
+  filters: createGpuFilters(context, createCpuFilters(pool)),
   motion: createGpuMotion(context, pool),
 });
 

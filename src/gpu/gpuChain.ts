@@ -1,12 +1,11 @@
 import type { DenoiseReport, PreprocessRecipe } from "#src/domain/preprocess.ts";
-import { repairNonFinite } from "#src/math/preprocess/badPixels.ts";
 import { cropBorders } from "#src/math/preprocess/crop.ts";
 import type { ImageSize } from "#src/math/preprocess/fourierFilter.ts";
 import { smallestArgument } from "#src/math/preprocess/logarithm.ts";
 import { planPreprocess } from "#src/math/preprocess/plan.ts";
 import type { PreprocessStage } from "#src/math/preprocess/plan.ts";
 import { normalization } from "#src/math/preprocess/pointwise.ts";
-import { logarithmUndefined, nothingFinite } from "#src/math/preprocess/runStages.ts";
+import { logarithmUndefined, mendNonFinite } from "#src/math/preprocess/runStages.ts";
 import type { ChainPosition, PreprocessedImage } from "#src/math/preprocess/runStages.ts";
 import type { ImageToFilter } from "#src/compute/filterCompute.ts";
 import type { GpuContext } from "./device.ts";
@@ -40,8 +39,7 @@ export async function createGpuChain(
   recipe: PreprocessRecipe,
 ): Promise<GpuChain> {
   const stages = planPreprocess(recipe, image);
-  const repaired = repairNonFinite(image.pixels, image.width, image.height);
-  if (repaired.left > 0) throw nothingFinite();
+  const nonFinitePixels = mendNonFinite(image.pixels, image, recipe.arithmetic);
   const border = recipe.operations.crop?.pixels ?? 0;
   const host =
     border > 0 ? cropBorders(image.pixels, image.width, image.height, border) : image.pixels;
@@ -140,7 +138,7 @@ export async function createGpuChain(
         pixels: await readFloats(gpu, pixels, count),
         ...now,
         report: {
-          nonFinitePixels: repaired.found,
+          nonFinitePixels,
           undefinedLogarithms: argument?.undefinedCount ?? null,
           badPixels,
           denoise,

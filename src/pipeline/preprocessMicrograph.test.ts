@@ -55,6 +55,21 @@ describe.each(testBackends)("preprocessing on $name", ({ open }) => {
     expect(result.pixels.every((x) => Number.isFinite(x))).toBe(true);
   });
 
+  it("leaves undefined logarithms undefined in the original's arithmetic, and says so", async () => {
+    const pixels = Float32Array.of(-5, -1, 0, 1, 2, 3, 4, NaN, 6);
+    const result = await preprocessMicrograph(
+      { file: "a.mrc", width: 3, height: 3, pixels, pixelSizeA: 1 },
+      parsePreprocessRecipe({ log: { a: 1, b: 2, c: 1 }, invert: {}, parity: "xmipp" }),
+      { backend },
+    );
+    const expected = [-5, -1, 0, 1, 2, 3, 4, NaN, 6].map((x) =>
+      Math.fround(-Math.fround(1 - 2 * Math.log(x + 1))),
+    );
+    expect(Array.from(result.pixels)).toEqual(expected);
+    expect(result.pixels[1]).toBe(-Infinity);
+    expect(result.warnings.join(" ")).toMatch(/1 pixel was NaN.*as in Xmipp.*undefined in 3 of 9/);
+  });
+
   it("keeps integers when only borders are cropped", async () => {
     const pixels = Int16Array.from({ length: 35 }, (_, i) => i);
     const result = await preprocessMicrograph(

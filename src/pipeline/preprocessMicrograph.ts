@@ -148,11 +148,13 @@ function warningsOf(
   const many = (n: number): string => (n === 1 ? "1 pixel was" : `${n} pixels were`);
   if (nonFinitePixels > 0)
     warnings.push(
-      `${file}: ${many(nonFinitePixels)} NaN or infinite and took the median of the neighbours.`,
+      arithmetic === "xmipp"
+        ? `${file}: ${many(nonFinitePixels)} NaN or infinite and went through as in Xmipp; Fourier operations spread them over the whole image.`
+        : `${file}: ${many(nonFinitePixels)} NaN or infinite and took the median of the neighbours.`,
     );
   if (undefinedLogarithms !== null && undefinedLogarithms > 0)
     warnings.push(
-      `${file}: the logarithm is undefined in ${undefinedLogarithms} of ${width * height} pixels (x + ${operations.log?.c ?? 0} ≤ 0); they took the smallest value that is defined.`,
+      `${file}: the logarithm is undefined in ${undefinedLogarithms} of ${width * height} pixels (x + ${operations.log?.c ?? 0} ≤ 0); ${arithmetic === "xmipp" ? "they are NaN or infinite, as in Xmipp" : "they took the smallest value that is defined"}.`,
     );
   if (Math.abs(factorX / factorY - 1) > FACTOR_TOLERANCE)
     warnings.push(

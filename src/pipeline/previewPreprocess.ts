@@ -67,8 +67,7 @@ export async function previewPreprocess(
   const whole = { x: 0, y: 0, width: source.width, height: source.height };
   const place = placeRegion(region ?? whole, source, crop);
   const before = cut(source, place);
-  repairNonFinite(before, place.width, place.height);
-  const done = await backend.filters.preprocess(
+  const running = backend.filters.preprocess(
     { pixels: before.slice(), width: place.width, height: place.height },
     { ...recipe, operations: { ...recipe.operations, crop: null } },
     {
@@ -78,8 +77,16 @@ export async function previewPreprocess(
       },
     },
   );
-  const { pixels: after, width, height, report } = done;
-  const beforeSide = known?.(place) ?? side(before, place.width, place.height, 1);
+  // While another core (or the device) works on the operations, the side before is measured here.
+  repairNonFinite(before, place.width, place.height);
+  let beforeSide: PreviewSide;
+  try {
+    beforeSide = known?.(place) ?? side(before, place.width, place.height, 1);
+  } catch (error) {
+    await running.catch(() => undefined);
+    throw error;
+  }
+  const { pixels: after, width, height, report } = await running;
   const afterSide = side(after, width, height, (report.factorX + report.factorY) / 2);
   return {
     before,

@@ -12,7 +12,7 @@ import type { AppState } from "./appState.ts";
 import type { MicrographForm, SessionMicrograph, ShownPreview } from "./micrographSlice.ts";
 
 /** Iterations of the first, quick picture of the denoiser. */
-const FIRST_ITERATIONS = 6;
+const FIRST_ITERATIONS = 4;
 
 export interface Previewer {
   /** The whole of the selected micrograph, as a step of the run queue. */

@@ -18,6 +18,24 @@ export function takeLogarithm(
   return undefinedCount;
 }
 
+/**
+ * y = a − b·ln(x + c), in place, as the original computes it: −∞ or +∞ where x + c is 0, NaN where it is
+ * negative. Double inside.
+ * @returns number of pixels whose logarithm is undefined
+ */
+export function takeLogarithmUnguarded(
+  pixels: Float32Pixels,
+  { a, b, c }: { readonly a: number; readonly b: number; readonly c: number },
+): number {
+  let undefinedCount = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const argument = pixels[i] + c;
+    if (!(argument > 0)) undefinedCount++;
+    pixels[i] = a - b * Math.log(argument);
+  }
+  return undefinedCount;
+}
+
 /** Smallest positive x + c of the image (Infinity when there is none), and how many are not positive. */
 export function smallestArgument(
   pixels: Float32Pixels,

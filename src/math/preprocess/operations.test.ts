@@ -39,6 +39,30 @@ describe("logarithm", () => {
     });
   });
 
+  it("is infinite or NaN where it is undefined, in the arithmetic of the original", () => {
+    const values = Float32Array.of(-400, 0, 3, -10);
+    const { pixels, report } = runOperations(values, 2, 2, {
+      log: { a: 1, b: 2, c: 10 },
+      parity: "xmipp",
+    });
+    expect(report.undefinedLogarithms).toBe(2);
+    expect(Array.from(pixels)).toEqual([
+      NaN,
+      Math.fround(1 - 2 * Math.log(10)),
+      Math.fround(1 - 2 * Math.log(13)),
+      Infinity,
+    ]);
+  });
+
+  it("that is undefined ends no later operation of the original's arithmetic in a loop", () => {
+    const values = noiseImage(256, 31, 0, 10);
+    const all = { log: { c: 5 }, badPixels: {}, invert: {}, downsample: {}, denoise: {} };
+    const more = { gaussian: {}, highPass: {}, lowPass: {}, normalize: {}, parity: "xmipp" };
+    const { report } = runOperations(values, 16, 16, { ...all, ...more });
+    expect(report.undefinedLogarithms).toBeGreaterThan(10);
+    expect(report.badPixels).toBe(0);
+  });
+
   it("refuses when no pixel has a logarithm", () => {
     expect(() => runOperations(new Float32Array(4).fill(-5), 2, 2, { log: { c: 1 } })).toThrow(
       /larger c/,

@@ -9,7 +9,14 @@ import type { FourierFilter, ImageSize } from "./fourierFilter.ts";
  */
 export type PreprocessStage =
   | { readonly kind: "crop"; readonly from: ImageSize; readonly pixels: number }
-  | { readonly kind: "log"; readonly a: number; readonly b: number; readonly c: number }
+  | {
+      readonly kind: "log";
+      readonly a: number;
+      readonly b: number;
+      readonly c: number;
+      /** "xmipp" leaves infinities and NaN where the logarithm is undefined. */
+      readonly arithmetic: PreprocessArithmetic;
+    }
   | { readonly kind: "badPixels"; readonly stddev: number }
   | { readonly kind: "invert" }
   | {
@@ -47,7 +54,7 @@ export function planPreprocess(recipe: PreprocessRecipe, size: ImageSize): Prepr
   const stages: PreprocessStage[] = [];
   if (crop !== null && crop.pixels > 0)
     stages.push({ kind: "crop", from: size, pixels: crop.pixels });
-  if (log !== null) stages.push({ kind: "log", ...log });
+  if (log !== null) stages.push({ kind: "log", ...log, arithmetic });
   if (badPixels !== null) stages.push({ kind: "badPixels", ...badPixels });
   if (invert !== null) stages.push({ kind: "invert" });
   if (denoise === null) {

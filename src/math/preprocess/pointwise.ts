@@ -19,6 +19,6 @@ export function normalization({ mean, std, min, max }: ImageStatistics): {
   readonly scale: number;
   readonly offset: number;
 } {
-  const rounding = 1e-7 * Math.max(Math.abs(min), Math.abs(max));
+  const rounding = 2e-8 * Math.max(Math.abs(min), Math.abs(max));
   return std > rounding ? { scale: 1 / std, offset: -mean / std } : { scale: 0, offset: 0 };
 }

@@ -1,14 +1,19 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
-import type { DenoiseReport, PreprocessRecipe, PreprocessReport } from "#src/domain/preprocess.ts";
-import { removeBadPixels, repairNonFinite } from "./badPixels.ts";
+import type {
+  DenoiseReport,
+  PreprocessArithmetic,
+  PreprocessRecipe,
+  PreprocessReport,
+} from "#src/domain/preprocess.ts";
+import { findNonFinite, removeBadPixels, repairNonFinite } from "./badPixels.ts";
 import { cropBorders } from "./crop.ts";
 import { createDenoiser } from "./denoise.ts";
 import type { Denoiser } from "./denoise.ts";
 import { filterResponse, filterSpectrum } from "./fourierFilter.ts";
 import type { ImageSize } from "./fourierFilter.ts";
 import { imageStatistics } from "./imageStatistics.ts";
-import { takeLogarithm } from "./logarithm.ts";
+import { takeLogarithm, takeLogarithmUnguarded } from "./logarithm.ts";
 import { planPreprocess } from "./plan.ts";
 import type { PreprocessStage } from "./plan.ts";
 import { invertContrast, normalization, scaleAndOffset } from "./pointwise.ts";
@@ -67,7 +72,8 @@ export function nothingFinite(): CryoloupeError {
 
 /**
  * The chain on the CPU: every operation in the protocol's order, computed in double, kept in single
- * precision between stages (as the original does). Non-finite pixels are repaired first.
+ * precision between stages (as the original does). Non-finite pixels are repaired first, but for the
+ * original's arithmetic, in which they go through.
  * @param pixels [height, width]; changed in place
  */
 export function createPreprocessChain(
@@ -77,8 +83,7 @@ export function createPreprocessChain(
   transform: RealTransform,
 ): PreprocessChain {
   const stages = planPreprocess(recipe, size);
-  const repaired = repairNonFinite(pixels, size.width, size.height);
-  if (repaired.left > 0) throw nothingFinite();
+  const nonFinitePixels = mendNonFinite(pixels, size, recipe.arithmetic);
   const plannedCrop = stages.find((stage) => stage.kind === "crop")?.pixels ?? 0;
   let image = pixels;
   let now = size;
@@ -112,6 +117,10 @@ export function createPreprocessChain(
         now = { width: now.width - 2 * stage.pixels, height: now.height - 2 * stage.pixels };
         return true;
       case "log":
+        if (stage.arithmetic === "xmipp") {
+          undefinedLogarithms = takeLogarithmUnguarded(image, stage);
+          return true;
+        }
         undefinedLogarithms = takeLogarithm(image, stage);
         if (undefinedLogarithms === image.length) throw logarithmUndefined(stage.c);
         return true;
@@ -152,7 +161,7 @@ export function createPreprocessChain(
       pixels: image,
       ...now,
       report: {
-        nonFinitePixels: repaired.found,
+        nonFinitePixels,
         undefinedLogarithms,
         badPixels,
         denoise,
@@ -162,6 +171,25 @@ export function createPreprocessChain(
       },
     }),
   };
+}
+
+/**
+ * Repairs NaN and infinite pixels before the first operation; the original's arithmetic leaves them.
+ * @returns how many there were
+ */
+export function mendNonFinite(
+  pixels: Float32Pixels,
+  { width, height }: ImageSize,
+  arithmetic: PreprocessArithmetic,
+): number {
+  if (arithmetic === "xmipp") {
+    const found = findNonFinite(pixels).length;
+    if (found === pixels.length) throw nothingFinite();
+    return found;
+  }
+  const repaired = repairNonFinite(pixels, width, height);
+  if (repaired.left > 0) throw nothingFinite();
+  return repaired.found;
 }
 
 /**
