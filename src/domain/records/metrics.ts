@@ -54,7 +54,7 @@ export const METRICS: readonly Metric[] = [
     scale: 1,
     decimals: 3,
     bad: "high",
-    help: "Standard deviation of the residual pixel gain, or of the estimated one without a reference. The paper's limit is 0.04.",
+    help: "Standard deviation of the residual pixel gain (of the estimated one without a reference), its noise taken off where that is known. The paper's limit is 0.04.",
   },
   {
     id: "gainSpread",
@@ -64,17 +64,17 @@ export const METRICS: readonly Metric[] = [
     scale: 1,
     decimals: 3,
     bad: "high",
-    help: "Ratio of two percentiles of the pixel gain: the width of its histogram without its tails.",
+    help: "Ratio of two percentiles of the pixel gain, its noise taken off where that is known: the width of the histogram without its tails. The paper's limit is 1.15.",
   },
   {
     id: "gainPeak",
-    title: "Largest percentile ratio of G",
-    short: "peak of G",
+    title: "Maximum ∕ p97.5 of pixel gain G",
+    short: "max∕p97.5",
     unit: "",
     scale: 1,
-    decimals: 3,
+    decimals: 2,
     bad: "high",
-    help: "The protocol's third figure: how far the extreme percentiles of the pixel gain are apart.",
+    help: "Largest value of the pixel gain over its 97.5 percentile: single pixels far from the others. The paper's limit is 4.5.",
   },
   {
     id: "meanCounts",
@@ -147,6 +147,39 @@ export const METRICS: readonly Metric[] = [
     help: "To which the CTF fit is good, from the CTF table.",
   },
 ];
+
+const BY_ID = new Map(METRICS.map((metric) => [metric.id, metric]));
+
+export function metricOf(id: MetricId): Metric {
+  const metric = BY_ID.get(id);
+  if (metric === undefined) throw new Error(`No metric ${id}.`);
+  return metric;
+}
+
+/** A stored value as it is shown, without its unit; an en dash where there is none. */
+export function metricText(id: MetricId, value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return "–";
+  const { scale, decimals } = metricOf(id);
+  const text = Math.abs(value * scale).toFixed(decimals);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/** The same with its unit: "11.8 Å". */
+export function metricWithUnit(id: MetricId, value: number | null): string {
+  const { unit } = metricOf(id);
+  return unit === "" || value === null ? metricText(id, value) : `${metricText(id, value)} ${unit}`;
+}
+
+/**
+ * Limits that a session begins with: the alarm limits of Sorzano et al. 2018, §3, on the residual gain, and
+ * 45 Å of motion in all. The other numbers are open until somebody draws a line.
+ */
+export const DEFAULT_LIMITS: MetricLimits = {
+  gainSd: { low: null, high: 0.04 },
+  gainSpread: { low: null, high: 1.15 },
+  gainPeak: { low: null, high: 4.5 },
+  driftA: { low: null, high: 45 },
+};
 
 export const NO_METRICS: MetricValues = {
   gainSd: null,

@@ -1,4 +1,5 @@
 import type { Failure } from "../errors.ts";
+import { DEFAULT_LIMITS } from "./metrics.ts";
 import type { MetricLimits, MetricValues } from "./metrics.ts";
 
 /** Steps of a run plan, in the order of the work; "sampling" is one step of all movies together. */
@@ -93,3 +94,5 @@ export interface SessionThresholds {
   /** A movie is filtered out when any of them is exceeded, or only when all are. */
   readonly combine: "any" | "all";
 }
+
+export const DEFAULT_THRESHOLDS: SessionThresholds = { limits: DEFAULT_LIMITS, combine: "any" };

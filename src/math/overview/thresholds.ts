@@ -1,0 +1,74 @@
+import { METRICS, metricText, metricWithUnit } from "#src/domain/records/metrics.ts";
+import type {
+  MetricId,
+  MetricLimit,
+  MetricLimits,
+  MetricValues,
+} from "#src/domain/records/metrics.ts";
+import type { SessionThresholds } from "#src/domain/records/movieRecord.ts";
+
+/** Whether a value lies beyond a limit; both sides are inclusive, and what was not measured passes. */
+export function isBeyond(value: number | null, limit: MetricLimit | undefined): boolean {
+  if (value === null || limit === undefined) return false;
+  return (limit.low !== null && value < limit.low) || (limit.high !== null && value > limit.high);
+}
+
+/** The metrics of a movie that lie beyond their limits, in the order of the columns. */
+export function beyondLimits(values: MetricValues, limits: MetricLimits): MetricId[] {
+  return METRICS.filter(({ id }) => isBeyond(values[id], limits[id])).map(({ id }) => id);
+}
+
+const hasLimit = (limit: MetricLimit | undefined): boolean =>
+  limit !== undefined && (limit.low !== null || limit.high !== null);
+
+/** Whether any limit is drawn at all. */
+export function anyLimit(limits: MetricLimits): boolean {
+  return METRICS.some(({ id }) => hasLimit(limits[id]));
+}
+
+/**
+ * Whether thresholds put a movie aside: when any limit is exceeded, or only when every limit that is
+ * drawn is. Without a limit none is.
+ */
+export function isFilteredOut(values: MetricValues, thresholds: SessionThresholds): boolean {
+  const { limits, combine } = thresholds;
+  if (combine === "any") return METRICS.some(({ id }) => isBeyond(values[id], limits[id]));
+  const drawn = METRICS.filter(({ id }) => hasLimit(limits[id]));
+  return drawn.length > 0 && drawn.every(({ id }) => isBeyond(values[id], limits[id]));
+}
+
+/** Why in words: "sd of G above 0.040, drift above 25.0 Å"; "" where nothing is exceeded. */
+export function thresholdReason(values: MetricValues, limits: MetricLimits): string {
+  return METRICS.flatMap(({ id, short }) => {
+    const [value, limit] = [values[id], limits[id]];
+    if (value === null || limit === undefined) return [];
+    if (limit.high !== null && value > limit.high)
+      return [`${short} above ${metricWithUnit(id, limit.high)}`];
+    if (limit.low !== null && value < limit.low)
+      return [`${short} below ${metricWithUnit(id, limit.low)}`];
+    return [];
+  }).join(", ");
+}
+
+/** A limit in short: "≤ 0.040", "≥ 1.47", "0.50 – 2.40"; "" where none is drawn. */
+export function limitText(id: MetricId, limit: MetricLimit | undefined): string {
+  if (limit === undefined) return "";
+  const { low, high } = limit;
+  if (low !== null && high !== null) return `${metricText(id, low)} – ${metricText(id, high)}`;
+  if (high !== null) return `≤ ${metricText(id, high)}`;
+  return low !== null ? `≥ ${metricText(id, low)}` : "";
+}
+
+/** How many values lie beyond a limit, and how many there are. */
+export function countBeyond(
+  values: readonly (number | null)[],
+  limit: MetricLimit | undefined,
+): { readonly out: number; readonly of: number } {
+  let [out, of] = [0, 0];
+  for (const value of values) {
+    if (value === null) continue;
+    of++;
+    if (isBeyond(value, limit)) out++;
+  }
+  return { out, of };
+}
