@@ -17,6 +17,17 @@ test("the board of the demo: best marked, arrow keys, words to copy, oriented ga
   await expect(best).toHaveCount(1);
   await expect(page.getByText(/Confident after 1 movie/)).toBeVisible();
 
+  // Nothing is compared before the pose is known: the log holds no error.
+  await page.getByRole("tab", { name: "Residual check" }).click();
+  await expect(page.getByText(/R²\s*0\.\d+, slope/)).toBeVisible({ timeout: 60_000 });
+  await page.keyboard.press("l");
+  await expect(page.getByRole("dialog")).toContainText(
+    "The pose of demo_gain_reference.mrc was set.",
+  );
+  await expect(page.getByRole("dialog").locator("li.error")).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await page.getByRole("tab", { name: "Orientation" }).click();
+
   // One tile is in the order of tabs; arrow keys move it and the left picture with it.
   const left = board.locator('[aria-pressed="true"]');
   await expect(left).toHaveCount(1);

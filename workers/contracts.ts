@@ -109,30 +109,38 @@ export interface PicturesApi {
 /** A gain estimate of one movie that is asked for; its id is the movie's. */
 export interface GainRequest {
   readonly movie: string;
-  /** A reference to apply first (what is left is estimated), with its pose. */
+  /** The session's reference with its pose. */
   readonly reference: {
     readonly id: string;
     readonly orientation: GainOrientation;
   } | null;
+  /** Apply the reference first: what it leaves is estimated. */
+  readonly residual: boolean;
+  /** List or map of bad pixels in the rows of the reference: a file by id, or null. */
+  readonly defects: string | null;
   readonly parameters: GainParameters;
-  /** Keep what is needed to combine it with others. */
-  readonly keepSums: boolean;
+  /** Add it to the sums of that name, from which {@link GainApi.combine} makes one estimate; null = to none. */
+  readonly addTo: string | null;
   /** Also the estimate of Afanasyev et al. 2015, as a picture beside it. */
   readonly deviations: boolean;
 }
 
 export interface GainApi {
+  /** The pose is that of the reference even where it is not applied: bad pixels are turned with it. */
   estimate(
     runId: string,
     callbacks: RunCallbacks,
     request: GainRequest,
   ): Promise<Outcome<GainReport>>;
-  /** One estimate of several movies under the id "combined": from sums that were kept, or at once. */
+  /**
+   * One estimate of several movies under the id "combined": from the sums of that name, which are given up
+   * then, or at once by methods that have none.
+   */
   combine(
     runId: string,
     callbacks: RunCallbacks,
     movies: readonly string[],
-    request: Pick<GainRequest, "reference" | "parameters">,
+    request: Omit<GainRequest, "movie" | "deviations">,
   ): Promise<Outcome<GainReport>>;
   /** Text files of the estimates, as the command writes them. */
   exportText(
@@ -186,15 +194,17 @@ export interface ProtocolRequest {
   readonly reference: { readonly id: string; readonly orientation: GainOrientation } | null;
   /** What the pose search has found, where its pose is the one in use. */
   readonly found: OrientationResult | null;
+  /** List or map of bad pixels in the rows of the reference: a file by id, or null. */
+  readonly defects: string | null;
   readonly switches: GainSwitches;
   readonly parameters: GainParameters;
 }
 
 export interface ProtocolReport {
   readonly final: FinalGainProvenance | null;
-  /** Residuals where they were made, else estimates; ids are those of the movies. */
+  /** Estimates and residuals as they were made, so up to two for each movie. */
   readonly reports: readonly GainReport[];
-  /** The estimate of all movies together; null with residuals, and of a single movie. */
+  /** The estimate of all movies together; null of a single movie. */
   readonly combined: GainReport | null;
   readonly stability: readonly string[];
   readonly failures: readonly { readonly movie: string; readonly failure: Failure }[];

@@ -3,6 +3,7 @@ import type { MovieWorkerApi } from "./contracts.ts";
 import { createWorkerHost } from "./host.ts";
 import { makeBackend } from "./makeBackend.ts";
 import { createPictureStore } from "./pictureStore.ts";
+import { createSpill } from "./spill.ts";
 import { createCtfService } from "./services/ctf.ts";
 import { createFilesService } from "./services/files.ts";
 import { createGainService } from "./services/gain.ts";
@@ -17,7 +18,8 @@ import { createPictureLoader, createPicturesService } from "./services/pictures.
 /** The compute worker: owns the backend and the pool, serves every capability (docs/adr/0015). */
 const host = createWorkerHost(makeBackend, createPictureStore(512 * 1024 * 1024));
 const loader = createPictureLoader(host);
-const keptGains = createKeptGains(host);
+const keptGains = createKeptGains(host, createSpill(self.name), 768 * 2 ** 20);
+loader.restore = keptGains.restore;
 
 // Held for as long as this worker lives: the page waits for it to learn of a silent death.
 void navigator.locks.request(self.name, () => new Promise<never>(() => undefined));

@@ -162,6 +162,8 @@ async function runProtocol(
 ): Promise<GainProtocolResult> {
   const method = gainParameters({ ...context, ...optionLookup(parameters.gainValues) });
   const reference = await openReference(parameters, context);
+  const { defects } = parameters;
+  const maskOf = defects === null ? null : await openDefects(defects, context);
   const backend = await openBackend(context.backendChoice);
   try {
     context.say(`${backend.info.name}: ${backend.info.reason}`);
@@ -173,6 +175,15 @@ async function runProtocol(
         })),
         movieStep: parameters.movieStep,
         reference,
+        ...(maskOf === null
+          ? {}
+          : {
+              badPixels: ({ width, height, format }) => {
+                const bad = Uint8Array.from(maskOf(width, height, format === "tiff"));
+                const correction = Float32Array.from(bad, (b) => 1 - b);
+                return Promise.resolve({ width, height, bad, correction });
+              },
+            }),
         switches: parameters.switches,
         parameters: method,
       },

@@ -6,12 +6,16 @@ import type { Histogram } from "./picture.ts";
  * the session database. Its pictures stay in the worker as stored pictures `<pictures>/G` and `/C`.
  */
 export interface GainReport extends Omit<GainEstimate, "gain" | "sums" | "afanasyev"> {
-  /** Name of the estimate: the movie's id, or "combined". */
+  /** The movie's id, or "combined". */
   readonly id: string;
+  /** Name by which the compute worker keeps the estimate: a movie may have an estimate and a residual. */
+  readonly kept: string;
   /** Begin of the names of its stored pictures; another one for every estimate, so that none is stale. */
   readonly pictures: string;
   readonly width: number;
   readonly height: number;
+  /** G as a small picture, for galleries; bad pixels 0. */
+  readonly thumbnail: GainThumbnail;
   /** Of G over good pixels, wide enough for the 0.05 % and 99.95 % values. */
   readonly histogram: Histogram;
   /** Same bins: what a flat detector would show with these counts; null where the noise is not known. */
@@ -28,6 +32,15 @@ export interface GainReport extends Omit<GainEstimate, "gain" | "sums" | "afanas
   readonly movies: readonly string[];
   /** The estimate of Afanasyev et al. 2015 is in the worker too, as `<pictures>/afanasyev`. */
   readonly afanasyev: boolean;
+}
+
+/** A small picture of G: `value = low + (high − low) · grey / 255`, block means. */
+export interface GainThumbnail {
+  readonly columns: number;
+  readonly rows: number;
+  readonly low: number;
+  readonly high: number;
+  readonly grey: Uint8Array<ArrayBuffer>;
 }
 
 /** Estimate and reference side by side, both as G with mean 1. */

@@ -28,6 +28,16 @@ export interface GainCandidates {
 
 const AS_STORED: GainOrientation = { rotation90: 0, flip: "none", inverted: false };
 
+/** The pose in which a reference is taken: what a search is certain of, else the one given. */
+export function poseInUse(
+  orientation: OrientationResult | null,
+  given?: GainOrientation,
+): GainOrientation {
+  const found = orientation?.confident === true ? orientation.best : null;
+  if (found === null) return given ?? AS_STORED;
+  return { ...canonicalPose(found), inverted: found.inverted };
+}
+
 /**
  * The gain that the movies are given, by the protocol's order: oriented reference, reference as it is,
  * estimate; null when there is none of them. A pose that is not certain is not taken. References and
@@ -42,10 +52,7 @@ export function chooseFinalGain(candidates: GainCandidates, normalise: boolean):
     const found = orientation?.confident === true ? orientation.best : null;
     if (orientation !== null && found === null)
       reasons.push(`The pose of ${reference.name} is not certain.`);
-    const pose: GainOrientation =
-      found === null
-        ? (candidates.pose ?? AS_STORED)
-        : { ...canonicalPose(found), inverted: found.inverted };
+    const pose = poseInUse(orientation, candidates.pose);
     const posed = orientReference(reference, pose);
     const gain = fitGain(posed, width, height);
     if (gain !== null && gain.bad.some((b) => b === 0)) {

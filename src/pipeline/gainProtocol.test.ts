@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import { DEFAULT_GAIN_PARAMETERS } from "#src/domain/gainEstimate.ts";
+import type { GainEstimate } from "#src/domain/gainEstimate.ts";
 import {
   DEFAULT_SWITCHES,
   effectiveSwitches,
@@ -192,6 +193,50 @@ describe("residual gain", () => {
       }
     expect(answers[0]).not.toBe("warn");
     expect(answers.slice(1)).toEqual(new Array(7).fill("warn"));
+  });
+
+  it("leaves known bad pixels out of estimates, with a reference and without", async () => {
+    const bad = new Uint8Array(size * size);
+    for (let i = 0; i < 40; i++) bad[97 + 401 * i] = 1;
+    const listed = 40;
+    const readers = [1, 2].map((m) => movieOf(gain, 80 + m, `movie${m}.mrcs`));
+    const seen: GainEstimate[] = [];
+    const request = (ref: OrientReference | null, change: Partial<GainProtocolRequest>) =>
+      runGainProtocol(
+        {
+          movies: asSession(readers),
+          movieStep: 1,
+          reference: ref,
+          switches: { ...DEFAULT_SWITCHES, orientation: false, residual: false },
+          parameters: DEFAULT_GAIN_PARAMETERS,
+          ...change,
+        },
+        { backend },
+        { onEstimate: (estimate) => Promise.resolve(void seen.push(estimate)) },
+      );
+    const alone = await request(null, {
+      badPixels: () =>
+        Promise.resolve({
+          width: size,
+          height: size,
+          bad,
+          correction: Float32Array.from(bad, (b) => 1 - b),
+        }),
+    });
+    expect(alone.combined?.residual).toBe(false);
+    // Turned with the reference that it belongs to.
+    const pose: Pose = { rotation90: 1, flip: "none" };
+    const turned = {
+      ...reference(applyPose(correction, size, size, inversePose(pose)).data),
+      bad: applyPose(bad, size, size, inversePose(pose)).data,
+    };
+    await request(turned, { pose: { ...pose, inverted: false } });
+    expect(seen).toHaveLength(4);
+    for (const { residual, gain: g, badSources } of seen) {
+      expect(residual).toBe(false);
+      expect(badSources?.reference).toBe(listed);
+      expect(bad.every((b, i) => b === 0 || g.bad[i] === 1)).toBe(true);
+    }
   });
 
   it("shows the drift of a camera over the acquisition, and none of a steady one", async () => {

@@ -4,11 +4,14 @@ import type { Gain, GainOrientation } from "#src/domain/gain.ts";
 import type { GainEstimate, GainParameters } from "#src/domain/gainEstimate.ts";
 import { effectiveSwitches } from "#src/domain/gainProtocol.ts";
 import type { FinalGain, GainSwitches } from "#src/domain/gainProtocol.ts";
-import type { MovieReader } from "#src/domain/movie.ts";
+import type { MovieHeader, MovieReader } from "#src/domain/movie.ts";
 import type { OrientationResult } from "#src/domain/orientation.ts";
 import { quantileSkew, stabilityFindings } from "#src/math/stability.ts";
-import { combineGains, estimateGain, estimateJointGain, isJointMethod } from "./estimateGain.ts";
-import { chooseFinalGain } from "./finalGain.ts";
+import { fitGain } from "#src/math/referenceGain.ts";
+import { orientReference } from "#src/math/orientReference.ts";
+import { baseName, estimateGain, estimateJointGain, isJointMethod } from "./estimateGain.ts";
+import { chooseFinalGain, poseInUse } from "./finalGain.ts";
+import { createGainAccumulator } from "./gainAccumulator.ts";
 import { orientAsXmipp } from "./orientAsXmipp.ts";
 import { orientGain } from "./orientGain.ts";
 import type { OrientReference } from "./orientGain.ts";
@@ -30,6 +33,11 @@ export interface GainProtocolRequest {
   readonly pose?: GainOrientation;
   /** What a search has found before; it is not made again. */
   readonly found?: OrientationResult;
+  /**
+   * Known bad pixels of movies without a reference, as a correction that is 1 elsewhere; those of a
+   * reference are marked in it.
+   */
+  readonly badPixels?: (header: MovieHeader) => Promise<Gain>;
   readonly switches: GainSwitches;
   readonly parameters: GainParameters;
 }
@@ -65,7 +73,7 @@ export interface GainProtocolHooks {
   readonly onFinal?: (final: FinalGain, combined: GainEstimate | null) => Promise<void>;
 }
 
-/** Movies that a pose is searched in, and whose estimates are added up: sums of many would fill memory. */
+/** Movies that a pose is searched in, and that methods take together which cannot add them up. */
 const MOST_TOGETHER = 8;
 
 /** Positions from 0 that a movie step selects. */
@@ -159,27 +167,41 @@ export async function runGainProtocol(
 
   const joint = isJointMethod(parameters.method);
   const estimates: KeptEstimate[] = [];
-  const summed: GainEstimate[] = [];
   let combined: GainEstimate | null = null;
+  let estimatedFrom: readonly string[] = [];
   if (switches.estimate) {
-    const added = spread(standing(), MOST_TOGETHER);
+    /** Only what marks bad pixels: those of the reference are turned with it. */
+    const masked = async (header: MovieHeader): Promise<Gain | null> => {
+      if (reference === null) return (await request.badPixels?.(header)) ?? null;
+      if (reference.bad === null) return null;
+      const posed = orientReference(reference, poseInUse(orientation, request.pose));
+      const fitted = fitGain(posed, header.width, header.height);
+      if (fitted === null) return null;
+      return { ...fitted, correction: Float32Array.from(fitted.bad, (b) => 1 - b) };
+    };
+    const sum = createGainAccumulator();
+    let single: GainEstimate | null = null;
+    const keepSums = !joint && standing().length > 1;
     for (const position of standing())
       await onMovie(position, "estimate", async (reader) => {
-        const keepSums = !joint && added.length > 1 && added.includes(position);
-        const estimate = await estimateGain(reader, null, parameters, context, { keepSums });
+        const mask = await masked(reader.header);
+        const made = await estimateGain(reader, mask, parameters, context, { keepSums });
+        const estimate = { ...made, residual: false };
         await hooks.onEstimate?.(estimate, reader);
         estimates.push(withoutPixels(estimate, position));
-        if (keepSums || summed.length === 0) summed.push(estimate);
+        if (keepSums) sum.add(estimate);
+        else single ??= estimate;
       });
-    combined = joint
-      ? await together(
-          added.filter((i) => !failed.has(i)),
-          "estimate",
-          (readers) => estimateJointGain(readers, null, parameters, context),
-        )
-      : summed.length > 1
-        ? combineSummed(summed, parameters)
-        : (summed.at(0) ?? null);
+    const used = joint ? spread(standing(), MOST_TOGETHER) : standing();
+    estimatedFrom = used.map((i) => movies[i].name);
+    if (joint)
+      combined = await together(used, "estimate", async (readers) => ({
+        ...(await estimateJointGain(readers, await masked(readers[0].header), parameters, context)),
+        residual: false,
+      }));
+    else combined = sum.finish(parameters) ?? single;
+    if (sum.names.length === 1 && combined !== null)
+      combined = { ...combined, name: baseName(sum.names[0]) };
   }
 
   // The first movie that can be read tells the size of all.
@@ -199,8 +221,7 @@ export async function runGainProtocol(
             orientation,
             ...(request.pose === undefined ? {} : { pose: request.pose }),
             estimated: combined,
-            estimatedFrom:
-              combined === null ? [] : spread(standing(), MOST_TOGETHER).map((i) => movies[i].name),
+            estimatedFrom: combined === null ? [] : estimatedFrom,
             ...size,
           },
           switches.normalise,
@@ -250,11 +271,6 @@ export function stabilityOf({
 function withoutPixels(estimate: GainEstimate, position: number): KeptEstimate {
   const { gain: _gain, sums: _sums, afanasyev: _afanasyev, ...rest } = estimate;
   return { ...rest, position };
-}
-
-function combineSummed(summed: readonly GainEstimate[], parameters: GainParameters): GainEstimate {
-  const withSums = summed.filter((e) => e.sums !== null);
-  return withSums.length > 1 ? combineGains(withSums, parameters) : summed[0];
 }
 
 /** The scale of a gain is of no account to its residual; estimators want mean 1. */

@@ -11,10 +11,13 @@ import { gainFileName } from "./gainExport.ts";
 import type { GainExport } from "./gainExport.ts";
 import { saveBytes, savePicture, saveText } from "./saving.ts";
 import { moviesOf } from "./sessionSlice.ts";
-import type { FileListener } from "./sessionSlice.ts";
+import type { FileListener, SessionState } from "./sessionSlice.ts";
 
 export type GainTabId = "residual" | "estimate" | "orientation" | "bad" | "time";
 export type GainPicture = "frame" | "sum" | "G" | "C" | "afanasyev" | "reference" | "difference";
+
+/** The protocol's sets of gains over the movies; the third is the oriented reference. */
+export type GainSetKind = "estimated" | "residual";
 
 /** Estimate of all movies together. */
 export const COMBINED = "combined";
@@ -34,8 +37,10 @@ export interface GainState {
   readonly deviations: boolean;
   /** Apply the reference first: what is estimated is what it leaves. */
   readonly residual: boolean;
-  /** By file id, and under "combined". */
+  /** What is shown, by file id, and under "combined": of the set that was made or chosen last. */
   readonly reports: Readonly<Record<string, GainReport>>;
+  /** Everything that was made: a movie may have an estimate and a residual. */
+  readonly sets: Readonly<Record<GainSetKind, Readonly<Record<string, GainReport>>>>;
   readonly failures: Readonly<Record<string, Failure>>;
   readonly comparisons: Readonly<Record<string, GainComparisonReport>>;
   readonly comparisonFailure: Failure | null;
@@ -55,6 +60,7 @@ export const initialGain: GainState = {
   deviations: false,
   residual: false,
   reports: {},
+  sets: { estimated: {}, residual: {} },
   failures: {},
   comparisons: {},
   comparisonFailure: null,
@@ -71,22 +77,47 @@ export interface GainActions {
   readonly setGainPreset: (preset: "ours" | "protocol") => void;
   readonly setReferencePose: (orientation: GainOrientation) => void;
   readonly setResidual: (residual: boolean) => void;
+  /** Shows the estimates or the residuals of all movies that have them. */
+  readonly showGainSet: (kind: GainSetKind) => void;
   readonly setDeviations: (deviations: boolean) => void;
   /** Estimates the selected movie, or the given ones. */
   readonly estimateGain: (ids?: readonly string[]) => Promise<void>;
   /** Every movie by itself, then all together. */
   readonly estimateAllGains: () => Promise<void>;
   readonly compareWithReference: (estimate: string) => Promise<void>;
+  /** Holds the estimate shown against the reference, where there are both. */
+  readonly compareShown: () => Promise<void>;
   readonly exportGain: (estimate: string, what: GainExport) => Promise<void>;
 }
 
 /** Everything that decides what comes out: reports made with another text are outdated. */
-export function gainSettingsKey(gain: GainState, reference: string | null): string {
+export function gainSettingsKey(
+  gain: Pick<GainState, "parameters" | "deviations" | "orientation">,
+  { reference, defects }: Pick<SessionState, "reference" | "defects">,
+  residual: boolean,
+): string {
   return JSON.stringify([
     gain.parameters,
     gain.deviations,
-    gain.residual && reference !== null ? [reference, gain.orientation] : null,
+    residual && reference !== null ? [reference, gain.orientation] : null,
+    defects === null ? null : [defects, reference, gain.orientation],
   ]);
+}
+
+/** Reports with others added, as shown and in their sets. */
+export function withReports(
+  { reports, sets }: Pick<GainState, "reports" | "sets">,
+  made: readonly GainReport[],
+): Pick<GainState, "reports" | "sets"> {
+  const added = (residual: boolean) =>
+    Object.fromEntries(made.filter((r) => r.residual === residual).map((r) => [r.id, r]));
+  return {
+    reports: { ...reports, ...Object.fromEntries(made.map((r) => [r.id, r])) },
+    sets: {
+      estimated: { ...sets.estimated, ...added(false) },
+      residual: { ...sets.residual, ...added(true) },
+    },
+  };
 }
 
 /** The value of a call, or its failure thrown. */
@@ -119,14 +150,17 @@ export function createGainActions({
 }: ActionContext): GainActions {
   const settings = () => {
     const { gain, session } = store.getState();
+    const residual = gain.residual && session.reference !== null;
     return {
-      key: gainSettingsKey(gain, session.reference),
+      key: gainSettingsKey(gain, session, residual),
       parameters: gain.parameters,
       deviations: gain.deviations,
+      residual,
+      defects: session.defects,
       reference:
-        gain.residual && session.reference !== null
-          ? { id: session.reference, orientation: gain.orientation }
-          : null,
+        session.reference === null
+          ? null
+          : { id: session.reference, orientation: gain.orientation },
     };
   };
 
@@ -140,8 +174,8 @@ export function createGainActions({
       return false;
     }
     update("gain", (gain) => ({
-      reports: { ...gain.reports, [id]: outcome.value },
-      madeWith: { ...gain.madeWith, [id]: key },
+      ...withReports(gain, [outcome.value]),
+      madeWith: { ...gain.madeWith, [outcome.value.kept]: key },
       comparisons: without(gain.comparisons, id),
     }));
     for (const caution of outcome.value.cautions)
@@ -157,11 +191,21 @@ export function createGainActions({
     if (id === COMBINED) update("gain", () => ({ scope: "combined" as const }));
   };
 
+  /** The pose search of the reference waits or runs: a comparison now would be in the wrong pose. */
+  const poseIsSearched = (): boolean => {
+    const { runs, session } = store.getState();
+    return [runs.active, ...runs.waiting].some(
+      (run) => run !== null && run.fileId !== null && run.fileId === session.reference,
+    );
+  };
+
   const compareWithReference = async (id: string): Promise<void> => {
     const { reference } = store.getState().session;
-    if (reference === null) return;
-    const { orientation } = store.getState().gain;
-    const outcome = await client.call((api) => api.gain.compare(id, reference, orientation));
+    if (reference === null || poseIsSearched()) return;
+    const { orientation, reports } = store.getState().gain;
+    const kept = reports[id]?.kept;
+    if (kept === undefined) return;
+    const outcome = await client.call((api) => api.gain.compare(kept, reference, orientation));
     if (outcome.ok)
       update("gain", ({ comparisons }) => ({
         comparisons: { ...comparisons, [id]: outcome.value },
@@ -173,29 +217,30 @@ export function createGainActions({
     }
   };
 
-  const estimateOne = async (file: SessionFile, keepSums: boolean): Promise<boolean> => {
-    const { key, parameters, reference, deviations } = settings();
+  const compareShown = async (): Promise<void> => {
+    const { gain, session } = store.getState();
+    const id = gain.scope === "combined" ? COMBINED : session.selected;
+    const report = id === null ? undefined : gain.reports[id];
+    if (report !== undefined && !report.residual) await compareWithReference(report.id);
+  };
+
+  const estimateOne = async (file: SessionFile, addTo: string | null): Promise<boolean> => {
+    const { key, ...request } = settings();
     const { id, name } = file;
     update("gain", ({ failures }) => ({ failures: without(failures, id) }));
     const outcome = await queue.add({
-      title: `${reference === null ? "Gain" : "Residual gain"} of ${name}`,
+      title: `${request.residual ? "Residual gain" : "Gain"} of ${name}`,
       fileId: id,
       fileName: name,
       ask: (api, runId, callbacks) =>
-        api.gain.estimate(runId, callbacks, {
-          movie: id,
-          reference,
-          parameters,
-          keepSums,
-          deviations,
-        }),
+        api.gain.estimate(runId, callbacks, { movie: id, ...request, addTo }),
     });
     if (!finish(id, name, key, outcome)) return false;
     showResult(id);
-    if (store.getState().session.reference !== null && reference === null)
-      await compareWithReference(id);
+    if (!request.residual) await compareWithReference(id);
     return true;
   };
+  let series = 0;
 
   return {
     setGainView: (change) => update("gain", () => change),
@@ -212,38 +257,41 @@ export function createGainActions({
     setReferencePose: ({ inverted, ...pose }) => {
       const orientation = { ...canonicalPose(pose), inverted };
       update("gain", () => ({ orientation, comparisons: {}, comparisonFailure: null }));
-      const { gain, session } = store.getState();
-      const id = gain.scope === "combined" ? COMBINED : session.selected;
-      const report = id === null ? undefined : gain.reports[id];
-      if (report !== undefined && !report.residual) void compareWithReference(report.id);
+      void compareShown();
     },
+    compareShown,
+    showGainSet: (kind) =>
+      update("gain", ({ sets, reports }) => ({
+        residual: kind === "residual",
+        reports: { ...reports, ...sets[kind] },
+        comparisons: {},
+      })),
     setResidual: (residual) => update("gain", () => ({ residual })),
     setDeviations: (deviations) => update("gain", () => ({ deviations })),
     estimateGain: async (ids) => {
       const { session } = store.getState();
       const wanted = ids ?? (session.selected === null ? [] : [session.selected]);
       for (const file of moviesOf(session))
-        if (wanted.includes(file.id)) await estimateOne(file, false);
+        if (wanted.includes(file.id)) await estimateOne(file, null);
     },
     estimateAllGains: async () => {
       const movies = moviesOf(store.getState().session).filter(({ failure }) => failure === null);
       const estimated: SessionFile[] = [];
-      for (const file of movies)
-        if (await estimateOne(file, movies.length > 1)) estimated.push(file);
+      const addTo = movies.length > 1 ? `series ${++series}` : null;
+      for (const file of movies) if (await estimateOne(file, addTo)) estimated.push(file);
       const together = largestGroup(estimated).map(({ id }) => id);
       if (together.length < 2) return;
-      const { key, parameters, reference } = settings();
+      const { key, deviations: _deviations, ...request } = settings();
       const name = `${together.length} movies`;
       const outcome = await queue.add({
-        title: `${reference === null ? "Gain" : "Residual gain"} of ${name}`,
+        title: `${request.residual ? "Residual gain" : "Gain"} of ${name}`,
         fileName: name,
         ask: (api, runId, callbacks) =>
-          api.gain.combine(runId, callbacks, together, { reference, parameters }),
+          api.gain.combine(runId, callbacks, together, { ...request, addTo }),
       });
       if (!finish(COMBINED, name, key, outcome)) return;
       showResult(COMBINED);
-      if (store.getState().session.reference !== null && reference === null)
-        await compareWithReference(COMBINED);
+      if (!request.residual) await compareWithReference(COMBINED);
     },
     compareWithReference,
     exportGain: async (id, what) => {
@@ -262,7 +310,10 @@ export function createGainActions({
           case "C":
           case "G":
           case "bad":
-            saveBytes(name, await done(client.call((api) => api.gain.exportMrc(id, what))));
+            saveBytes(
+              name,
+              await done(client.call((api) => api.gain.exportMrc(report.kept, what))),
+            );
             break;
           case "png":
             await savePicture(name, pictures, { kind: "stored", id: `${report.pictures}/G` }, view);
@@ -272,7 +323,10 @@ export function createGainActions({
           case "summary":
           case "monitor":
           case "defects":
-            saveText(name, await done(client.call((api) => api.gain.exportText([id], what))));
+            saveText(
+              name,
+              await done(client.call((api) => api.gain.exportText([report.kept], what))),
+            );
             break;
         }
       } catch (error) {

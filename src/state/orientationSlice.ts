@@ -103,6 +103,7 @@ export function createOrientationActions(
       if (!outcome.ok) {
         if (outcome.failure.code !== "cancelled")
           update("orientation", () => ({ failure: outcome.failure }));
+        await gain.compareShown();
         return;
       }
       const report = outcome.value;
@@ -116,6 +117,7 @@ export function createOrientationActions(
         pictures: null,
       }));
       if (report.confident && best >= 0) takePose(best);
+      else await gain.compareShown();
       if (possible >= 0) await showPictures();
     },
     lookAtPose: async (candidate) => {

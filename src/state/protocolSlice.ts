@@ -4,7 +4,7 @@ import { DEFAULT_SWITCHES, effectiveSwitches } from "#src/domain/gainProtocol.ts
 import type { FinalGainProvenance, GainSwitches } from "#src/domain/gainProtocol.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import type { ActionContext } from "./context.ts";
-import { COMBINED, gainSettingsKey } from "./gainSlice.ts";
+import { gainSettingsKey, withReports } from "./gainSlice.ts";
 import type { WatchedFigure } from "./overTime.ts";
 import { sameOrientation } from "./orientationSlice.ts";
 import type { OrientationActions } from "./orientationSlice.ts";
@@ -85,6 +85,7 @@ export function createProtocolActions(
             movieStep: protocol.movieStep,
             reference: reference === null ? null : { id: reference, orientation: gain.orientation },
             found,
+            defects: session.defects,
             // The board has searched already, and a pose chosen by hand stands.
             switches: { ...switches, orientation: false },
             parameters: gain.parameters,
@@ -98,19 +99,19 @@ export function createProtocolActions(
       const { final, reports, combined, stability, failures, rowsReversed } = outcome.value;
       update("protocol", () => ({ final, stability, rowsReversed }));
       const all: readonly GainReport[] = combined === null ? reports : [...reports, combined];
-      update("gain", (state) => {
-        const residual = reports.some((r) => r.residual);
-        const key = gainSettingsKey({ ...state, residual }, reference);
-        const kept = Object.entries(state.reports).filter(([id]) => id !== COMBINED);
-        return {
-          residual,
-          reports: Object.fromEntries([...kept, ...all.map((r) => [r.id, r] as const)]),
-          madeWith: { ...state.madeWith, ...Object.fromEntries(all.map((r) => [r.id, key])) },
-          comparisons: {},
-          picture: "G" as const,
-          scope: "movie" as const,
-        };
-      });
+      update("gain", (state) => ({
+        ...withReports(state, all),
+        residual: reports.some((r) => r.residual),
+        madeWith: {
+          ...state.madeWith,
+          ...Object.fromEntries(
+            all.map((r) => [r.kept, gainSettingsKey(state, session, r.residual)]),
+          ),
+        },
+        comparisons: {},
+        picture: "G" as const,
+        scope: "movie" as const,
+      }));
       for (const finding of stability) log(finding, { level: "warning" });
       for (const { movie, failure } of failures)
         log(`${movie}: ${failure.message}`, { level: "error", file: movie });

@@ -218,8 +218,9 @@ export function createSessionActions(
       made[name] === undefined ? {} : { madeWith: { ...made, [name]: "" } };
     update("micrograph", ({ madeWith }) => old(madeWith, id));
     if (!otherFrames) return;
-    update("gain", ({ madeWith }) => old(madeWith, id));
-    update("gain", ({ madeWith }) => old(madeWith, "combined"));
+    for (const name of [id, "combined"])
+      for (const set of ["estimated", "residual"])
+        update("gain", ({ madeWith }) => old(madeWith, `${name}/${set}`));
   };
 
   const picked = (files: readonly PickedFile[]) =>

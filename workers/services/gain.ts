@@ -1,5 +1,7 @@
 import { transfer } from "comlink";
+import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain } from "#src/domain/gain.ts";
+import type { MovieHeader } from "#src/domain/movie.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { writeDefectText } from "#src/formats/reference/writeDefectText.ts";
 import { compareGains } from "#src/math/compareGains.ts";
@@ -9,37 +11,54 @@ import {
   gainSummary,
   monitorLine,
 } from "#src/formats/gainReports.ts";
-import {
-  combineGains,
-  estimateGain,
-  estimateJointGain,
-  isJointMethod,
-} from "#src/pipeline/estimateGain.ts";
+import { estimateGain, estimateJointGain, isJointMethod } from "#src/pipeline/estimateGain.ts";
+import { createGainAccumulator } from "#src/pipeline/gainAccumulator.ts";
+import type { GainAccumulator } from "#src/pipeline/gainAccumulator.ts";
 import type { GainApi, GainRequest } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import { pixelGain } from "./keptGains.ts";
 import type { KeptGains } from "./keptGains.ts";
 import type { PictureLoader } from "./pictures.ts";
-import { readReference } from "./reference.ts";
+import { readBadPixels, readReference } from "./reference.ts";
 
 const SCATTER_POINTS = 3000;
+
+interface Addition {
+  readonly sum: GainAccumulator;
+  readonly ids: string[];
+}
 
 export function createGainService(
   host: WorkerHost,
   loader: PictureLoader,
   kept: KeptGains,
 ): GainApi {
-  const { get: estimateOf, keep, freshPictures, put } = kept;
+  const { get: estimateOf, keep } = kept;
+  /** Sums of the movies that are being put together: one series at a time, one sum for each size. */
+  let series: { readonly name: string; readonly sizes: Map<string, Addition> } | null = null;
 
-  const referenceOf = async (
-    wanted: GainRequest["reference"],
-    size: { readonly width: number; readonly height: number },
-  ): Promise<Gain | null> =>
-    wanted === null ? null : await readReference(host, loader, wanted.id, wanted.orientation, size);
+  /** What frames are multiplied by: the reference, or only what marks bad pixels, or nothing. */
+  const correctionFor = async (
+    { reference, residual, defects }: Omit<GainRequest, "movie" | "deviations">,
+    header: MovieHeader,
+  ): Promise<Gain | null> => {
+    if (residual && reference !== null)
+      return await readReference(
+        host,
+        loader,
+        reference.id,
+        reference.orientation,
+        header,
+        defects,
+      );
+    return defects === null ? null : await readBadPixels(host, loader, reference, defects, header);
+  };
+  const isResidual = ({ reference, residual }: Pick<GainRequest, "reference" | "residual">) =>
+    residual && reference !== null;
 
   return {
     estimate: (runId, callbacks, request) => {
-      const { movie, parameters, keepSums, deviations } = request;
+      const { movie, parameters, addTo, deviations } = request;
       const name = host.readers.get(movie)?.name ?? "";
       return host.run(
         runId,
@@ -47,39 +66,69 @@ export function createGainService(
         { step: "Estimating the gain", file: name },
         async (context) => {
           const reader = host.reader(movie);
-          const reference = await referenceOf(request.reference, reader.header);
-          const estimate = await estimateGain(reader, reference, parameters, context, {
+          const correction = await correctionFor(request, reader.header);
+          const residual = isResidual(request);
+          const keepSums = addTo !== null && !isJointMethod(parameters.method);
+          const estimate = await estimateGain(reader, correction, parameters, context, {
             keepSums,
             deviations,
           });
-          return keep(movie, estimate, request.reference?.id ?? null, [movie]);
+          const own = { ...estimate, residual };
+          if (keepSums) {
+            if (series?.name !== addTo) series = { name: addTo, sizes: new Map() };
+            const size = `${reader.header.width} × ${reader.header.height}`;
+            const addition = series.sizes.get(size) ?? { sum: createGainAccumulator(), ids: [] };
+            series.sizes.set(size, addition);
+            addition.sum.add(own);
+            addition.ids.push(movie);
+          }
+          return await keep(
+            movie,
+            own,
+            residual ? (request.reference?.id ?? null) : null,
+            [movie],
+            context.log,
+          );
         },
       );
     },
-    combine: (runId, callbacks, movies, { reference, parameters }) =>
+    combine: (runId, callbacks, movies, request) =>
       host.run(
         runId,
         callbacks,
         { step: "Estimating several movies together" },
         async (context) => {
-          const readers = movies.map((id) => host.reader(id));
-          const estimate = isJointMethod(parameters.method)
-            ? await estimateJointGain(
-                readers,
-                await referenceOf(reference, readers[0].header),
-                parameters,
-                context,
-              )
-            : combineGains(
-                movies.map((id) => estimateOf(id).estimate),
-                parameters,
-              );
-          return keep("combined", estimate, reference?.id ?? null, movies);
+          const { parameters, addTo } = request;
+          const residual = isResidual(request);
+          const reference = residual ? (request.reference?.id ?? null) : null;
+          if (isJointMethod(parameters.method)) {
+            const readers = movies.map((id) => host.reader(id));
+            const correction = await correctionFor(request, readers[0].header);
+            const joint = await estimateJointGain(readers, correction, parameters, context);
+            return await keep("combined", { ...joint, residual }, reference, movies, context.log);
+          }
+          const { width, height } = host.reader(movies[0]).header;
+          const added =
+            series === null || series.name !== addTo
+              ? undefined
+              : series.sizes.get(`${width} × ${height}`);
+          const combined = added?.sum.finish(parameters) ?? null;
+          if (added === undefined || combined === null)
+            throw new CryoloupeError(
+              "internal",
+              "The sums of these movies are no longer in memory. Estimate the movies again.",
+            );
+          series = null;
+          if (added.ids.length < movies.length)
+            context.log?.(
+              `${added.ids.length} of ${movies.length} movies are in the estimate together: the others were lost when the compute worker was restarted.`,
+            );
+          return await keep("combined", combined, reference, added.ids, context.log);
         },
       ),
     exportText: (ids, what) =>
       host.attempt({ step: "Writing the numbers" }, async () => {
-        const found = ids.map((id) => estimateOf(id));
+        const found = await Promise.all(ids.map(estimateOf));
         const estimates = found.map(({ estimate }) => estimate);
         switch (what) {
           case "csv":
@@ -106,20 +155,22 @@ export function createGainService(
       }),
     compare: (id, referenceId, orientation) =>
       host.attempt({ step: "Comparing with a reference" }, async () => {
-        const { estimate, values } = estimateOf(id);
+        const held = await estimateOf(id);
+        const { estimate, values } = held;
         const { width, height, bad } = estimate.gain;
         const reference = await readReference(host, loader, referenceId, orientation, {
           width,
           height,
         });
         const other = pixelGain(reference);
-        const pictures = freshPictures(id, "gain-comparison");
-        put(pictures, "reference", reference, other);
         const difference = Float32Array.from(values, (v, i) =>
           bad[i] === 0 && reference.bad[i] === 0 ? v - other[i] : 0,
         );
         const either = bad.map((b, i) => b | reference.bad[i]);
-        put(pictures, "difference", { ...reference, bad: either }, difference);
+        const pictures = kept.putComparison(id, reference, {
+          reference: { data: other, bad: reference.bad },
+          difference: { data: difference, bad: either },
+        });
         const scatter = { reference: [] as number[], estimate: [] as number[] };
         // A stride without a common factor with the width visits all columns.
         let stride = Math.max(1, Math.floor(values.length / SCATTER_POINTS));
@@ -130,12 +181,12 @@ export function createGainService(
             scatter.estimate.push(values[i]);
           }
         const comparison = compareGains({ values, bad }, { values: other, bad: reference.bad });
-        kept.replace(id, { ...estimateOf(id), estimate: { ...estimate, comparison } });
+        kept.replace({ ...held, estimate: { ...estimate, comparison } });
         return { estimate: id, reference: referenceId, comparison, pictures, scatter };
       }),
     exportMrc: async (id, what) => {
       const outcome = await host.attempt({ step: "Writing the gain" }, async () => {
-        const { estimate, values } = estimateOf(id);
+        const { estimate, values } = await estimateOf(id);
         const { gain } = estimate;
         const pixels = what === "C" ? gain.correction : what === "G" ? values : gain.bad;
         return await encodeMrc([pixels], {

@@ -5,8 +5,10 @@ import type { GainReport } from "#src/domain/gainReport.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import { pictureId } from "#src/domain/picture.ts";
 import { flatFloors, gainHistogram } from "#src/math/gainHistogram.ts";
+import { gainThumbnail } from "#src/math/gainThumbnail.ts";
 import { summarize } from "#src/math/pictureSummary.ts";
 import type { WorkerHost } from "#workers/host.ts";
+import type { Spill } from "#workers/spill.ts";
 
 /** G = 1/C with mean 1 over good pixels, 0 at bad ones. */
 export function pixelGain(gain: Gain): Float32Pixels {
@@ -25,8 +27,17 @@ export function pixelGain(gain: Gain): Float32Pixels {
   return values;
 }
 
-/** An estimate as it is held, by the id of its movie or "combined". */
+/** Name of an estimate of a movie, or of "combined": estimate and residual stand beside each other. */
+export function keptName(id: string, residual: boolean): string {
+  return residual ? `${id}/residual` : `${id}/estimated`;
+}
+
+/** An estimate as it is held. */
 export interface Kept {
+  /** Name by which it is held. */
+  readonly name: string;
+  /** Id of its movie, or "combined". */
+  readonly id: string;
   readonly pictures: string;
   readonly estimate: GainEstimate;
   readonly values: Float32Pixels;
@@ -34,7 +45,7 @@ export interface Kept {
   readonly movies: readonly string[];
 }
 
-function report(id: string, { pictures, estimate, values, reference, movies }: Kept): GainReport {
+function report({ name, id, pictures, estimate, values, reference, movies }: Kept): GainReport {
   const { gain, sums: _sums, afanasyev, ...rest } = estimate;
   const { width, height, bad } = gain;
   const { histogram: range } = summarize({ width, height, data: values, bad });
@@ -42,9 +53,11 @@ function report(id: string, { pictures, estimate, values, reference, movies }: K
   return {
     ...rest,
     id,
+    kept: name,
     pictures,
     width,
     height,
+    thumbnail: gainThumbnail(gain, values),
     histogram,
     flatHistogram: flat,
     floors: flatFloors(estimate.noiseFloor, width * height - estimate.badPixels),
@@ -56,81 +69,186 @@ function report(id: string, { pictures, estimate, values, reference, movies }: K
 
 /** The estimates of the session: pixels stay here, reports go to the page, pictures to the store. */
 export interface KeptGains {
-  readonly get: (id: string) => Kept;
+  readonly get: (name: string) => Promise<Kept>;
+  /** `log` hears of pixels that leave memory. */
   readonly keep: (
     id: string,
     estimate: GainEstimate,
     reference: string | null,
     movies: readonly string[],
-  ) => GainReport;
-  /** A new beginning of picture names for an estimate; its earlier pictures of that kind are dropped. */
-  readonly freshPictures: (id: string, kind: "gain" | "gain-comparison") => string;
-  /** Stores a picture under `<pictures>/<name>`. */
-  readonly put: (
-    pictures: string,
+    log?: (message: string) => void,
+  ) => Promise<GainReport>;
+  /** Stores the pictures of a comparison; answers the beginning of their names. */
+  readonly putComparison: (
     name: string,
     gain: Pick<Gain, "width" | "height" | "bad">,
-    data: Float32Pixels,
-  ) => void;
+    pictures: Readonly<Record<string, { data: Float32Pixels; bad: Gain["bad"] }>>,
+  ) => string;
   /** Takes the place of an estimate, its pictures stay. */
-  readonly replace: (id: string, made: Kept) => void;
+  readonly replace: (made: Kept) => void;
+  /** Brings the pictures back whose names begin so; false = they are not of an estimate kept. */
+  readonly restore: (picture: string) => Promise<boolean>;
   readonly drop: (id: string) => void;
 }
 
-export function createKeptGains(host: WorkerHost): KeptGains {
-  const kept = new Map<string, Kept>();
-  const get = (id: string): Kept => {
-    const found = kept.get(id);
-    if (found === undefined)
-      throw new CryoloupeError(
-        "internal",
-        "This estimate is no longer in memory. Run it again, then save.",
-      );
-    return found;
-  };
+/** An estimate whose pixels are on disk, or lost. */
+type Away = Omit<Kept, "values"> & { readonly onDisk: boolean };
+
+const bytesOf = ({ estimate, values }: Kept): number =>
+  values.byteLength +
+  estimate.gain.correction.byteLength +
+  estimate.gain.bad.byteLength +
+  (estimate.afanasyev?.byteLength ?? 0);
+
+/** An estimate without its pixels: the rest is small. */
+function withoutPixels(estimate: GainEstimate): GainEstimate {
+  const { width, height } = estimate.gain;
+  const gain = { width, height, correction: new Float32Array(0), bad: new Uint8Array(0) };
+  return { ...estimate, gain, afanasyev: null, sums: null };
+}
+
+/**
+ * Holds at most `budgetBytes` of pixels: estimates that were not looked at for longest leave memory for the
+ * spill, from where they come back when they are asked for.
+ */
+export function createKeptGains(host: WorkerHost, spill: Spill, budgetBytes: number): KeptGains {
+  // A Map keeps insertion order: the first is the least recently used.
+  const here = new Map<string, Kept>();
+  const away = new Map<string, Away>();
+  let told = false;
   let count = 0;
-  const freshPictures = (id: string, kind: "gain" | "gain-comparison"): string => {
-    host.pictures.drop(pictureId({ kind: "stored", id: `${kind}/${id}/` }));
-    return `${kind}/${id}/${++count}`;
+
+  const put = (made: Pick<Kept, "pictures" | "estimate" | "values">): void => {
+    const { pictures, estimate, values } = made;
+    const { width, height, bad, correction } = estimate.gain;
+    const store = (kind: string, data: Float32Pixels): void =>
+      host.pictures.put(
+        pictureId({ kind: "stored", id: `${pictures}/${kind}` }),
+        { width, height, data, bad },
+        { pinned: true },
+      );
+    store("G", values);
+    store("C", correction);
+    if (estimate.afanasyev !== null) store("afanasyev", estimate.afanasyev);
   };
-  const put = (
-    pictures: string,
-    name: string,
-    gain: Pick<Gain, "width" | "height" | "bad">,
-    data: Float32Pixels,
-  ): void => {
-    const { width, height, bad } = gain;
-    host.pictures.put(
-      pictureId({ kind: "stored", id: `${pictures}/${name}` }),
-      { width, height, data, bad },
-      { pinned: true },
-    );
+  const dropPictures = (name: string): void => {
+    for (const kind of ["gain", "gain-comparison"])
+      host.pictures.drop(pictureId({ kind: "stored", id: `${kind}/${name}/` }));
   };
-  const keep = (
-    id: string,
-    estimate: GainEstimate,
-    reference: string | null,
-    movies: readonly string[],
-  ): GainReport => {
-    const pictures = freshPictures(id, "gain");
-    const made = { pictures, estimate, values: pixelGain(estimate.gain), reference, movies };
-    kept.set(id, made);
-    put(pictures, "G", estimate.gain, made.values);
-    put(pictures, "C", estimate.gain, estimate.gain.correction);
-    if (estimate.afanasyev !== null) put(pictures, "afanasyev", estimate.gain, estimate.afanasyev);
-    return report(id, made);
+
+  const makeRoom = async (newest: string, log?: (message: string) => void): Promise<void> => {
+    let held = [...here.values()].reduce((sum, one) => sum + bytesOf(one), 0);
+    for (const [name, made] of [...here]) {
+      if (held <= budgetBytes) break;
+      if (name === newest) continue;
+      const { estimate, values: _values, ...rest } = made;
+      const { correction, bad } = estimate.gain;
+      const onDisk = await spill.write(name, [
+        new Uint8Array(correction.buffer, correction.byteOffset, correction.byteLength),
+        bad,
+      ]);
+      // It may have been replaced or looked at while it was being written.
+      if (here.get(name) !== made) continue;
+      here.delete(name);
+      away.set(name, { ...rest, estimate: withoutPixels(estimate), onDisk });
+      dropPictures(name);
+      held -= bytesOf(made);
+      if (!told)
+        log?.(
+          onDisk
+            ? `Gains of more than ${(budgetBytes / 2 ** 20).toFixed(0)} MiB: the pixels of the oldest wait in the browser's private storage and come back when they are shown.`
+            : `Gains of more than ${(budgetBytes / 2 ** 20).toFixed(0)} MiB, and no room in the browser's private storage: the pixels of the oldest are given up; their numbers stay. Run such a movie again to see it.`,
+        );
+      told = true;
+    }
+  };
+
+  const returned = async (name: string): Promise<Kept | null> => {
+    const gone = away.get(name);
+    if (gone?.onDisk !== true) return null;
+    const bytes = await spill.read(name);
+    if (bytes === null) return null;
+    const already = here.get(name);
+    if (already !== undefined) return already;
+    const { onDisk: _onDisk, estimate, ...rest } = gone;
+    const { width, height } = estimate.gain;
+    const pixels = width * height;
+    const gain = {
+      width,
+      height,
+      correction: new Float32Array(bytes, 0, pixels),
+      bad: new Uint8Array(bytes, 4 * pixels, pixels),
+    };
+    const made = { ...rest, estimate: { ...estimate, gain }, values: pixelGain(gain) };
+    away.delete(name);
+    here.set(name, made);
+    put(made);
+    await makeRoom(name);
+    return made;
+  };
+
+  const find = async (name: string): Promise<Kept | null> => {
+    const made = here.get(name);
+    if (made === undefined) return await returned(name);
+    here.delete(name);
+    here.set(name, made);
+    return made;
+  };
+
+  const forget = (name: string): void => {
+    here.delete(name);
+    if (away.delete(name)) void spill.remove(name);
+    dropPictures(name);
   };
 
   return {
-    get,
-    keep,
-    freshPictures,
-    put,
-    replace: (id, made) => void kept.set(id, made),
+    get: async (name) => {
+      const found = await find(name);
+      if (found === null)
+        throw new CryoloupeError(
+          "internal",
+          "The pixels of this estimate are no longer in memory. Run it again, then save.",
+        );
+      return found;
+    },
+    keep: async (id, estimate, reference, movies, log) => {
+      const name = keptName(id, estimate.residual);
+      forget(name);
+      const made: Kept = {
+        name,
+        id,
+        pictures: `gain/${name}/${++count}`,
+        estimate: { ...estimate, sums: null },
+        values: pixelGain(estimate.gain),
+        reference,
+        movies,
+      };
+      here.set(name, made);
+      put(made);
+      await makeRoom(name, log);
+      return report(made);
+    },
+    putComparison: (name, { width, height }, pictures) => {
+      host.pictures.drop(pictureId({ kind: "stored", id: `gain-comparison/${name}/` }));
+      const start = `gain-comparison/${name}/${++count}`;
+      for (const [kind, { data, bad }] of Object.entries(pictures))
+        host.pictures.put(
+          pictureId({ kind: "stored", id: `${start}/${kind}` }),
+          { width, height, data, bad },
+          { pinned: true },
+        );
+      return start;
+    },
+    replace: (made) => {
+      if (here.has(made.name)) here.set(made.name, made);
+    },
+    restore: async (picture) => {
+      for (const one of [...here.values(), ...away.values()])
+        if (picture.startsWith(`${one.pictures}/`)) return (await find(one.name)) !== null;
+      return false;
+    },
     drop: (id) => {
-      kept.delete(id);
-      for (const kind of ["gain", "gain-comparison"])
-        host.pictures.drop(pictureId({ kind: "stored", id: `${kind}/${id}/` }));
+      for (const residual of [false, true]) forget(keptName(id, residual));
     },
   };
 }

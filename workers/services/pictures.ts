@@ -14,6 +14,8 @@ import type { StoredPicture } from "#workers/pictureStore.ts";
 /** Loads pictures by key; shared with services that need a frame or a sum. */
 export interface PictureLoader {
   load(key: PictureKey): Promise<StoredPicture>;
+  /** Asked for a stored picture that is not in memory; true = it is again. */
+  restore: ((id: string) => Promise<boolean>) | null;
 }
 
 export function createPictureLoader(host: WorkerHost): PictureLoader {
@@ -52,18 +54,22 @@ export function createPictureLoader(host: WorkerHost): PictureLoader {
   };
 
   const pending = new Map<string, Promise<StoredPicture>>();
+  const stored = async (id: string): Promise<StoredPicture> => {
+    const back = (await loader.restore?.(id)) === true;
+    const held = host.pictures.get(pictureId({ kind: "stored", id }));
+    if (back && held !== undefined) return held;
+    throw new CryoloupeError(
+      "internal",
+      "This picture is no longer in memory. Run the step again.",
+    );
+  };
   const loader: PictureLoader = {
+    restore: null,
     load: (key) => {
       const id = pictureId(key);
       const held = host.pictures.get(id);
       if (held !== undefined) return Promise.resolve(held);
-      if (key.kind === "stored")
-        return Promise.reject(
-          new CryoloupeError(
-            "internal",
-            "This picture is no longer in memory. Run the step again.",
-          ),
-        );
+      if (key.kind === "stored") return stored(key.id);
       const running = pending.get(id);
       if (running !== undefined) return running;
       const made = (

@@ -11,6 +11,7 @@ import type { ProtocolApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import type { KeptGains } from "./keptGains.ts";
 import type { PictureLoader } from "./pictures.ts";
+import { defectsAlone, withDefects } from "./cameraFiles.ts";
 import { loadReference } from "./reference.ts";
 
 /** Of a microscope that nothing else is known of; RELION's import has the same. */
@@ -34,9 +35,9 @@ export function createProtocolService(
   return {
     run: (runId, callbacks, request) =>
       host.run(runId, callbacks, { step: "Running the gain protocol" }, async (context) => {
-        const { movies, reference, switches, parameters, movieStep, found } = request;
+        const { movies, reference, switches, parameters, movieStep, found, defects } = request;
         final = null;
-        const reports = new Map<string, GainReport>();
+        const reports: GainReport[] = [];
         // Names may repeat among folders; the reader that is handed on tells the movie.
         const idOf = new Map<unknown, string>();
         const result = await runGainProtocol(
@@ -51,22 +52,31 @@ export function createProtocolService(
               },
             })),
             movieStep,
-            reference: reference === null ? null : await loadReference(host, loader, reference.id),
+            reference:
+              reference === null
+                ? null
+                : await withDefects(
+                    host,
+                    loader,
+                    await loadReference(host, loader, reference.id),
+                    defects,
+                    host.reader(reference.id).header.format === "tiff",
+                  ),
             ...(reference === null ? {} : { pose: reference.orientation }),
+            ...(defects === null
+              ? {}
+              : { badPixels: (header) => defectsAlone(host, loader, defects, header) }),
             ...(found === null ? {} : { found }),
             switches,
             parameters,
           },
           context,
           {
-            onEstimate: (estimate, reader) => {
+            onEstimate: async (estimate, reader) => {
               const id = idOf.get(reader);
-              if (id !== undefined)
-                reports.set(
-                  id,
-                  kept.keep(id, estimate, estimate.residual ? (reference?.id ?? null) : null, [id]),
-                );
-              return Promise.resolve();
+              if (id === undefined) return;
+              const left = estimate.residual ? (reference?.id ?? null) : null;
+              reports.push(await kept.keep(id, estimate, left, [id], context.log));
             },
             onFinal: (chosen) => {
               final = chosen;
@@ -74,14 +84,15 @@ export function createProtocolService(
             },
           },
         );
-        const { combined, residuals, stability, failures } = result;
+        const { combined, stability, failures } = result;
+        const estimated = reports.filter((r) => !r.residual).map((r) => r.id);
         return {
           final: result.final?.provenance ?? null,
-          reports: [...reports.values()],
+          reports,
           combined:
-            combined === null || residuals.length > 0 || reports.size < 2
+            combined === null || estimated.length < 2
               ? null
-              : kept.keep("combined", combined, null, [...reports.keys()]),
+              : await kept.keep("combined", combined, null, estimated, context.log),
           stability,
           failures: failures.map(({ movie, step: _step, ...failure }) => ({ movie, failure })),
           rowsReversed: host.reader(movies[0]).header.format === "tiff",

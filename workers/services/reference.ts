@@ -1,5 +1,6 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain, GainOrientation } from "#src/domain/gain.ts";
+import type { MovieHeader } from "#src/domain/movie.ts";
 import { parseGainXml } from "#src/formats/reference/defectLists.ts";
 import { defectMask } from "#src/math/defectMask.ts";
 import { fitGain } from "#src/math/referenceGain.ts";
@@ -7,7 +8,7 @@ import { orientReference } from "#src/math/orientReference.ts";
 import { posedSize } from "#src/math/pose.ts";
 import type { OrientReference } from "#src/pipeline/orientGain.ts";
 import type { WorkerHost } from "#workers/host.ts";
-import { withDefects } from "./cameraFiles.ts";
+import { defectsAlone, withDefects } from "./cameraFiles.ts";
 import type { PictureLoader } from "./pictures.ts";
 
 /** An open file as a reference whose pose is not decided, with the defects that it lists. */
@@ -67,4 +68,28 @@ export async function readReference(
       { file: name },
     );
   return fitGain(gain, size.width, size.height) ?? gain;
+}
+
+/**
+ * The bad pixels of a file as a correction that is 1 elsewhere: turned with the reference whose rows the
+ * file counts, or as they stand for the movie where there is no reference.
+ */
+export async function readBadPixels(
+  host: WorkerHost,
+  loader: PictureLoader,
+  reference: { readonly id: string; readonly orientation: GainOrientation } | null,
+  defects: string,
+  header: MovieHeader,
+): Promise<Gain> {
+  if (reference === null) return await defectsAlone(host, loader, defects, header);
+  const { id, orientation } = reference;
+  const { bad, width, height } = await readReference(
+    host,
+    loader,
+    id,
+    orientation,
+    header,
+    defects,
+  );
+  return { width, height, bad, correction: Float32Array.from(bad, (b) => 1 - b) };
 }

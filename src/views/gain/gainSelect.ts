@@ -23,8 +23,10 @@ export function shownReport(state: AppState): GainReport | null {
 
 /** Parameters or reference have changed since the report was made. */
 export function isOutdated(state: AppState, id: string): boolean {
-  const made = state.gain.madeWith[id];
-  return made !== undefined && made !== gainSettingsKey(state.gain, state.session.reference);
+  const report = state.gain.reports[id];
+  if (report === undefined) return false;
+  const made = state.gain.madeWith[report.kept];
+  return made !== undefined && made !== gainSettingsKey(state.gain, state.session, report.residual);
 }
 
 export function gainRow(state: AppState, file: SessionFile): RowFacts {
