@@ -135,7 +135,9 @@ describe("align", () => {
       [{ dose: "1", kv: "120" }, "not for 120 kV"],
       [{ sum: "", mean: "" }, "Choose one of --sum and --mean"],
       [{ parity: "other" }, "--parity is xmipp"],
-      [{ parity: "xmipp" }, "not built yet"],
+      [{ parity: "xmipp", "reference-frame": "2" }, "FlexAlign chooses its reference frame"],
+      [{ "patch-overlap": "1" }, "--patch-overlap is 0 to 0.9"],
+      [{ "patch-overlap": "0.4", patches: "5x5" }, "leave it or --patches out"],
       [{ "gain-rot": "5" }, "--gain-rot is 0, 1, 2 or 3"],
     ];
     for (const [options, message] of refusals)

@@ -30,9 +30,15 @@ export const alignOptions: readonly OptionSpec[] = [
     fallback: "automatic",
   },
   {
+    name: "patch-overlap",
+    value: "F",
+    help: "Part of a patch, 0 to 0.9, that its neighbour shares; FlexAlign's follows from the number of patches.",
+    fallback: "automatic: 0.5, with --parity as FlexAlign",
+  },
+  {
     name: "control-points",
     value: "auto|XxYxT",
-    help: "Control points of the B-splines, 3 or more each.",
+    help: "Control points of the B-splines, 3 or more each; without --parity 3 are taken as 4, and evidence may still choose none.",
     fallback: "auto",
   },
   {
@@ -45,7 +51,7 @@ export const alignOptions: readonly OptionSpec[] = [
   {
     name: "group",
     value: "N",
-    help: "Frames added before they are compared; FlexAlign adds 3.",
+    help: "Frames added before they are compared: one after the other, with --parity sliding as FlexAlign's 3.",
     fallback: "automatic",
   },
   {
@@ -77,7 +83,7 @@ export const alignOptions: readonly OptionSpec[] = [
   {
     name: "parity",
     value: "xmipp",
-    help: "Refused for now: FlexAlign's own estimator is not built yet.",
+    help: "Estimates the motion as Xmipp FlexAlign does, with its defaults: 30 Å, patches of 500 Å, sliding groups of 3.",
   },
 ];
 
@@ -112,10 +118,10 @@ export function parseAlignRequest(context: CommandContext): AlignRequest {
   const parity = context.text("parity");
   if (parity !== undefined && parity !== "xmipp")
     throw new CryoloupeError("bad-arguments", `--parity is xmipp, not "${parity}".`);
-  if (parity === "xmipp")
+  if (parity === "xmipp" && context.text("reference-frame") !== undefined)
     throw new CryoloupeError(
       "bad-arguments",
-      "--parity xmipp is not available for align: FlexAlign's own estimator is not built yet. Leave it out for the default estimator; --mean gives FlexAlign's average.",
+      "--reference-frame cannot be combined with --parity xmipp: FlexAlign chooses its reference frame itself. Leave one of them out.",
     );
   if (context.flag("sum") && context.flag("mean"))
     throw new CryoloupeError("bad-arguments", "Choose one of --sum and --mean.");
@@ -188,6 +194,14 @@ export function movieOptionsOf(
   if (points?.some((n) => n < 3))
     throw new CryoloupeError("bad-arguments", "--control-points needs at least 3 along each axis.");
   const group = positive(context, "group", 1);
+  const overlap = context.number("patch-overlap");
+  if (overlap !== undefined && !(overlap >= 0 && overlap <= 0.9))
+    throw new CryoloupeError("bad-arguments", `--patch-overlap is 0 to 0.9, not ${overlap}.`);
+  if (overlap !== undefined && patches !== undefined)
+    throw new CryoloupeError(
+      "bad-arguments",
+      "--patch-overlap sets the number of automatic patches: leave it or --patches out.",
+    );
   return {
     motion: {
       ...defaults,
@@ -203,9 +217,10 @@ export function movieOptionsOf(
             ? patches
             : { x: patches[0], y: patches[1] },
       controlPoints: points === undefined ? "auto" : { x: points[0], y: points[1], t: points[2] },
+      overlap: overlap ?? null,
       group: group ?? "auto",
       referenceFrame: reference === undefined ? 0 : aligned.indexOf(reference - 1),
-      parity: false,
+      parity: context.text("parity") === "xmipp",
     },
     correction: {
       sumFrames,

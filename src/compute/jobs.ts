@@ -2,6 +2,7 @@ import { correctionJob } from "./cpuCorrection.ts";
 import { fourierJob } from "./cpuFourier.ts";
 import { sumJob } from "./cpuPixels.ts";
 import { decodeJob } from "./decodeJob.ts";
+import { flexalignPairsJob, flexalignSpectraJob } from "./flexalignJobs.ts";
 import { finishJob } from "./finishJob.ts";
 import { spectrumJob } from "./spectrumJob.ts";
 import { alignedAverageJob, halfSumsJob, predictSpecimenJob } from "./motionGainJobs.ts";
@@ -29,4 +30,6 @@ export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   prepareJob,
   spectraJob,
   patchJob,
+  flexalignSpectraJob,
+  flexalignPairsJob,
 ];

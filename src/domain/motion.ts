@@ -57,6 +57,12 @@ export interface MotionDiagnostics {
   readonly patchSidePx: number;
   /** How far each patch's own peak lies from the field (to first order, smoothed over nine frames), rms over frames, px. */
   readonly patchResidualPx: readonly number[];
+  /** The same frame by frame along x and y, `[patch][t]`, px, and the aligned frames (positions) they belong to. */
+  readonly residualTracks: {
+    readonly frames: readonly number[];
+    readonly x: readonly (readonly number[])[];
+    readonly y: readonly (readonly number[])[];
+  };
 }
 
 export interface MotionEstimate {
@@ -66,6 +72,11 @@ export interface MotionEstimate {
   readonly diagnostics: MotionDiagnostics | null;
   /** Pixels (indices in `[height, width]`) that no list names and that stand out in the mean over time. */
   readonly hotPixels: ArrayLike<number>;
+  /**
+   * FlexAlign's global displacements (parity mode with local motion), px against the reference frame, which
+   * its `.xmd` holds beside splines that are smooth in time. Absent otherwise.
+   */
+  readonly frameDisplacements?: { readonly x: Float64Array; readonly y: Float64Array };
   /** Every parameter with the value that was chosen, for provenance and the panel. */
   readonly chosen: Readonly<Record<string, number | string | boolean>>;
 }
@@ -85,10 +96,12 @@ export interface MotionOptions {
   readonly patches: "auto" | "none" | { readonly x: number; readonly y: number };
   /** Smallest side of a patch, Å. Null: automatic (parity mode: 500 Å). */
   readonly minPatchA: number | null;
+  /** Part of a patch that its neighbour shares, 0 ≤ overlap < 1; sets the number of automatic patches. Null: automatic. */
+  readonly overlap: number | null;
   readonly controlPoints: "auto" | { readonly x: number; readonly y: number; readonly t: number };
   /** Frames added together before they are correlated (parity mode: sliding, automatic = 3). */
   readonly group: "auto" | number;
-  /** Frame that displacements are counted from, position among the aligned frames. */
+  /** Frame that displacements are counted from, position among the aligned frames (parity mode: FlexAlign's choice). */
   readonly referenceFrame: number;
   /** Xmipp FlexAlign's own arithmetic instead of ours. */
   readonly parity: boolean;
@@ -104,6 +117,7 @@ export function defaultMotionOptions(frames: number, pixelSizeA: number | null):
     maxShiftA: 50,
     patches: "auto",
     minPatchA: null,
+    overlap: null,
     controlPoints: "auto",
     group: "auto",
     referenceFrame: 0,

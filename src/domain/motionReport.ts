@@ -13,6 +13,8 @@ export interface MotionParameters {
   readonly maxResolutionA: number | null;
   readonly maxShiftA: number;
   readonly minPatchA: number | null;
+  /** Part of a patch that its neighbour shares; null = automatic. */
+  readonly overlap: number | null;
   readonly patches: MotionOptions["patches"];
   readonly controlPoints: MotionOptions["controlPoints"];
   readonly group: number | null;
@@ -38,6 +40,7 @@ export const DEFAULT_MOTION_PARAMETERS: MotionParameters = {
   maxResolutionA: null,
   maxShiftA: 50,
   minPatchA: null,
+  overlap: null,
   patches: "auto",
   controlPoints: "auto",
   group: null,

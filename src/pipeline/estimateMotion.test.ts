@@ -167,11 +167,6 @@ describe("motion with little to go by", () => {
     expect(quality.flags.join()).toContain("more than the maximum shift of 4 Å");
   });
 
-  it("says that parity was asked for and not used", async () => {
-    const { quality } = await run(bentReader, { parity: true, lastFrame: 3, patches: "none" });
-    expect(quality.flags.join()).toContain("the default estimator was used");
-  });
-
   it("refuses a gain of another size", async () => {
     const backend = await open();
     const gain = { width: 4, height: 4, correction: new Float32Array(16), bad: new Uint8Array(16) };

@@ -4,6 +4,7 @@ import type { MotionEstimate, MotionOptions } from "#src/domain/motion.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import { chooseBinning } from "#src/math/motion/binFrame.ts";
 import { expectedError } from "#src/math/motion/fitModel.ts";
+import { estimateAsFlexAlign } from "./flexalign/estimateAsFlexAlign.ts";
 import { GlobalAligner } from "./motion/alignGlobally.ts";
 import type { GlobalAlignment } from "./motion/alignGlobally.ts";
 import { LocalAligner, localGeometry } from "./motion/alignLocally.ts";
@@ -39,6 +40,8 @@ export async function estimateMotion(
 ): Promise<MotionEstimate> {
   const frameIndices = alignedFrames(movie, options);
   checkSizes(movie, corrections);
+  if (options.parity)
+    return await estimateAsFlexAlign(movie, frameIndices, corrections, options, context);
   const { width, height } = movie.header;
   const { maxResolutionA, pixelSizeA } = options;
   const binning = chooseBinning(width, height, pixelSizeA, maxResolutionA);

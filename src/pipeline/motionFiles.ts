@@ -169,6 +169,9 @@ export function motionFiles(
       frames: header.frames,
       binning: request.binning,
       patches: patchesOf(estimate.chosen),
+      ...(estimate.frameDisplacements === undefined
+        ? {}
+        : { frameDisplacements: estimate.frameDisplacements }),
       flipRows: request.flipRows,
     }),
   );

@@ -44,6 +44,7 @@ function requestOf(
       maxResolutionA: p.maxResolutionA,
       maxShiftA: p.maxShiftA,
       minPatchA: p.minPatchA,
+      overlap: p.overlap,
       patches: p.patches,
       controlPoints: p.controlPoints,
       group: p.group ?? "auto",

@@ -12,6 +12,11 @@ export interface XmippMovie {
   readonly frames: number;
   readonly binning: number;
   readonly patches: { readonly x: number; readonly y: number } | null;
+  /** Shifts of whole frames (displacements) where they are not the field's own: FlexAlign's global stage. */
+  readonly frameDisplacements?: {
+    readonly x: ArrayLike<number>;
+    readonly y: ArrayLike<number>;
+  };
   /**
    * Rows in Xmipp's order, which does not reverse those of TIFF files: y shifts change sign and the
    * coefficients are mirrored.
@@ -25,7 +30,7 @@ export interface XmippMovie {
  * in **binned** px, order `[t][y][x]`, indexed by the place in the corrected micrograph.
  */
 export function xmippShifts(field: MotionField, movie: XmippMovie): string {
-  const global = globalShifts(field);
+  const global = movie.frameDisplacements ?? globalShifts(field);
   const sy = movie.flipRows ? 1 : -1;
   const reference = field.frameIndices[field.referenceFrame];
   const tables: StarTable[] = [

@@ -50,7 +50,7 @@ function sideFor(options: MotionOptions, binning: number, limit: number): number
 }
 
 /**
- * Patches at half overlap from edge to edge, at most 400, or as many as the user asks for. Null where
+ * Patches at half overlap (or the one asked for) from edge to edge, at most 400, or as many as the user asks for. Null where
  * the frame is too small for two of them a side.
  */
 export function localGeometry(
@@ -69,7 +69,7 @@ export function localGeometry(
     columns = Math.max(2, options.patches.x);
     rows = Math.max(2, options.patches.y);
   } else {
-    let step = side / 2;
+    let step = side * (1 - (options.overlap ?? 0.5));
     const count = (size: number): number => Math.max(2, Math.ceil((size - side) / step) + 1);
     while (count(width) * count(height) > MOST_PATCHES) step *= 1.02;
     columns = count(width);

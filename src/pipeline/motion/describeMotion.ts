@@ -12,6 +12,7 @@ import { surfaceSum } from "#src/math/motion/fitModel.ts";
 import type { expectedError, FittedModel, Surfaces } from "#src/math/motion/fitModel.ts";
 import type { GlobalOutcome, LocalOutcome } from "../estimateMotion.ts";
 import type { LocalGeometry } from "./alignLocally.ts";
+import { knobNotes } from "./knobNotes.ts";
 import type { PreparedMovie } from "./prepareMovie.ts";
 
 /** Displacements beyond these are worth a look, Å (limits of Scipion's movie protocols). */
@@ -126,7 +127,7 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
     diagnostics:
       geometry === null || aligned === null || error === null
         ? null
-        : diagnosticsOf(field, geometry, aligned.fitted, aligned.surfaces, error, binning),
+        : diagnosticsOf(field, geometry, aligned.fitted, aligned.surfaces, error, prepared),
     hotPixels: prepared.hotPixels,
     chosen: { ...chosenOf(findings), group },
   };
@@ -207,17 +208,13 @@ function globalError({ global, prepared }: MotionFindings): number {
 
 function flagsOf(
   field: MotionField,
-  { options, local, prepared, group }: MotionFindings,
+  { options, local, prepared, group, geometry }: MotionFindings,
 ): string[] {
-  const flags: string[] = [];
+  const flags = knobNotes(options, geometry, prepared.binning);
   const pixel = options.pixelSizeA ?? 1;
   const unit = options.pixelSizeA === null ? "px" : "Å";
   if (options.pixelSizeA === null)
     flags.push("The pixel size is not known: lengths in Å were taken as px.");
-  if (options.parity)
-    flags.push(
-      "FlexAlign's own arithmetic is not available for the estimation of motion: the default estimator was used.",
-    );
   let jump = 0;
   let at = 0;
   let total = 0;
@@ -297,7 +294,7 @@ function diagnosticsOf(
   fitted: FittedModel,
   surfaces: Surfaces,
   error: ReturnType<typeof expectedError>,
-  binning: number,
+  { binning, middles }: PreparedMovie,
 ): MotionDiagnostics {
   const { frames: T, patches: n, curvature } = surfaces;
   const gx = new Float64Array(n * T);
@@ -305,8 +302,11 @@ function diagnosticsOf(
   surfaceSum(surfaces, fitted.field, fitted.started, gx, gy);
   const reach = Math.min(4, Math.floor((T - 1) / 2));
   const residual: number[] = [];
+  const tracks: { x: number[][]; y: number[][] } = { x: [], y: [] };
   for (let p = 0; p < n; p++) {
     let square = 0;
+    const x: number[] = [];
+    const y: number[] = [];
     for (let t = 0; t < T; t++) {
       let sx = 0;
       let sy = 0;
@@ -317,7 +317,12 @@ function diagnosticsOf(
         count++;
       }
       square += (sx * sx + sy * sy) / (count * curvature) ** 2;
+      // The slope leads uphill: from the field to the patch's own peak.
+      x.push((binning * sx) / (count * curvature));
+      y.push((binning * sy) / (count * curvature));
     }
+    tracks.x.push(x);
+    tracks.y.push(y);
     residual.push(binning * Math.sqrt(square / T));
   }
   const places = (size: number): number[] => error.places.map((u) => u * size);
@@ -329,5 +334,6 @@ function diagnosticsOf(
     patchY: geometry.y.map((y) => (y + geometry.side / 2) * binning - 0.5),
     patchSidePx: geometry.side * binning,
     patchResidualPx: residual,
+    residualTracks: { frames: middles, ...tracks },
   };
 }

@@ -81,6 +81,14 @@ export const numberFields: Readonly<Record<Numeric, NumberFieldText>> = {
     max: 5000,
     step: 50,
   },
+  overlap: {
+    title: "Overlap of patches",
+    unit: "",
+    help: "Part of a patch that its neighbour shares, for automatic patches; FlexAlign's follows from their number.",
+    min: 0,
+    max: 0.9,
+    step: 0.1,
+  },
   group: {
     title: "Frame group",
     unit: "",

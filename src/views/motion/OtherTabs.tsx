@@ -93,9 +93,11 @@ export function PatchesTab({ report }: { report: MotionReport | null }) {
       </Section>
       {report?.diagnostics != null && (
         <>
-          <Section title="Expected error of the field" caption="px, both axes, rms over frames">
-            <ErrorMap report={report} />
-          </Section>
+          {report.diagnostics.errorPx.length > 0 && (
+            <Section title="Expected error of the field" caption="px, both axes, rms over frames">
+              <ErrorMap report={report} />
+            </Section>
+          )}
           <Section title="Model" caption="nats; the largest evidence was taken">
             <ul className="sentences">
               {String(report.chosen.models ?? "")
