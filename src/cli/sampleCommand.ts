@@ -4,7 +4,7 @@ import type { ByteSource } from "#src/domain/byteSource.ts";
 import { defaultSampleOptions, noFilters } from "#src/domain/ctf.ts";
 import type { AngleUnit, CsvColumns, DefocusUnit, SampleOptions } from "#src/domain/ctf.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
-import { MAX_TABLE_BYTES, openCtf } from "#src/formats/ctf/openCtf.ts";
+import { MAX_TABLE_BYTES, holdsCtf, openCtf } from "#src/formats/ctf/openCtf.ts";
 import type { CtfDocument } from "#src/formats/ctf/openCtf.ts";
 import { findDelimiter, readCsvText } from "#src/formats/ctf/csvText.ts";
 import { memorySource } from "#src/formats/memorySource.ts";
@@ -15,14 +15,16 @@ import {
   sampleReport,
   statisticsLine,
 } from "#src/pipeline/sampleByDefocus.ts";
+import { leftOutReasons, sampleReadiness } from "#src/math/defocusSample.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { openNodeFile } from "./nodeByteSource.ts";
 import { openResultFolder } from "./resultFolder.ts";
+import { listPaths, watchOptions, watchPaths } from "./watchPaths.ts";
 
 /** `sample CTF… --n N`: a subset of micrographs that represents the whole defocus range. */
 export const sampleCommand: Command = {
   name: "sample",
-  operands: "CTF…",
+  operands: "CTF… or DIR",
   summary: "Chooses a defocus-balanced subset of a table of CTF estimates, of any package.",
   options: [
     { name: "n", value: "N", help: "Micrographs to choose.", fallback: "25" },
@@ -59,6 +61,7 @@ export const sampleCommand: Command = {
       value: "SPEC",
       help: "CSV: micrograph=NAME,defocusU=NAME,… by name or number from 1; defocusUnit=A|nm|um, angleUnit=deg|rad.",
     },
+    ...watchOptions,
     { name: "parity", value: "xmipp", help: "The original procedure without repairs." },
     {
       name: "out",
@@ -71,7 +74,9 @@ export const sampleCommand: Command = {
     if (context.files.length === 0)
       throw new CryoloupeError("bad-arguments", "sample takes one table of CTF estimates or more.");
     const options = await optionsOf(context);
-    const document = await openTables(context);
+    const watched = context.flag("watch") ? await waitForEstimates(context, options) : null;
+    const paths = watched ?? (await listPaths(context.files, { wanted: TABLE_NAMES }));
+    const document = await openTables(paths, context, await readTables(paths, context));
     const { table } = document;
     context.say(`CTF estimates: ${table.estimates.length}, ${table.formatName}.`);
     const sample = sampleByDefocus(table, options);
@@ -84,7 +89,7 @@ export const sampleCommand: Command = {
     const files: string[] = [];
     if (out === undefined) context.say("Nothing was written: give --out DIR for the files.");
     else {
-      const folder = await openResultFolder(out, context.files);
+      const folder = await openResultFolder(out, paths);
       const kinds = ["table", "micrographs", "names", "csv", "json"] as const;
       for (const { name, bytes } of sampleFiles(document, sample, options, kinds, new Date())) {
         await folder.write(name, bytes);
@@ -171,11 +176,86 @@ async function optionsOf(context: CommandContext): Promise<SampleOptions> {
   };
 }
 
-async function openTables(context: CommandContext): Promise<CtfDocument> {
-  // Thousands of files, one a micrograph, are ordinary: each is read and closed before the next is opened.
-  const sources: ByteSource[] = [];
-  for (const path of context.files) sources.push(await readIntoMemory(path, context.signal));
-  const folder = dirname(resolve(context.files[0]));
+/** Tables in a folder, by name; anything can be given by itself. */
+const TABLE_NAMES = /\.(?:star|xmd|cs|csv|txt|ctfparam|log|xml)$/i;
+
+/** Enough to see what a table is. */
+const SNIFF_BYTES = 65_536;
+
+/**
+ * The tables of a folder as files in memory, in order. Thousands of files, one a micrograph, are ordinary: each
+ * is read and closed before the next is opened. What lies in a folder and is no table is passed over.
+ */
+async function readTables(
+  paths: readonly string[],
+  { files, signal }: CommandContext,
+): Promise<readonly Table[]> {
+  const tables: Table[] = [];
+  for (const path of paths) {
+    const source = await readIntoMemory(path, signal);
+    const asked = files.includes(path);
+    if (asked || holdsCtf(await source.read(0, Math.min(SNIFF_BYTES, source.size), signal)))
+      tables.push({ path, source });
+  }
+  return tables;
+}
+
+interface Table {
+  readonly path: string;
+  readonly source: ByteSource;
+}
+
+/**
+ * Follows files and folders until there are estimates enough, or the user has closed the stream. Answers the
+ * paths to be sampled.
+ */
+async function waitForEstimates(
+  context: CommandContext,
+  options: SampleOptions,
+): Promise<readonly string[]> {
+  const tables = new Map<string, Table>();
+  const stream = watchPaths(context, { wanted: TABLE_NAMES });
+  for await (const batch of stream.batches) {
+    for (const table of await readTables(batch, context)) tables.set(table.path, table);
+    if (tables.size === 0) continue;
+    const paths = [...tables.keys()];
+    // A table in the middle of being written may not be readable yet: it is read again when it has changed.
+    const document = await openTables(paths, context, [...tables.values()]).catch(
+      (error: unknown) => {
+        context.say(error instanceof Error ? error.message : String(error));
+        return null;
+      },
+    );
+    if (document === null) continue;
+    const { estimates } = document.table;
+    const usable = leftOutReasons(estimates, options).filter((reason) => reason === null).length;
+    const { ready, note } = sampleReadiness(usable, options.minImages, false);
+    if (ready) return paths;
+    context.say(
+      `${note ?? ""}${usable < estimates.length ? `, ${estimates.length - usable} left out` : ""}.`,
+    );
+  }
+  if (tables.size === 0)
+    throw new CryoloupeError(
+      "not-enough-data",
+      `No table of CTF estimates came into ${context.files.join(", ")} before the stream was closed.`,
+    );
+  context.say("The stream is closed.");
+  return [...tables.keys()];
+}
+
+async function openTables(
+  paths: readonly string[],
+  context: CommandContext,
+  tables: readonly Table[],
+): Promise<CtfDocument> {
+  if (tables.length === 0)
+    throw new CryoloupeError(
+      "not-enough-data",
+      `${context.files.join(", ")} holds no table of CTF estimates. Tables are .star, .xmd, .cs, .csv, .txt, .ctfparam, .log and .xml files.`,
+    );
+  const sources = tables.map(({ source }) => source);
+  const folder = dirname(resolve(paths[0]));
   const spec = context.text("columns");
   const first = sources[0];
   const csvColumns =

@@ -1,7 +1,7 @@
 import type { ByteSource } from "#src/domain/byteSource.ts";
 import type { CsvColumns } from "#src/domain/ctf.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
-import { openCtf, recogniseCtf } from "#src/formats/ctf/openCtf.ts";
+import { holdsCtf, openCtf } from "#src/formats/ctf/openCtf.ts";
 import type { CtfDocument, OpenedCtf } from "#src/formats/ctf/openCtf.ts";
 import { sampleFiles } from "#src/pipeline/sampleByDefocus.ts";
 import type { CtfApi } from "#workers/contracts.ts";
@@ -12,10 +12,7 @@ const SNIFF_BYTES = 65_536;
 
 /** Whether a file is a table of CTF estimates, by its first bytes: other STAR files (motion, movies) are not. */
 export async function isTable(source: ByteSource): Promise<boolean> {
-  const head = await source.read(0, Math.min(SNIFF_BYTES, source.size));
-  const kind = recogniseCtf(head);
-  if (kind !== "star") return kind !== null;
-  return /^\s*_\w*(?:defocus|ctf_?model)/im.test(new TextDecoder().decode(head));
+  return holdsCtf(await source.read(0, Math.min(SNIFF_BYTES, source.size)));
 }
 
 export function createCtfService(host: WorkerHost): CtfApi {

@@ -61,6 +61,16 @@ export function recogniseCtf(bytes: Bytes): CtfKind | null {
   return recogniseText(source.text);
 }
 
+/**
+ * Whether a file is a table of CTF estimates, or belongs to one, by its first bytes: other STAR files (of
+ * motion, of movies) are not.
+ */
+export function holdsCtf(head: Bytes): boolean {
+  const kind = recogniseCtf(head);
+  if (kind !== "star") return kind !== null;
+  return /^\s*_\w*(?:defocus|ctf_?model)/im.test(new TextDecoder().decode(head));
+}
+
 function recogniseText(text: string): CtfKind | null {
   if (isWarpXml(text)) return "warp";
   if (/^\uFEFF?\s*</.test(text)) return null;

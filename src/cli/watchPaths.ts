@@ -1,0 +1,182 @@
+import { readdir, stat } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import type { CommandContext, OptionSpec } from "./command.ts";
+
+/** Options of commands that follow files as they come. */
+export const watchOptions: readonly OptionSpec[] = [
+  {
+    name: "watch",
+    help: "Take what comes into the folders too, until the stream is closed: by Enter, or by --idle.",
+  },
+  {
+    name: "idle",
+    value: "S",
+    help: "With --watch: close the stream when nothing new has come for S seconds.",
+    fallback: "wait for Enter",
+  },
+  {
+    name: "every",
+    value: "S",
+    help: "With --watch: look for new files every S seconds.",
+    fallback: "2",
+  },
+];
+
+/** What is looked for. */
+export interface PathWishes {
+  /** Files of a folder that count, by name; files given by themselves always do. */
+  readonly wanted: RegExp;
+  /** A folder that is passed over: where results go. */
+  readonly except?: string;
+}
+
+/** A file with what tells that it has changed. */
+interface Found {
+  readonly path: string;
+  readonly stamp: string;
+  readonly bytes: number;
+}
+
+/** Files given and files of the folders given, to the bottom, in natural order within each folder. */
+export async function listPaths(
+  operands: readonly string[],
+  wishes: PathWishes,
+): Promise<readonly string[]> {
+  return (await findFiles(operands, wishes)).map(({ path }) => path);
+}
+
+async function findFiles(
+  operands: readonly string[],
+  wishes: PathWishes,
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const operand of operands) {
+    const facts = await stat(operand).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CryoloupeError("permission-denied", `${operand} could not be opened: ${reason}.`, {
+        file: operand,
+        cause: error,
+      });
+    });
+    if (facts.isDirectory()) await addFolder(operand, wishes, found);
+    else found.push({ path: operand, stamp: `${facts.size}/${facts.mtimeMs}`, bytes: facts.size });
+  }
+  return found;
+}
+
+async function addFolder(folder: string, wishes: PathWishes, into: Found[]): Promise<void> {
+  if (wishes.except !== undefined && isWithin(folder, wishes.except)) return;
+  const entries = await readdir(folder, { withFileTypes: true });
+  entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.name.startsWith(".")) continue;
+    if (entry.isDirectory()) await addFolder(path, wishes, into);
+    else if (wishes.wanted.test(entry.name)) {
+      // A temporary file may be gone again.
+      const facts = await stat(path).catch(() => null);
+      if (facts?.isFile() === true)
+        into.push({ path, stamp: `${facts.size}/${facts.mtimeMs}`, bytes: facts.size });
+    }
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(resolve(folder), resolve(path));
+  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`));
+}
+
+function seconds(context: CommandContext, name: string, fallback: number): number {
+  const value = context.number(name) ?? fallback;
+  if (!(value > 0))
+    throw new CryoloupeError("bad-arguments", `--${name} needs seconds above 0, not ${value}.`);
+  return value;
+}
+
+/** Files as they come: new ones and changed ones, each when it has held still between two looks. */
+export interface PathStream {
+  /** Ends when the stream is closed; rejects when the command is cancelled. */
+  readonly batches: AsyncIterable<readonly string[]>;
+  /** Ends the stream at the next look, without another file. */
+  stop(): void;
+}
+
+/**
+ * Watches files and folders. Closed by Enter at a terminal or after `--idle` seconds without news; what has
+ * held still by then is still given.
+ */
+export function watchPaths(context: CommandContext, wishes: PathWishes): PathStream {
+  const idleMs = 1000 * seconds(context, "idle", Infinity);
+  const everyMs = 1000 * seconds(context, "every", 2);
+  const { files, signal, say } = context;
+  let closed = false;
+  let stopped = false;
+  let wake = (): void => undefined;
+  const pause = (): Promise<void> =>
+    new Promise((done) => {
+      const timer = setTimeout(done, everyMs);
+      wake = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+  const close = (): void => {
+    closed = true;
+    wake();
+  };
+  async function* batches(): AsyncGenerator<readonly string[]> {
+    const reported = new Map<string, string>();
+    let before = new Map<string, string>();
+    let news = Date.now();
+    let changes = "";
+    const keyboard = process.stdin.isTTY ? process.stdin : null;
+    keyboard?.once("data", close).unref();
+    signal.addEventListener("abort", close, { once: true });
+    say(
+      `Watching ${files.join(", ")}${keyboard === null ? "" : "; Enter closes the stream"}${Number.isFinite(idleMs) ? `; ends ${idleMs / 1000} s after the last file` : ""}.`,
+    );
+    try {
+      for (;;) {
+        // What is there when the stream closes is looked at once more, so that it can have held still.
+        const last = closed;
+        const found = await findFiles(files, wishes);
+        const now = new Map(found.map(({ path, stamp }) => [path, stamp]));
+        const still = found.filter(
+          ({ path, stamp, bytes }) =>
+            bytes > 0 && before.get(path) === stamp && reported.get(path) !== stamp,
+        );
+        const state = JSON.stringify([...now]);
+        if (state !== changes) news = Date.now();
+        changes = state;
+        before = now;
+        for (const { path, stamp } of still) reported.set(path, stamp);
+        throwIfAborted(signal);
+        if (still.length > 0) {
+          yield still.map(({ path }) => path);
+          news = Date.now();
+        }
+        if (last || stopped) return;
+        if (Date.now() - news > idleMs) closed = true;
+        await pause();
+        throwIfAborted(signal);
+        if (stopped) return;
+      }
+    } finally {
+      keyboard?.removeListener("data", close);
+      keyboard?.pause();
+      signal.removeEventListener("abort", close);
+    }
+  }
+  return {
+    batches: batches(),
+    stop: () => {
+      stopped = true;
+      wake();
+    },
+  };
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new CryoloupeError("cancelled", "Watching was cancelled.");
+}
