@@ -9,6 +9,8 @@ import { initialMotion } from "./motionSlice.ts";
 import type { MotionState } from "./motionSlice.ts";
 import { initialOrientation } from "./orientationSlice.ts";
 import type { OrientationState } from "./orientationSlice.ts";
+import { initialProject } from "./projectSlice.ts";
+import type { ProjectState } from "./projectSlice.ts";
 import { initialProtocol } from "./protocolSlice.ts";
 import type { ProtocolState } from "./protocolSlice.ts";
 import { initialMicrograph } from "./micrographSlice.ts";
@@ -46,6 +48,7 @@ export interface AppState {
   readonly sampling: SamplingState;
   readonly micrograph: MicrographState;
   readonly motion: MotionState;
+  readonly project: ProjectState;
 }
 
 export function initialState(capabilities: Capabilities, budgetBytes: number): AppState {
@@ -61,5 +64,6 @@ export function initialState(capabilities: Capabilities, budgetBytes: number): A
     sampling: initialSampling,
     micrograph: initialMicrograph,
     motion: initialMotion,
+    project: initialProject,
   };
 }

@@ -230,6 +230,7 @@ export function createGainActions({
     update("gain", ({ failures }) => ({ failures: without(failures, id) }));
     const outcome = await queue.add({
       title: `${request.residual ? "Residual gain" : "Gain"} of ${name}`,
+      step: "gain",
       fileId: id,
       fileName: name,
       ask: (api, runId, callbacks) =>

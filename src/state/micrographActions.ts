@@ -124,6 +124,7 @@ export function createMicrographActions(context: ActionContext): MicrographActio
     const title = `Preprocessing ${files.length === 1 ? files[0].name : `${files.length} micrographs`}`;
     await queue.add({
       title,
+      step: "preprocess",
       ...(files.length === 1 ? { fileId: files[0].fileId, fileName: files[0].name } : {}),
       ask: async (api, runId, callbacks) => {
         // One fetch after the other: a result is written before the next is asked for.

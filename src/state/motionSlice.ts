@@ -112,6 +112,7 @@ export function createMotionActions({
     update("motion", ({ failures }) => ({ failures: without(failures, file.id) }));
     const outcome = await queue.add({
       title: `Motion of ${file.name}`,
+      step: "motion",
       fileId: file.id,
       fileName: file.name,
       ask: (api, runId, callbacks) => {

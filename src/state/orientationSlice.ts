@@ -95,6 +95,7 @@ export function createOrientationActions(
       update("orientation", () => ({ failure: null }));
       const outcome = await queue.add({
         title: `Orientation of ${name}`,
+        step: "orientation",
         fileId: reference,
         fileName: name,
         ask: (api, runId, callbacks) =>

@@ -1,5 +1,6 @@
 import type { StoreApi } from "zustand/vanilla";
 import type { Progress } from "#src/domain/progress.ts";
+import type { StepName } from "#src/domain/records/movieRecord.ts";
 import type { Outcome } from "#src/domain/session.ts";
 import type { MovieClient } from "#src/platform/movieClient.ts";
 import type { MovieWorkerApi, RunCallbacks } from "#workers/contracts.ts";
@@ -13,6 +14,8 @@ export interface RunInfo {
   /** The file it works on, to mark its row. */
   readonly fileId: string | null;
   readonly fileName: string | null;
+  /** The step of a run plan that it is, if it is one. */
+  readonly step: StepName | null;
   readonly startedAt: number | null;
   readonly progress: Progress | null;
   readonly cancelling: boolean;
@@ -36,6 +39,7 @@ export interface RunTask<T> {
   readonly title: string;
   readonly fileId?: string;
   readonly fileName?: string;
+  readonly step?: StepName;
   /** The worker call; pass `runId` and `callbacks` through. */
   ask(api: MovieWorkerApi, runId: string, callbacks: RunCallbacks): Promise<Outcome<T>>;
 }
@@ -89,6 +93,7 @@ export function createRunQueue(
         title: task.title,
         fileId: task.fileId ?? null,
         fileName: task.fileName ?? null,
+        step: task.step ?? null,
         startedAt: null,
         progress: null,
         cancelling: false,

@@ -17,6 +17,8 @@ import { createOrientationActions, createOrientationFileListener } from "./orien
 import type { OrientationActions } from "./orientationSlice.ts";
 import { createMicrographActions, createMicrographFileListener } from "./micrographActions.ts";
 import type { MicrographActions } from "./micrographActions.ts";
+import { createProjectActions } from "./projectActions.ts";
+import type { ProjectActions } from "./projectSlice.ts";
 import { createProtocolActions } from "./protocolSlice.ts";
 import type { ProtocolActions } from "./protocolSlice.ts";
 import { createPictureService } from "./pictureService.ts";
@@ -39,6 +41,7 @@ export interface AppActions
     GainActions,
     OrientationActions,
     ProtocolActions,
+    ProjectActions,
     SamplingActions,
     MicrographActions,
     MotionActions {
@@ -101,6 +104,7 @@ export function createApp(options: {
     ...sampling.actions,
     ...micrograph,
     ...createMotionActions(context),
+    ...createProjectActions(context),
     cancelRun: (runId) => queue.cancel(runId),
   };
   return { store, actions, pictures, queue };

@@ -96,3 +96,13 @@ export interface SessionThresholds {
 }
 
 export const DEFAULT_THRESHOLDS: SessionThresholds = { limits: DEFAULT_LIMITS, combine: "any" };
+
+/** Raised when a step computes something else from the same input: older results are then outdated. */
+export const STEP_VERSIONS: Readonly<Record<MovieStepName, number>> = {
+  gain: 1,
+  motion: 1,
+  preprocess: 1,
+};
+
+/** Keys that results made now would have: a result with another key is outdated. */
+export type StepKeys = Readonly<Record<MovieStepName, string>>;

@@ -1,0 +1,141 @@
+import { METRICS } from "#src/domain/records/metrics.ts";
+import type { Metric, MetricId, MetricLimits, MetricValues } from "#src/domain/records/metrics.ts";
+import { MOVIE_STEP_NAMES } from "#src/domain/records/movieRecord.ts";
+import type {
+  MovieRecord,
+  MovieState,
+  MovieStepName,
+  OverviewRow,
+  SessionThresholds,
+  StepKeys,
+  StepName,
+} from "#src/domain/records/movieRecord.ts";
+import type { RunPlan } from "#src/domain/records/runPlan.ts";
+
+/** Metrics that lie beyond their limits; what was not measured is never beyond. */
+export function metricsBeyond(metrics: MetricValues, limits: MetricLimits): MetricId[] {
+  return METRICS.flatMap(({ id }) => (sideBeyond(metrics[id], limits[id]) === null ? [] : [id]));
+}
+
+function sideBeyond(value: number | null, limit: MetricLimits[MetricId]): "above" | "below" | null {
+  if (value === null || limit === undefined) return null;
+  if (limit.high !== null && value > limit.high) return "above";
+  return limit.low !== null && value < limit.low ? "below" : null;
+}
+
+/** Whether thresholds leave a movie out: one of them exceeded, or all that have a limit. */
+export function isFilteredOut(beyond: readonly MetricId[], thresholds: SessionThresholds): boolean {
+  const limited = Object.values(thresholds.limits).filter(
+    (limit) => limit.low !== null || limit.high !== null,
+  ).length;
+  return thresholds.combine === "any"
+    ? beyond.length > 0
+    : limited > 0 && beyond.length === limited;
+}
+
+/** "sd of G above 0.040, drift above 20.0 Å". */
+function reasonOf(
+  metrics: MetricValues,
+  { limits }: SessionThresholds,
+  beyond: readonly MetricId[],
+): string {
+  const shown = (metric: Metric, value: number | null): string =>
+    value === null
+      ? ""
+      : `${(value * metric.scale).toFixed(metric.decimals)}${metric.unit === "" ? "" : ` ${metric.unit}`}`;
+  return METRICS.filter(({ id }) => beyond.includes(id))
+    .map((metric) => {
+      const side = sideBeyond(metrics[metric.id], limits[metric.id]);
+      const limit = limits[metric.id];
+      const value = side === "above" ? limit?.high : limit?.low;
+      return `${metric.short} ${side ?? ""} ${shown(metric, value ?? null)}`;
+    })
+    .join(", ");
+}
+
+/**
+ * Steps that a plan asks of the movie at a place in the order of arrival, from 0: the gain of every
+ * N-th from the first, everything else of all.
+ */
+export function stepsAskedFor(plan: RunPlan, place: number): readonly MovieStepName[] {
+  return MOVIE_STEP_NAMES.filter(
+    (step) =>
+      plan.steps[step] &&
+      (step !== "gain" || place % Math.max(1, Math.round(plan.movieStep)) === 0),
+  );
+}
+
+/** Steps of a movie that have still to be run: asked for, and without a result or failure of that key. */
+export function stepsDue(
+  record: MovieRecord,
+  plan: RunPlan,
+  keys: StepKeys,
+): readonly MovieStepName[] {
+  if (record.failure !== null || record.hand === "rejected") return [];
+  return stepsAskedFor(plan, record.order).filter((step) => record.steps[step]?.key !== keys[step]);
+}
+
+/** What decides a movie's row besides its record. */
+export interface RowContext {
+  /** Place shown, from 1. */
+  readonly order: number;
+  readonly plan: RunPlan;
+  readonly thresholds: SessionThresholds;
+  readonly keys: StepKeys;
+  readonly running: StepName | null;
+}
+
+/**
+ * A movie as the overview shows it. Its state is derived, never stored: rejected by hand before
+ * everything; outdated when a result has another key than one made now would have; filtered out when
+ * thresholds leave it out and no hand has accepted it; processed when every step of the plan is done.
+ */
+export function overviewRow(record: MovieRecord, context: RowContext): OverviewRow {
+  const { plan, thresholds, keys, running, order } = context;
+  const { steps, metrics, hand } = record;
+  const made = MOVIE_STEP_NAMES.filter((step) => steps[step]?.failure === null);
+  const failed = MOVIE_STEP_NAMES.find((step) => {
+    const failure = steps[step]?.failure ?? null;
+    return failure !== null && steps[step]?.key === keys[step];
+  });
+  const beyond = metricsBeyond(metrics, thresholds.limits);
+  const filtered = isFilteredOut(beyond, thresholds);
+  const state = ((): MovieState => {
+    if (hand === "rejected") return "deselected";
+    if (made.some((step) => steps[step]?.key !== keys[step])) return "outdated";
+    if (filtered && hand !== "accepted") return "filtered";
+    const asked = stepsAskedFor(plan, record.order);
+    return made.length > 0 && asked.every((step) => made.includes(step))
+      ? "processed"
+      : "unprocessed";
+  })();
+  const stepFailure = failed === undefined ? null : (steps[failed]?.failure ?? null);
+  const failure =
+    record.failure !== null
+      ? { step: "reading" as const, text: record.failure.message }
+      : failed !== undefined && stepFailure !== null
+        ? { step: failed, text: stepFailure.message }
+        : null;
+  return {
+    id: record.id,
+    name: record.name,
+    path: record.path,
+    order,
+    acquiredAt: record.lastModified,
+    state,
+    running,
+    failure,
+    hand,
+    reason:
+      hand === "rejected"
+        ? "rejected by hand"
+        : state === "filtered"
+          ? reasonOf(metrics, thresholds, beyond)
+          : "",
+    beyond,
+    flags: made.flatMap((step) => steps[step]?.flags ?? []),
+    metrics,
+    track: record.track,
+    sampled: record.sampled,
+  };
+}
