@@ -1,5 +1,3 @@
-import { METRICS } from "#src/domain/records/metrics.ts";
-import type { Metric, MetricId, MetricLimits, MetricValues } from "#src/domain/records/metrics.ts";
 import { MOVIE_STEP_NAMES } from "#src/domain/records/movieRecord.ts";
 import type {
   MovieRecord,
@@ -11,47 +9,7 @@ import type {
   StepName,
 } from "#src/domain/records/movieRecord.ts";
 import type { RunPlan } from "#src/domain/records/runPlan.ts";
-
-/** Metrics that lie beyond their limits; what was not measured is never beyond. */
-export function metricsBeyond(metrics: MetricValues, limits: MetricLimits): MetricId[] {
-  return METRICS.flatMap(({ id }) => (sideBeyond(metrics[id], limits[id]) === null ? [] : [id]));
-}
-
-function sideBeyond(value: number | null, limit: MetricLimits[MetricId]): "above" | "below" | null {
-  if (value === null || limit === undefined) return null;
-  if (limit.high !== null && value > limit.high) return "above";
-  return limit.low !== null && value < limit.low ? "below" : null;
-}
-
-/** Whether thresholds leave a movie out: one of them exceeded, or all that have a limit. */
-export function isFilteredOut(beyond: readonly MetricId[], thresholds: SessionThresholds): boolean {
-  const limited = Object.values(thresholds.limits).filter(
-    (limit) => limit.low !== null || limit.high !== null,
-  ).length;
-  return thresholds.combine === "any"
-    ? beyond.length > 0
-    : limited > 0 && beyond.length === limited;
-}
-
-/** "sd of G above 0.040, drift above 20.0 Å". */
-function reasonOf(
-  metrics: MetricValues,
-  { limits }: SessionThresholds,
-  beyond: readonly MetricId[],
-): string {
-  const shown = (metric: Metric, value: number | null): string =>
-    value === null
-      ? ""
-      : `${(value * metric.scale).toFixed(metric.decimals)}${metric.unit === "" ? "" : ` ${metric.unit}`}`;
-  return METRICS.filter(({ id }) => beyond.includes(id))
-    .map((metric) => {
-      const side = sideBeyond(metrics[metric.id], limits[metric.id]);
-      const limit = limits[metric.id];
-      const value = side === "above" ? limit?.high : limit?.low;
-      return `${metric.short} ${side ?? ""} ${shown(metric, value ?? null)}`;
-    })
-    .join(", ");
-}
+import { beyondLimits, isFilteredOut, thresholdReason } from "./overview/thresholds.ts";
 
 /**
  * Steps that a plan asks of the movie at a place in the order of arrival, from 0: the gain of every
@@ -98,8 +56,7 @@ export function overviewRow(record: MovieRecord, context: RowContext): OverviewR
     const failure = steps[step]?.failure ?? null;
     return failure !== null && steps[step]?.key === keys[step];
   });
-  const beyond = metricsBeyond(metrics, thresholds.limits);
-  const filtered = isFilteredOut(beyond, thresholds);
+  const filtered = isFilteredOut(metrics, thresholds);
   const state = ((): MovieState => {
     if (hand === "rejected") return "deselected";
     if (made.some((step) => steps[step]?.key !== keys[step])) return "outdated";
@@ -130,9 +87,9 @@ export function overviewRow(record: MovieRecord, context: RowContext): OverviewR
       hand === "rejected"
         ? "rejected by hand"
         : state === "filtered"
-          ? reasonOf(metrics, thresholds, beyond)
+          ? thresholdReason(metrics, thresholds.limits)
           : "",
-    beyond,
+    beyond: beyondLimits(metrics, thresholds.limits),
     flags: made.flatMap((step) => steps[step]?.flags ?? []),
     metrics,
     track: record.track,

@@ -34,7 +34,7 @@ function keysFor(state: Settings, id: string): StepKeys {
       : [wish.fractions, wish.groupSize, wish.upsampling, wish.unsignedBytes].map((v) => v ?? null);
   const gain = stableKey([
     STEP_VERSIONS.gain,
-    gainSettingsKey(state.gain, state.session.reference),
+    gainSettingsKey(state.gain, state.session, state.gain.residual),
     frames,
   ]);
   const motion = stableKey([STEP_VERSIONS.motion, motionSettingsKey(state, id)]);
