@@ -16,6 +16,8 @@ vi.mock("./openBackend.ts", () => ({
   openBackend: () => Promise.resolve(createCpuBackend(openInlinePool())),
 }));
 
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
 const folder = mkdtempSync(join(tmpdir(), "cryoloupe-preprocess-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -155,6 +157,65 @@ describe("cryoloupe preprocess", () => {
     expect(failures).toHaveLength(2);
     expect(failures[0].message).toMatch(/movie\.mrcs holds 3 frames; a micrograph has one/);
     expect(readdirSync(out)).not.toContain("movie.mrc");
+  });
+
+  it("takes the micrographs of a folder, and passes over movies", async () => {
+    await micrograph("session/m1.mrc", 32, 32);
+    await micrograph("session/sub/m2.mrc", 32, 32);
+    await micrograph("session/stack.mrc", 32, 32, 4);
+    const out = join(folder, "session/results");
+    for (let again = 0; again < 2; again++) {
+      const { json, failed } = await run([join(folder, "session")], { ops: '{"invert": {}}', out });
+      expect(failed).toBe(false);
+      expect((json.micrographs as Line[]).map(({ file }) => file)).toEqual(["m1.mrc", "m2.mrc"]);
+      expect(json.passedOver).toEqual([join(folder, "session/stack.mrc")]);
+    }
+  });
+
+  it("follows a folder that grows: each once, none half-read, tables always whole", async () => {
+    const session = join(folder, "growing");
+    const names = Array.from({ length: 12 }, (_, i) => `g_${String(i).padStart(2, "0")}.mrc`);
+    await micrograph(`growing/${names[0]}`, 40, 30);
+    const whole = readFileSync(join(session, names[0]));
+    const out = join(folder, "growing-out");
+    const running = run([session], {
+      ops: '{"downsample": {}, "normalize": {}}',
+      out,
+      watch: "",
+      every: "0.02",
+      idle: "0.4",
+    });
+    for (const [i, name] of names.entries()) {
+      const path = join(session, name);
+      if (i === 5) {
+        // A copy that stops in the middle, and goes on later than it was first looked at.
+        writeFileSync(path, whole.subarray(0, 2000));
+        await pause(120);
+      } else if (i % 3 === 1) {
+        writeFileSync(path, whole.subarray(0, 1500));
+        await pause(5);
+      }
+      writeFileSync(path, whole);
+      await pause(30);
+    }
+    const { json, failed } = await running;
+    expect(failed).toBe(false);
+    expect((json.micrographs as Line[]).map(({ file }) => file)).toEqual(names);
+    const star = parseStar(readFileSync(join(out, "micrographs.star"), "utf8"), "out.star");
+    expect(textColumn(findTable(star, "micrographs")!, "rlnMicrographName")).toEqual(
+      names.map((name) => join(out, name)),
+    );
+    const [first, ...others] = names.map((name) => readFileSync(join(out, name)).subarray(1024));
+    for (const other of others) expect(other.equals(first)).toBe(true);
+    expect(readdirSync(out).filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  it("says that nothing came when the stream is closed", async () => {
+    mkdirSync(join(folder, "nothing"));
+    const options = { ops: '{"invert": {}}', out: join(folder, "out5") };
+    await expect(
+      run([join(folder, "nothing")], { ...options, watch: "", every: "0.02", idle: "0.05" }),
+    ).rejects.toThrow("brought no micrograph");
   });
 
   it.each([

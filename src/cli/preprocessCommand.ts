@@ -1,4 +1,4 @@
-import { access, readFile } from "node:fs/promises";
+import { access, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
 import type { Failure } from "#src/domain/errors.ts";
@@ -24,6 +24,7 @@ import { openMovieInput } from "./movieInput.ts";
 import { openBackend } from "./openBackend.ts";
 import { openResultFolder } from "./resultFolder.ts";
 import type { ResultFolder } from "./resultFolder.ts";
+import { listPaths, watchOptions, watchPaths } from "./watchPaths.ts";
 
 /** `preprocess MIC… --ops FILE.json`: the ten operations, in the protocol's order. */
 export const preprocessCommand: Command = {
@@ -31,7 +32,7 @@ export const preprocessCommand: Command = {
   operands: "MICROGRAPH… --ops FILE.json --out DIR",
   summary: `Applies up to ten operations to micrographs, always in this order: crop, log, badPixels,
 invert, downsample, denoise, gaussian, highPass, lowPass, normalize. Micrographs are image files (MRC,
-TIFF, DM) or tables that name them (.star, .xmd). FILE.json switches operations on; missing numbers take
+TIFF, DM), folders of them, or tables that name them (.star, .xmd). FILE.json switches operations on; missing numbers take
 the protocol's defaults:
   {"crop": {"pixels": 10}, "log": {"a": 4.431, "b": 0.402, "c": 336.6}, "badPixels": {"stddev": 5},
    "invert": {}, "downsample": {"factor": 2}, "denoise": {"iterations": 50}, "gaussian": {"sigma": 2},
@@ -41,6 +42,7 @@ the protocol's defaults:
     { name: "ops", value: "FILE.json", help: "The operations; or the JSON itself." },
     { name: "out", value: "DIR", help: "Folder for the results." },
     { name: "pixel-size", value: "Å", help: "Pixel size, instead of the header's." },
+    ...watchOptions,
   ],
   run: runPreprocess,
 };
@@ -48,6 +50,8 @@ the protocol's defaults:
 interface CliMicrograph extends MicrographSource {
   readonly outputName: string;
   readonly row: number | null;
+  /** Named by the user, by itself or in a table; else found in a folder, where movies may lie too. */
+  readonly asked: boolean;
 }
 
 interface Published {
@@ -65,17 +69,43 @@ async function runPreprocess(context: CommandContext): Promise<CommandResult> {
     );
   const recipe = await readRecipe(ops);
   requireRunnable(recipe);
-  const { micrographs, table, failures } = await listMicrographs(context);
-  const folder = await openResultFolder(out, [
-    ...context.files,
-    ...micrographs.map((micrograph) => micrograph.name),
-  ]);
+  const { micrographs, table, failures, add } = await listMicrographs(context, out);
+  // Inputs are added as they come, so that no result is ever written over one.
+  const inputs = [...context.files, ...micrographs.map((micrograph) => micrograph.name)];
+  const folder = await openResultFolder(out, inputs);
   const backend = await openBackend(context.backendChoice);
   const published: Published[] = [];
+  const watching = context.flag("watch");
+  // Lanes finish in any order; the tables keep the order of the input.
+  const writeTables = async (): Promise<void> => {
+    const order = new Map(micrographs.map((micrograph, i) => [micrograph, i]));
+    published.sort((a, b) => (order.get(a.micrograph) ?? 0) - (order.get(b.micrograph) ?? 0));
+    const texts = preprocessTexts(
+      published.map(({ micrograph, result }) => ({
+        result,
+        path: join(out, micrograph.outputName),
+        row: micrograph.row,
+      })),
+      recipe,
+      table,
+    );
+    for (const [name, content] of texts) await folder.write(name, content);
+  };
+  // While micrographs come, the tables are kept up to date, one writing after the other.
+  let writing = Promise.resolve();
+  let written = -Infinity;
+  const keepTables = (): void => {
+    if (!watching || Date.now() - written < TABLE_EVERY_MS) return;
+    written = Date.now();
+    writing = writing.then(writeTables);
+    writing.catch(() => undefined);
+  };
+  const passedOver: string[] = [];
+  const failed = new Map<CliMicrograph, Failure>();
   try {
     context.say(`${backend.info.name}: ${backend.info.reason}`);
     await preprocessBatch(
-      micrographs,
+      watching ? arriving(context, out, { micrographs, inputs, failed, add }) : micrographs,
       recipe,
       { backend, signal: context.signal, log: context.say },
       {
@@ -86,11 +116,14 @@ async function runPreprocess(context: CommandContext): Promise<CommandResult> {
           published.push({ micrograph, result });
           for (const warning of result.warnings) context.say(warning);
           context.say(
-            `${outputName}: ${published.length} of ${micrographs.length}, ${result.width} × ${result.height} px`,
+            `${outputName}: ${published.length} of ${micrographs.length}${watching ? " so far" : ""}, ${result.width} × ${result.height} px`,
           );
+          keepTables();
         },
-        onFailed: (_, failure) => {
-          failures.push(failure);
+        onFailed: (micrograph, failure) => {
+          if (!micrograph.asked && failure.code === "unsupported-format")
+            passedOver.push(micrograph.name);
+          else failed.set(micrograph, failure);
           context.say(failure.message);
         },
       },
@@ -98,20 +131,15 @@ async function runPreprocess(context: CommandContext): Promise<CommandResult> {
   } finally {
     await backend.dispose();
   }
-  // Lanes finish in any order; the tables keep the order of the input.
-  const order = new Map(micrographs.map((micrograph, i) => [micrograph, i]));
-  published.sort((a, b) => (order.get(a.micrograph) ?? 0) - (order.get(b.micrograph) ?? 0));
+  failures.push(...failed.values());
   if (published.length === 0 && failures.length > 0) throw failureError(failures);
-  const texts = preprocessTexts(
-    published.map(({ micrograph, result }) => ({
-      result,
-      path: join(out, micrograph.outputName),
-      row: micrograph.row,
-    })),
-    recipe,
-    table,
-  );
-  for (const [name, content] of texts) await folder.write(name, content);
+  if (published.length === 0)
+    throw new CryoloupeError(
+      "not-enough-data",
+      `${context.files.join(", ")} ${watching ? "brought" : "holds"} no micrograph${passedOver.length > 0 ? `; ${passedOver.length} files are movies or no images` : ""}. Micrographs are .mrc, .tif, .dm3 and .dm4 files of one frame.`,
+    );
+  await writing;
+  await writeTables();
   return {
     json: {
       micrographs: published.map(({ micrograph, result }) => ({
@@ -130,6 +158,7 @@ async function runPreprocess(context: CommandContext): Promise<CommandResult> {
         warnings: result.warnings,
       })),
       failed: failures.map(({ file, code, message }) => ({ file: file ?? null, code, message })),
+      passedOver,
       summary: preprocessSummary(recipe),
     },
     failed: failures.length > 0,
@@ -164,11 +193,65 @@ async function readRecipe(ops: string): Promise<PreprocessRecipe> {
   return parsePreprocessRecipe(json);
 }
 
-/** The files and the entries of tables, each with a result name of its own. */
-async function listMicrographs(context: CommandContext): Promise<{
+/** Micrographs in a folder, by name. */
+const MICROGRAPH_NAMES = /\.(?:mrc|tiff?|dm[34])$/i;
+const TABLE_EVERY_MS = 2000;
+
+type AddMicrograph = (
+  path: string,
+  pixelSizeA: number | null,
+  row: number | null,
+  asked: boolean,
+) => CliMicrograph;
+
+/**
+ * Those that are there, then new ones as they come. Each is processed once; one that failed has another try when
+ * its file has changed, for it may have been copied only in part.
+ */
+async function* arriving(
+  context: CommandContext,
+  out: string,
+  {
+    micrographs,
+    inputs,
+    failed,
+    add,
+  }: {
+    readonly micrographs: readonly CliMicrograph[];
+    readonly inputs: string[];
+    readonly failed: Map<CliMicrograph, Failure>;
+    readonly add: AddMicrograph;
+  },
+): AsyncGenerator<CliMicrograph> {
+  const known = new Map(micrographs.map((micrograph) => [resolve(micrograph.name), micrograph]));
+  yield* [...micrographs];
+  const { batches } = watchPaths(context, { wanted: MICROGRAPH_NAMES, except: out });
+  for await (const batch of batches)
+    for (const path of batch) {
+      if (TABLE_NAMES.test(path)) continue;
+      const older = known.get(resolve(path));
+      if (older !== undefined) {
+        if (failed.delete(older)) yield older;
+        continue;
+      }
+      const fresh = add(path, null, null, false);
+      known.set(resolve(path), fresh);
+      inputs.push(path);
+      yield fresh;
+    }
+}
+
+const TABLE_NAMES = /\.(?:star|xmd)$/i;
+
+/** The files and the entries of tables, each with a result name of its own; `add` takes what comes later. */
+async function listMicrographs(
+  context: CommandContext,
+  out: string,
+): Promise<{
   readonly micrographs: CliMicrograph[];
   readonly table: MicrographTable | null;
   readonly failures: Failure[];
+  readonly add: AddMicrograph;
 }> {
   const override = context.number("pixel-size");
   if (override !== undefined && !(override > 0))
@@ -177,22 +260,32 @@ async function listMicrographs(context: CommandContext): Promise<{
   const failures: Failure[] = [];
   const taken = new Set<string>();
   let table: MicrographTable | null = null;
-  const add = (path: string, pixelSizeA: number | null, row: number | null): void => {
+  const add: AddMicrograph = (path, pixelSizeA, row, asked) => {
     const size = override ?? pixelSizeA;
     const outputName = freeResultName(path, taken);
     if (outputName !== `${basename(path, extname(path))}.mrc`)
       context.say(`${path}: another input has the same name; the result is called ${outputName}.`);
-    micrographs.push({
+    const micrograph = {
       name: path,
       outputName,
       row,
+      asked,
       ...(size === null ? {} : { pixelSizeA: size }),
       open: () => openMovieInput(path, context),
-    });
+    };
+    micrographs.push(micrograph);
+    return micrograph;
   };
   for (const file of context.files) {
-    if (!/\.(star|xmd)$/i.test(file)) {
-      add(file, null, null);
+    if (await isFolder(file)) {
+      // With --watch, what lies in a folder comes through the watch as well, when it has held still.
+      if (!context.flag("watch"))
+        for (const path of await listPaths([file], { wanted: MICROGRAPH_NAMES, except: out }))
+          add(path, null, null, false);
+      continue;
+    }
+    if (!TABLE_NAMES.test(file)) {
+      add(file, null, null, true);
       continue;
     }
     try {
@@ -200,13 +293,25 @@ async function listMicrographs(context: CommandContext): Promise<{
       // With several tables the rows have no single origin: a fresh table is written then.
       table = context.files.length === 1 ? read : null;
       for (const entry of read.entries)
-        add(await locate(entry.path, file), entry.pixelSizeA, table === null ? null : entry.row);
+        add(
+          await locate(entry.path, file),
+          entry.pixelSizeA,
+          table === null ? null : entry.row,
+          true,
+        );
     } catch (error) {
       failures.push(toFailure(error, { file }));
     }
   }
   if (micrographs.length === 0 && failures.length > 0) throw failureError(failures);
-  return { micrographs, table, failures };
+  return { micrographs, table, failures, add };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
 }
 
 async function readText(file: string): Promise<string> {
