@@ -1,15 +1,23 @@
 import type { GainStatistics } from "#src/domain/gain.ts";
+import type { GainCheck } from "#src/domain/gainEstimate.ts";
 import type { MetricValues } from "#src/domain/records/metrics.ts";
 
-/** What the session keeps of a gain estimate: the paper's figures on G, and the counts of a frame. */
+/**
+ * What the session keeps of a gain estimate: the paper's figures on G, and the counts of a frame. sd and
+ * p97.5/p2.5 are taken with their noise off where it was measured, because as read shot noise alone exceeds
+ * the paper's limits at low counts and follows the counts; max/p97.5 has no such form.
+ */
 export function gainMetrics(estimate: {
   readonly statistics: GainStatistics;
   readonly counts: { readonly perFrame: number };
+  readonly verdict?: { readonly checks: readonly Pick<GainCheck, "name" | "signal">[] };
 }): Pick<MetricValues, "gainSd" | "gainSpread" | "gainPeak" | "meanCounts"> {
   const s = estimate.statistics;
+  const signal = (name: "std" | "spread"): number | null =>
+    estimate.verdict?.checks.find((check) => check.name === name)?.signal ?? null;
   return {
-    gainSd: finite(s.std),
-    gainSpread: finite(s.p97_5 / s.p2_5),
+    gainSd: finite(signal("std") ?? s.std),
+    gainSpread: finite(signal("spread") ?? s.p97_5 / s.p2_5),
     gainPeak: finite(s.max / s.p97_5),
     meanCounts: finite(estimate.counts.perFrame),
   };

@@ -1,8 +1,7 @@
 import { NO_METRICS } from "#src/domain/records/metrics.ts";
 import type { MetricValues } from "#src/domain/records/metrics.ts";
-import type { OverviewRow, SessionThresholds } from "#src/domain/records/movieRecord.ts";
+import type { MovieRecord, StepKeys, StepResult } from "#src/domain/records/movieRecord.ts";
 import { createRandom } from "#src/math/random.ts";
-import { beyondLimits, isFilteredOut, thresholdReason } from "#src/math/overview/thresholds.ts";
 
 /** Events of a simulated session, at their places from 0. */
 export interface SimulatedEvents {
@@ -19,22 +18,24 @@ export interface SimulatedEvents {
 export const QUIET_EVENTS: SimulatedEvents = { step: null, dip: null, jumps: 0, failEvery: 0 };
 
 /**
- * Rows as a session of `count` movies would give, from a seed: numbers only, no movie is made. For tests
- * with known truth and for looking at a long session. sd of G 0.032 ± 0.002, drift log-normal about 9 Å,
- * 1.55 ± 0.012 counts, defocus 0.8 to 2.4 µm in turn.
+ * Records as a session of `count` movies would keep them, from a seed: numbers only, no movie is made. For
+ * tests with known truth and for looking at a long session. sd of G 0.032 ± 0.002, drift log-normal about
+ * 9 Å, 1.55 ± 0.012 counts, defocus 0.8 to 2.4 µm in turn, a movie every 70 s.
+ * @param keys  of the results, so that they are those of the present settings
  */
 export function simulateSession(
   count: number,
   seed: number,
   events: SimulatedEvents,
-  thresholds: SessionThresholds,
-): OverviewRow[] {
+  keys: StepKeys,
+): MovieRecord[] {
   const random = createRandom(seed);
   const start = Date.UTC(2024, 4, 17, 9, 12);
-  return Array.from({ length: count }, (_, i): OverviewRow => {
+  return Array.from({ length: count }, (_, i): MovieRecord => {
     const stepped = events.step !== null && i >= events.step.at ? events.step.by : 0;
     const gainSd = 0.032 + 0.002 * random.normal() + stepped;
     const dimmed = events.dip !== null && i >= events.dip.from && i < events.dip.to;
+    const share = dimmed ? 1 - events.dip.share : 1;
     const jump = random.uniform() < events.jumps ? 3.5 : 1;
     const driftA = 9 * Math.exp(0.25 * random.normal()) * jump;
     const earlyA = driftA * (0.25 + 0.1 * random.uniform());
@@ -43,8 +44,7 @@ export function simulateSession(
       gainSd,
       gainSpread: Math.exp(3.92 * gainSd) * (1 + 0.003 * random.normal()),
       gainPeak: 1.4 + 0.05 * random.normal(),
-      meanCounts:
-        1.55 * (dimmed && events.dip !== null ? 1 - events.dip.share : 1) + 0.012 * random.normal(),
+      meanCounts: 1.55 * share + 0.012 * random.normal(),
       driftA,
       earlyA,
       lateA: driftA - earlyA,
@@ -54,28 +54,36 @@ export function simulateSession(
     };
     const failed = events.failEvery > 0 && i % events.failEvery === events.failEvery - 1;
     const name = `simulated_${String(i + 1).padStart(5, "0")}.tif`;
-    const filtered = !failed && isFilteredOut(metrics, thresholds);
+    const at = start + i * 70_000;
+    const done = (key: string): StepResult => ({
+      key,
+      at,
+      seconds: 0,
+      backend: "simulated",
+      flags: [],
+      files: [],
+      failure: null,
+    });
+    const track = simulatedTrack(() => random.uniform(), driftA);
     return {
       id: `simulated-${i}`,
-      name,
       path: name,
-      order: i + 1,
-      acquiredAt: start + i * 70_000,
-      state: failed ? "unprocessed" : filtered ? "filtered" : "processed",
-      running: null,
+      name,
+      size: 0,
+      lastModified: at,
+      order: i,
+      hand: null,
       failure: failed
         ? {
-            step: "reading",
-            text: "Reading stopped at frame 12: strip 41 holds 18 204 of 22 118 bytes. Copy the file again, then retry.",
+            code: "truncated-file",
+            message: `Reading ${name} stopped at frame 12: 22 118 bytes expected, 18 204 found. Copy the file again, then Retry.`,
           }
         : null,
-      hand: null,
-      reason: filtered ? thresholdReason(metrics, thresholds.limits) : "",
-      beyond: failed ? [] : beyondLimits(metrics, thresholds.limits),
-      flags: [],
       metrics: failed ? NO_METRICS : metrics,
-      track: failed ? null : simulatedTrack(() => random.uniform(), driftA),
+      track: failed ? null : track,
+      steps: failed ? {} : { gain: done(keys.gain), motion: done(keys.motion) },
       sampled: false,
+      image: null,
     };
   });
 }

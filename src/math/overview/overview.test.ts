@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { NO_METRICS } from "#src/domain/records/metrics.ts";
 import { DEFAULT_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
+import { DEFAULT_RUN_PLAN } from "#src/domain/records/runPlan.ts";
 import { QUIET_EVENTS, simulateSession } from "#src/simulation/simulatedSession.ts";
+import type { SimulatedEvents } from "#src/simulation/simulatedSession.ts";
+import { overviewRow } from "../movieState.ts";
 import { createRandom } from "../random.ts";
 import { findLevelChanges } from "./changePoint.ts";
 import { metricHistogram } from "./metricHistogram.ts";
@@ -22,6 +25,18 @@ const normals = (n: number, seed: number, mean: (i: number) => number, sd: numbe
   const random = createRandom(seed);
   return Array.from({ length: n }, (_, i) => mean(i) + sd * random.normal());
 };
+
+const KEYS = { gain: "g", motion: "m", preprocess: "p" };
+const rowsOf = (count: number, seed: number, events: SimulatedEvents) =>
+  simulateSession(count, seed, events, KEYS).map((record, i) =>
+    overviewRow(record, {
+      order: i + 1,
+      plan: DEFAULT_RUN_PLAN,
+      thresholds: DEFAULT_THRESHOLDS,
+      keys: KEYS,
+      running: null,
+    }),
+  );
 
 describe("thresholds", () => {
   const values = { ...NO_METRICS, gainSd: 0.041, driftA: 31.4, meanCounts: 1.4 };
@@ -168,7 +183,7 @@ describe("notices", () => {
     jumps: 0.02,
     failEvery: 250,
   };
-  const rows = simulateSession(1000, 12, events, DEFAULT_THRESHOLDS);
+  const rows = rowsOf(1000, 12, events);
   const time = (id: string): string => {
     const at = rows.find((row) => row.id === id)?.acquiredAt;
     return at == null ? "" : new Date(at).toISOString().slice(11, 16);
@@ -185,7 +200,7 @@ describe("notices", () => {
 
   it("tells nothing of quiet sessions, whichever number, over 20 seeds", () => {
     for (let seed = 1; seed <= 20; seed++) {
-      const quiet = simulateSession(300, seed, QUIET_EVENTS, DEFAULT_THRESHOLDS);
+      const quiet = rowsOf(300, seed, QUIET_EVENTS);
       for (const id of ["gainSd", "driftA", "meanCounts", "resolutionA"] as const)
         expect(changeNotices(id, seriesOf(id, quiet), 300, () => "")).toEqual([]);
     }
