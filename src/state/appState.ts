@@ -15,6 +15,8 @@ import { initialProtocol } from "./protocolSlice.ts";
 import type { ProtocolState } from "./protocolSlice.ts";
 import { initialMicrograph } from "./micrographSlice.ts";
 import type { MicrographState } from "./micrographSlice.ts";
+import { initialOverview } from "./overviewSlice.ts";
+import type { OverviewState } from "./overviewSlice.ts";
 import { initialRuns } from "./runQueue.ts";
 import type { RunsState } from "./runQueue.ts";
 import { initialSampling } from "./samplingSlice.ts";
@@ -48,6 +50,7 @@ export interface AppState {
   readonly sampling: SamplingState;
   readonly micrograph: MicrographState;
   readonly motion: MotionState;
+  readonly overview: OverviewState;
   readonly project: ProjectState;
 }
 
@@ -64,6 +67,7 @@ export function initialState(capabilities: Capabilities, budgetBytes: number): A
     sampling: initialSampling,
     micrograph: initialMicrograph,
     motion: initialMotion,
+    overview: initialOverview,
     project: initialProject,
   };
 }

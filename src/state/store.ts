@@ -17,6 +17,8 @@ import { createOrientationActions, createOrientationFileListener } from "./orien
 import type { OrientationActions } from "./orientationSlice.ts";
 import { createMicrographActions, createMicrographFileListener } from "./micrographActions.ts";
 import type { MicrographActions } from "./micrographActions.ts";
+import { createOverviewActions } from "./overviewSlice.ts";
+import type { OverviewActions } from "./overviewSlice.ts";
 import { createProjectActions } from "./projectActions.ts";
 import type { ProjectActions } from "./projectSlice.ts";
 import { createProtocolActions } from "./protocolSlice.ts";
@@ -42,6 +44,7 @@ export interface AppActions
     OrientationActions,
     ProtocolActions,
     ProjectActions,
+    OverviewActions,
     SamplingActions,
     MicrographActions,
     MotionActions {
@@ -91,6 +94,7 @@ export function createApp(options: {
     createOrientationFileListener(context, orientation),
     createMicrographFileListener(context, micrograph),
   ];
+  const project = createProjectActions(context);
   const session = createSessionActions(context, fileListeners);
   const sampling = createSamplingActions(context, session);
   fileListeners.push(sampling.onFile);
@@ -104,7 +108,8 @@ export function createApp(options: {
     ...sampling.actions,
     ...micrograph,
     ...createMotionActions(context),
-    ...createProjectActions(context),
+    ...project,
+    ...createOverviewActions(context, project),
     cancelRun: (runId) => queue.cancel(runId),
   };
   return { store, actions, pictures, queue };

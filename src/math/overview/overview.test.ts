@@ -6,6 +6,7 @@ import { QUIET_EVENTS, simulateSession } from "#src/simulation/simulatedSession.
 import type { SimulatedEvents } from "#src/simulation/simulatedSession.ts";
 import { overviewRow } from "../movieState.ts";
 import { createRandom } from "../random.ts";
+import { niceTicks, timeTicks, trendRange } from "./axisTicks.ts";
 import { findLevelChanges } from "./changePoint.ts";
 import { metricHistogram } from "./metricHistogram.ts";
 import { medianOf, robustSd, runningMedian } from "./movingMedian.ts";
@@ -267,5 +268,26 @@ describe("drawing", () => {
     expect(metricHistogram([null], [])).toBeNull();
     const same = metricHistogram([3, 3], []);
     expect(same?.counts.reduce((a, b) => a + b)).toBe(2);
+  });
+});
+
+describe("axes", () => {
+  it("marks round values and round times within the range", () => {
+    expect(niceTicks(0.029, 0.0455, 2)).toEqual([0.03, 0.04]);
+    expect(niceTicks(0, 47, 3)).toEqual([0, 20, 40]);
+    expect(niceTicks(3, 3, 3)).toEqual([3]);
+    const day = Date.UTC(2024, 4, 17);
+    const at = timeTicks(day + 9.2 * 3.6e6, day + 28.7 * 3.6e6, 6, 0);
+    expect(at.map((t) => new Date(t).getUTCHours())).toEqual([12, 16, 20, 0, 4]);
+    // Two hours ahead of UTC: noon there is ten o'clock here.
+    expect(timeTicks(day, day + 24 * 3.6e6, 2, -120).map((t) => new Date(t).getUTCHours())).toEqual(
+      [10, 22],
+    );
+  });
+
+  it("shows a limit that is near, and leaves out one that is far", () => {
+    expect(trendRange([1, 2], [2.5])[1]).toBeCloseTo(2.625, 10);
+    expect(trendRange([1, 2], [45])[1]).toBeCloseTo(2 + 1 / 12, 10);
+    expect(trendRange([], [])).toEqual([0, 1]);
   });
 });
