@@ -5,6 +5,8 @@ import type { WorkerPool } from "#src/compute/pool.ts";
 import { createGate } from "#src/compute/gate.ts";
 import type { FrameFactor, GainCompute, SmeOptions, SmeSession } from "#src/compute/gainCompute.ts";
 import type { PixelArray } from "#src/domain/movie.ts";
+import { createHolder } from "./bufferHolder.ts";
+import type { BufferHolder } from "./bufferHolder.ts";
 import type { GpuContext } from "./device.ts";
 import { createAccumulate } from "./kernels/accumulate.ts";
 import { createEqualizeLines } from "./kernels/equalizeLines.ts";
@@ -66,33 +68,6 @@ function createSingleGain(context: () => Promise<GpuContext>): GainCompute {
   };
 }
 
-/** Buffers of a session, given back together. */
-interface Holder {
-  acquire(bytes: number, label: string): Promise<GPUBuffer>;
-  with(data: ArrayBufferView<ArrayBuffer>, label: string): Promise<GPUBuffer>;
-  release(): void;
-}
-
-function createHolder(gpu: GpuContext): Holder {
-  const held: GPUBuffer[] = [];
-  const acquire = async (bytes: number, label: string): Promise<GPUBuffer> => {
-    const buffer = await gpu.buffers.acquire(Math.max(4, bytes), label);
-    held.push(buffer);
-    return buffer;
-  };
-  return {
-    acquire,
-    with: async (data, label) => {
-      const buffer = await acquire(data.byteLength, label);
-      gpu.upload(buffer, data);
-      return buffer;
-    },
-    release: () => {
-      for (const buffer of held.splice(0)) gpu.buffers.release(buffer);
-    },
-  };
-}
-
 /** Good values in every row or column. */
 function goodCounts(
   bad: Uint8Array | null,
@@ -123,7 +98,7 @@ interface Side {
 
 async function openSession(
   gpu: GpuContext,
-  held: Holder,
+  held: BufferHolder,
   options: SmeOptions,
 ): Promise<SmeSession> {
   const { width, height, reference, sigmas, bad } = options;
