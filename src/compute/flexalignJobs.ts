@@ -22,22 +22,31 @@ export interface SpectrumTask {
   readonly corners: readonly { readonly x: number; readonly y: number }[] | null;
 }
 
-/** Decodes and corrects a frame; answers filtered low-frequency spectra, `[place][spectrum]`. */
-export const flexalignSpectraJob: JobDefinition<SpectrumPlan, SpectrumTask, Float32Pixels, null> = {
+/** What a frame yields. */
+export interface FrameSpectra {
+  /** Filtered low-frequency spectra, `[place][spectrum]`. */
+  readonly spectra: Float32Pixels;
+  /** Largest absolute value of the corrected frame. */
+  readonly largest: number;
+}
+
+/** Decodes and corrects a frame, cuts and transforms it. */
+export const flexalignSpectraJob: JobDefinition<SpectrumPlan, SpectrumTask, FrameSpectra, null> = {
   name: "flexalign-spectra",
   create: ({ frameWidth, correction, dark, size, filter }) => ({
     run: async ({ frame, corners }) => {
       const image = correctFrame(await decodeFrame(frame), correction, dark);
+      const largest = image.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
       if (corners === null) {
-        const value = reducedSpectrum(image, size, filter);
-        return { value, transfer: [value.buffer] };
+        const spectra = reducedSpectrum(image, size, filter);
+        return { value: { spectra, largest }, transfer: [spectra.buffer] };
       }
-      const value = new Float32Array(2 * filter.length * corners.length);
+      const spectra = new Float32Array(2 * filter.length * corners.length);
       corners.forEach(({ x, y }, k) => {
         const patch = cutPatch(image, frameWidth, x, y, size);
-        value.set(reducedSpectrum(patch, size, filter), 2 * filter.length * k);
+        spectra.set(reducedSpectrum(patch, size, filter), 2 * filter.length * k);
       });
-      return { value, transfer: [value.buffer] };
+      return { value: { spectra, largest }, transfer: [spectra.buffer] };
     },
     finish: () => ({ value: null }),
   }),

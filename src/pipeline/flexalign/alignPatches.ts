@@ -19,8 +19,8 @@ import { solveFrames } from "./solveFrames.ts";
 
 /** Fewer patches along a side leave no room for three control points. */
 const LEAST_PATCHES = 4;
-/** Sides of a patch that the frame has to be long for the automatic number to be raised. */
-const ROOM = 1.5;
+/** Sides of a patch that the frame has to be long for the automatic number to be raised: centres must spread. */
+const ROOM = 2.2;
 
 /** Patches and model of a movie, or why there are none. */
 export interface PatchPlan {

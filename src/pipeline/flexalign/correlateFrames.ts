@@ -1,6 +1,7 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
-import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
+import type { MovieReader } from "#src/domain/movie.ts";
 import { flexalignPairsJob, flexalignSpectraJob } from "#src/compute/flexalignJobs.ts";
+import type { FrameSpectra } from "#src/compute/flexalignJobs.ts";
 import { correlationFilter } from "#src/math/flexalign/correlationSize.ts";
 import type { ReducedSize } from "#src/math/flexalign/correlationSize.ts";
 import { pairsOf } from "#src/math/flexalign/pairCorrelator.ts";
@@ -11,6 +12,8 @@ import type { StepContext } from "../stepContext.ts";
 
 /** Pairs of one task: progress and cancelling in between. */
 const PAIRS_PER_TASK = 24;
+/** Errors of a transform in single precision, relative to the largest value, stay below. */
+const ROUNDING = 3e-6;
 /** Part of the memory budget that spectra of patches may take. */
 const PATCH_SHARE = 0.4;
 
@@ -47,7 +50,7 @@ async function spectraOf(
   step: string,
   context: StepContext,
   corners: (position: number) => readonly { readonly x: number; readonly y: number }[] | null,
-): Promise<Float32Pixels[]> {
+): Promise<FrameSpectra[]> {
   const job = await context.backend.pool.open(flexalignSpectraJob, {
     frameWidth: movie.header.width,
     correction: corrections.gain?.correction ?? null,
@@ -55,7 +58,7 @@ async function spectraOf(
     size,
     filter: correlationFilter(size.reducedWidth, size.reducedHeight, sigma, withoutAxes),
   });
-  const spectra = new Array<Float32Pixels>(frameIndices.length);
+  const spectra = new Array<FrameSpectra>(frameIndices.length);
   try {
     await runOnFrames(movie, frameIndices, context, step, async (frame, position) => {
       const transfer = [...new Set(frame.parts.map((part) => part.buffer))];
@@ -87,14 +90,14 @@ export async function correlateWholeFrames(
       `Aligning ${subject.movie.name} as FlexAlign does: the spectra of ${n} frames need ${(needed / 2 ** 20).toFixed(0)} MiB on ${pool.size} workers, the memory budget is ${(info.budgetBytes / 2 ** 20).toFixed(0)} MiB. Raise the maximum resolution or the budget, or use the default estimator.`,
       { file: subject.movie.name, step: "align" },
     );
-  const spectra = await spectraOf(subject, rules, "Reading frames", context, () => null);
-  const blank = blankOf(spectra);
+  const frames = await spectraOf(subject, rules, "Reading frames", context, () => null);
+  const blank = blankOf(frames, size);
   const job = await pool.open(flexalignPairsJob, {
     width: size.reducedWidth,
     height: size.reducedHeight,
     radius,
     peak,
-    spectra,
+    spectra: frames.map(({ spectra }) => spectra),
   });
   try {
     const total = (n * (n - 1)) / 2;
@@ -166,7 +169,7 @@ export async function correlatePatches(
     try {
       const found = await Promise.all(
         corners.map(async (_, k) => {
-          const spectra = frames.map((all) => all.slice(k * length, (k + 1) * length));
+          const spectra = frames.map((all) => all.spectra.slice(k * length, (k + 1) * length));
           const pairs = await job.run(
             { spectra, group: reading.group, from: 0, to: total },
             {
@@ -195,13 +198,19 @@ function toFramePixels(pairs: Float64Array, { scaleX, scaleY }: CorrelationRules
   return pairs.map((v, i) => v * (i % 2 === 0 ? scaleX : scaleY));
 }
 
-/** Frames without detail: power below a millionth of the median's (mean left out). */
-function blankOf(spectra: readonly Float32Pixels[]): number[] {
-  const powers = spectra.map((spectrum) => {
+/**
+ * Frames without detail: sd of the reduced frame below rounding, or a thousandth of the median frame's.
+ * Frequencies next to zero are left out with the mean.
+ */
+function blankOf(frames: readonly FrameSpectra[], size: ReducedSize): number[] {
+  const pixels = size.reducedWidth * size.reducedHeight;
+  const sds = frames.map(({ spectra }) => {
     let sum = 0;
-    for (let i = 2; i < spectrum.length; i++) sum += spectrum[i] ** 2;
-    return sum;
+    for (let i = 2; i < spectra.length; i++) sum += 2 * spectra[i] ** 2;
+    return Math.sqrt(sum) / pixels;
   });
-  const median = powers.toSorted((a, b) => a - b)[powers.length >> 1];
-  return powers.flatMap((power, t) => (power > 1e-6 * median ? [] : [t]));
+  const median = sds.toSorted((a, b) => a - b)[sds.length >> 1];
+  return sds.flatMap((sd, t) =>
+    sd > 1e-3 * median && sd > ROUNDING * frames[t].largest ? [] : [t],
+  );
 }

@@ -8,6 +8,7 @@ import type {
 import type { MovieReader } from "#src/domain/movie.ts";
 import { referenceByX } from "#src/math/flexalign/robustSolve.ts";
 import { withFourPoints } from "#src/math/flexalign/splineFit.ts";
+import { gridPlaces, sampleField } from "#src/math/motionField.ts";
 import { centreLocalMotion } from "#src/math/motionGauge.ts";
 import type { MotionCorrections } from "../estimateMotion.ts";
 import type { StepContext } from "../stepContext.ts";
@@ -86,6 +87,9 @@ export async function estimateAsFlexAlign(
     globalY: new Float64Array(frames),
     local: localOf(patches),
   });
+  const runaway = runawayReason(bent, field, patches);
+  if (runaway !== null)
+    return estimateOf(field, runaway, [...flags, ...plan.notes, runaway], chosen);
   return {
     ...estimateOf(bent, null, [...flags, ...plan.notes], chosen),
     diagnostics: diagnosticsOf(patches, frames),
@@ -121,6 +125,42 @@ function localOf({ fit }: FlexalignPatches): LocalMotion {
     coefficientsX: x.coefficients,
     coefficientsY: y.coefficients,
   };
+}
+
+/** Places along a side at which a field is held against its patches. */
+const EDGE_GRID = 9;
+/** A field may leave the global motion by this many times what any patch does, and 2 px. */
+const RUNAWAY = 3;
+
+/**
+ * Patches that stand close together say little of the frame's edges, where the splines can then take any
+ * value: such a field is not applied.
+ */
+function runawayReason(
+  bent: MotionField,
+  global: MotionField,
+  { plan, tracks }: FlexalignPatches,
+): string | null {
+  const { frames, dx, dy } = tracks;
+  let measured = 0;
+  dx.forEach((x, e) => {
+    const t = e % frames;
+    measured = Math.max(measured, Math.hypot(x - global.globalX[t], dy[e] - global.globalY[t]));
+  });
+  const { x, y } = sampleField(
+    bent,
+    "gather",
+    gridPlaces(bent.width, EDGE_GRID),
+    gridPlaces(bent.height, EDGE_GRID),
+  );
+  let fitted = 0;
+  x.forEach((plane, t) =>
+    plane.forEach((v, k) => {
+      fitted = Math.max(fitted, Math.hypot(v - global.globalX[t], y[t][k] - global.globalY[t]));
+    }),
+  );
+  if (fitted <= RUNAWAY * measured + 2) return null;
+  return `The splines leave the patches' motion (up to ${measured.toFixed(1)} px from the global one) and reach ${fitted.toFixed(0)} px at the edges, where ${plan.x.count} × ${plan.y.count} patches of ${plan.x.side} px see nothing: global motion only. Lower the smallest patch or the control points.`;
 }
 
 /** FlexAlign states no error of its own: the expected error stays unknown. */
