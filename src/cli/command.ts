@@ -20,6 +20,8 @@ export interface CommandContext {
   readonly flag: (name: string) => boolean;
   readonly backendChoice: BackendChoice;
   readonly say: (line: string) => void;
+  /** Writes a line of JSON to standard output before the last one, which is the result. */
+  readonly emit?: (event: Readonly<Record<string, unknown>>) => void;
   readonly signal: AbortSignal;
 }
 

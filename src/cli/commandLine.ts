@@ -75,6 +75,7 @@ function contextOf({ files, values }: Parsed, signal: AbortSignal): CommandConte
     ...lookup,
     backendChoice: choice satisfies BackendChoice,
     say: (line) => void process.stderr.write(`${line}\n`),
+    emit: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`),
     signal,
   };
 }

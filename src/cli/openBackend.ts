@@ -49,9 +49,12 @@ async function openDawn(): Promise<GPU> {
   }
 }
 
-/** The backend of the command line. Dispose it at the end: it keeps worker threads. */
-export async function openBackend(choice: BackendChoice): Promise<ComputeBackend> {
-  const cores = availableParallelism();
+/**
+ * The backend of the command line. Dispose it at the end: it keeps worker threads.
+ * @param share  backends that are open at the same time and share the cores
+ */
+export async function openBackend(choice: BackendChoice, share = 1): Promise<ComputeBackend> {
+  const cores = Math.max(1, Math.floor(availableParallelism() / share));
   const cache = createFileCache();
   return await chooseBackend(choice, {
     webgpu: async (reason) => {

@@ -172,7 +172,8 @@ function failureError(failures: readonly Failure[]): CryoloupeError {
   return new CryoloupeError(first.code, `${first.message}${others}`);
 }
 
-async function readRecipe(ops: string): Promise<PreprocessRecipe> {
+/** A recipe from a file, or from the JSON itself. */
+export async function readRecipe(ops: string): Promise<PreprocessRecipe> {
   const inline = ops.trimStart().startsWith("{");
   const text = inline
     ? ops
@@ -341,7 +342,8 @@ async function locate(path: string, table: string): Promise<string> {
   return (await exists(beside)) ? beside : path;
 }
 
-async function writeMicrograph(
+/** Writes a result under its name, complete or not at all. */
+export async function writeMicrograph(
   folder: ResultFolder,
   name: string,
   result: PreprocessedMicrograph,

@@ -52,13 +52,12 @@ export async function createResultFile(
   inputs: readonly string[],
 ): Promise<ResultFile> {
   const target = await canonical(path);
-  for (const input of inputs)
-    if ((await canonical(input)) === target)
-      throw new CryoloupeError(
-        "bad-arguments",
-        `${path} is an input and inputs are never modified. Choose another name or folder for the result.`,
-        { file: basename(path) },
-      );
+  if ((await canonicalInputs(inputs)).has(target))
+    throw new CryoloupeError(
+      "bad-arguments",
+      `${path} is an input and inputs are never modified. Choose another name or folder for the result.`,
+      { file: basename(path) },
+    );
   await attempt(path, () => mkdir(dirname(path), { recursive: true }));
   const temporary = `${path}.${randomBytes(4).toString("hex")}.part`;
   const handle = await attempt(path, () => open(temporary, "wx"));
@@ -91,6 +90,17 @@ export async function createResultFile(
       await rm(temporary, { force: true });
     },
   };
+}
+
+/** Links of inputs are resolved once: sessions write thousands of files beside thousands of inputs. */
+const resolvedInputs = new WeakMap<readonly string[], { paths: Promise<string>[] }>();
+
+async function canonicalInputs(inputs: readonly string[]): Promise<ReadonlySet<string>> {
+  const known = resolvedInputs.get(inputs) ?? { paths: [] };
+  resolvedInputs.set(inputs, known);
+  // The list of a session grows while it runs.
+  for (const input of inputs.slice(known.paths.length)) known.paths.push(canonical(input));
+  return new Set(await Promise.all(known.paths));
 }
 
 /** The path with links resolved, also of a file that is not there yet. */

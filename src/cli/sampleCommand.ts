@@ -186,7 +186,8 @@ const SNIFF_BYTES = 65_536;
  * The tables of a folder as files in memory, in order. Thousands of files, one a micrograph, are ordinary: each
  * is read and closed before the next is opened. What lies in a folder and is no table is passed over.
  */
-async function readTables(
+/** Tables into memory, each closed before the next is opened. */
+export async function readTables(
   paths: readonly string[],
   { files, signal }: CommandContext,
 ): Promise<readonly Table[]> {
@@ -244,7 +245,8 @@ async function waitForEstimates(
   return [...tables.keys()];
 }
 
-async function openTables(
+/** Reads the tables of the command line as one. */
+export async function openTables(
   paths: readonly string[],
   context: CommandContext,
   tables: readonly Table[],

@@ -126,9 +126,10 @@ export function watchPaths(context: CommandContext, wishes: PathWishes): PathStr
     wake();
   };
   async function* batches(): AsyncGenerator<readonly string[]> {
+    // By a clock that never jumps: a wrong time set right in between must not close the stream.
     const reported = new Map<string, string>();
     let before = new Map<string, string>();
-    let news = Date.now();
+    let news = performance.now();
     let changes = "";
     const keyboard = process.stdin.isTTY ? process.stdin : null;
     keyboard?.once("data", close).unref();
@@ -147,17 +148,17 @@ export function watchPaths(context: CommandContext, wishes: PathWishes): PathStr
             bytes > 0 && before.get(path) === stamp && reported.get(path) !== stamp,
         );
         const state = JSON.stringify([...now]);
-        if (state !== changes) news = Date.now();
+        if (state !== changes) news = performance.now();
         changes = state;
         before = now;
         for (const { path, stamp } of still) reported.set(path, stamp);
         throwIfAborted(signal);
         if (still.length > 0) {
           yield still.map(({ path }) => path);
-          news = Date.now();
+          news = performance.now();
         }
         if (last || stopped) return;
-        if (Date.now() - news > idleMs) closed = true;
+        if (performance.now() - news > idleMs) closed = true;
         await pause();
         throwIfAborted(signal);
         if (stopped) return;

@@ -82,12 +82,9 @@ export function selectByStep(movies: number, step: number): number[] {
 }
 
 /** About `most` members, spread evenly, the first among them. */
-function spread(positions: readonly number[], most: number): readonly number[] {
-  if (positions.length <= most) return positions;
-  return Array.from(
-    { length: most },
-    (_, i) => positions[Math.floor((i * positions.length) / most)],
-  );
+export function spreadEvenly<T>(members: readonly T[], most: number): readonly T[] {
+  if (members.length <= most) return members;
+  return Array.from({ length: most }, (_, i) => members[Math.floor((i * members.length) / most)]);
 }
 
 /**
@@ -192,7 +189,7 @@ export async function runGainProtocol(
         if (keepSums) sum.add(estimate);
         else single ??= estimate;
       });
-    const used = joint ? spread(standing(), MOST_TOGETHER) : standing();
+    const used = joint ? spreadEvenly(standing(), MOST_TOGETHER) : standing();
     estimatedFrom = used.map((i) => movies[i].name);
     if (joint)
       combined = await together(used, "estimate", async (readers) => ({
@@ -274,7 +271,7 @@ function withoutPixels(estimate: GainEstimate, position: number): KeptEstimate {
 }
 
 /** The scale of a gain is of no account to its residual; estimators want mean 1. */
-function meanOne({ gain, provenance }: FinalGain): Gain {
+export function meanOne({ gain, provenance }: FinalGain): Gain {
   const { normalised, meanBefore } = provenance;
   if (normalised || meanBefore === 1) return gain;
   return { ...gain, correction: gain.correction.map((c) => c / meanBefore) };

@@ -1,7 +1,6 @@
 import { basename, join } from "node:path";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import type { Gain } from "#src/domain/gain.ts";
-import type { GainEstimate } from "#src/domain/gainEstimate.ts";
 import { APP_VERSION } from "#src/domain/version.ts";
 import {
   estimateNumbers,
@@ -21,16 +20,20 @@ import { poseInWords } from "#src/math/poseWords.ts";
 import { reverseGainRows } from "#src/pipeline/finalGain.ts";
 import type { GainProtocolHooks, GainProtocolResult } from "#src/pipeline/gainProtocol.ts";
 import type { OrientReference } from "#src/pipeline/orientGain.ts";
-import type { ResultFolder } from "./resultFolder.ts";
-import { openResultFolder } from "./resultFolder.ts";
-import type { ListedMovie } from "./sessionCommand.ts";
+import type { ResultFolder } from "../resultFolder.ts";
+import { openResultFolder } from "../resultFolder.ts";
+import type { ListedMovie } from "./movieFolder.ts";
 import type { SessionParameters } from "./sessionParameters.ts";
 
 /** The files of a session: `gain/`, `aligned/`, tables of movies and `session.json` in one folder. */
 export interface SessionOutputs {
+  readonly path: string;
   readonly finalGainPath: () => string;
   readonly hooks: (backend: ComputeBackend, reference: OrientReference | null) => GainProtocolHooks;
-  readonly summary: (protocol: GainProtocolResult) => Record<string, unknown>;
+  /** What `session.json` says of orientation and final gain. */
+  readonly gainSummary: (protocol: GainProtocolResult) => Record<string, unknown>;
+  /** Takes up what an earlier run has written. */
+  readonly restore: (final: Gain | null, reported: readonly ReportedEstimate[]) => void;
   readonly writeTables: (movies: readonly ListedMovie[]) => Promise<void>;
   readonly writeSession: (json: Readonly<Record<string, unknown>>) => Promise<void>;
 }
@@ -51,6 +54,15 @@ export function createSessionOutputs(
     const size = { width, height, sampleType: "float32", pixelSizeA: null } as const;
     const labels = [`Cryoloupe: ${what}`.slice(0, 80)];
     await (await gainFolder()).write(name, await encodeMrc([correction], { ...size, labels }));
+  };
+
+  const report = (estimate: ReportedEstimate): void => {
+    // A movie that is looked at again replaces what was said of it.
+    const at = reported.findIndex(
+      (e) => e.name === estimate.name && e.residual === estimate.residual,
+    );
+    if (at < 0) reported.push(estimate);
+    else reported[at] = estimate;
   };
 
   const hooks: SessionOutputs["hooks"] = (backend, reference) => {
@@ -79,7 +91,7 @@ export function createSessionOutputs(
       },
       onEstimate: async (estimate, reader) => {
         const { gain: _gain, sums: _sums, ...numbers } = estimate;
-        reported.push(numbers);
+        report(numbers);
         const kind = estimate.residual ? "residual_gain" : "gain";
         const name = `${estimate.name}_${kind}`;
         await writeGain(`${name}.mrc`, estimate.gain, `${kind.replace("_", " ")} C (multiply)`);
@@ -119,9 +131,11 @@ export function createSessionOutputs(
     }));
 
   return {
+    path: folder.path,
     finalGainPath,
     hooks,
-    summary: ({ orientation, estimates, combined, final: chosen, residuals, stability }) => ({
+    gainSummary: ({ switches, orientation, combined, final: chosen }) => ({
+      switches,
       orientation:
         orientation === null
           ? null
@@ -132,12 +146,13 @@ export function createSessionOutputs(
               margin: orientation.margin,
               findings: orientation.findings,
             },
-      estimates: estimates.map((e) => ({ file: e.name, ...shortNumbers(e) })),
       combined: combined === null ? null : shortNumbers(combined),
       finalGain: chosen?.provenance ?? null,
-      residuals: residuals.map((e) => ({ file: e.name, ...shortNumbers(e) })),
-      stability,
     }),
+    restore: (gain, estimates) => {
+      final = gain;
+      for (const estimate of estimates) report(estimate);
+    },
     writeTables: async (movies) => {
       const gain = final === null ? null : finalGainPath();
       const rows = rowsOf(movies, gain);
@@ -163,7 +178,7 @@ export function createSessionOutputs(
 }
 
 /** The numbers without what fills pages. */
-function shortNumbers(estimate: GainEstimate | ReportedEstimate): Record<string, unknown> {
+export function shortNumbers(estimate: ReportedEstimate): Record<string, unknown> {
   const { sigmas: _s, iterations: _i, checks: _c, ...numbers } = estimateNumbers(estimate);
   return numbers;
 }

@@ -3,11 +3,18 @@ import { basename, dirname, resolve } from "node:path";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { DEFAULT_SWITCHES, GAIN_SWITCHES, switchRefusal } from "#src/domain/gainProtocol.ts";
 import type { GainSwitch, GainSwitches } from "#src/domain/gainProtocol.ts";
-import { alignOptions } from "./alignOptions.ts";
-import type { CommandContext } from "./command.ts";
-import { gainOptions } from "./gainOptions.ts";
-import { movieOptions } from "./movieInput.ts";
-import { optionsFromJson } from "./optionContext.ts";
+import { METRIC_IDS } from "#src/domain/records/metrics.ts";
+import type { MetricId, MetricLimit } from "#src/domain/records/metrics.ts";
+import { DEFAULT_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
+import type { SessionThresholds } from "#src/domain/records/movieRecord.ts";
+import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
+import { parsePreprocessRecipe, requireRunnable } from "#src/domain/preprocessCheck.ts";
+import { alignOptions } from "../alignOptions.ts";
+import type { CommandContext } from "../command.ts";
+import { gainOptions } from "../gainOptions.ts";
+import { movieOptions } from "../movieInput.ts";
+import { optionsFromJson } from "../optionContext.ts";
+import { sampleCommand } from "../sampleCommand.ts";
 
 /** What a session is run with: one file of parameters, and what the command line says besides. */
 export interface SessionParameters {
@@ -23,6 +30,16 @@ export interface SessionParameters {
   readonly gainValues: ReadonlyMap<string, string>;
   readonly alignValues: ReadonlyMap<string, string> | null;
   readonly movieValues: ReadonlyMap<string, string>;
+  /** Operations on the corrected micrographs; null = none. */
+  readonly recipe: PreprocessRecipe | null;
+  /** Tables of CTF estimates, which may not be there yet, and options of `sample`; null = no sampling. */
+  readonly sample: {
+    readonly tables: readonly string[];
+    readonly values: ReadonlyMap<string, string>;
+    /** Estimates before the sampler begins. */
+    readonly minimum: number;
+  } | null;
+  readonly thresholds: SessionThresholds;
   readonly voltageKv: number;
   /** The parameters as they were given. */
   readonly given: Readonly<Record<string, unknown>>;
@@ -44,6 +61,12 @@ const KEYS = [
   "movies",
   "gainOptions",
   "align",
+  "preprocess",
+  "ctf",
+  "sample",
+  "minimumForSampling",
+  "thresholds",
+  "combine",
 ];
 
 /** Reads `--parameters FILE.json` and checks it; paths in it start at its own folder. */
@@ -98,9 +121,76 @@ export async function readSessionParameters(context: CommandContext): Promise<Se
       movieOptions,
       `${file}, movies`,
     ),
+    recipe: recipeOf(given.preprocess, file, alignValues !== null),
+    sample: sampleOf(given, file, path),
+    thresholds: thresholdsOf(given, file),
     voltageKv: Number(alignValues?.get("kv") ?? 300),
     given,
   };
+}
+
+function recipeOf(value: unknown, file: string, aligned: boolean): PreprocessRecipe | null {
+  if (value === undefined || value === false) return null;
+  if (!aligned)
+    throw new CryoloupeError(
+      "bad-arguments",
+      `${file}: "preprocess" works on corrected micrographs, and "align" is false. Leave one of them out.`,
+    );
+  const recipe = parsePreprocessRecipe(objectOf(value, file, "preprocess"));
+  requireRunnable(recipe);
+  return recipe;
+}
+
+function sampleOf(
+  given: Readonly<Record<string, unknown>>,
+  file: string,
+  path: string | undefined,
+): SessionParameters["sample"] {
+  const { ctf, sample = {}, minimumForSampling: minimum = 1 } = given;
+  if (ctf === undefined || ctf === null || sample === false) return null;
+  const tables: unknown[] = Array.isArray(ctf) ? ctf : [ctf];
+  if (!tables.every((table) => typeof table === "string"))
+    throw new CryoloupeError("bad-arguments", `${file}: "ctf" is the path of a table, or a list.`);
+  if (typeof minimum !== "number" || !Number.isInteger(minimum) || minimum < 1)
+    throw new CryoloupeError(
+      "bad-arguments",
+      `${file}: "minimumForSampling" is a whole number from 1.`,
+    );
+  return {
+    tables: tables.map((table) => resolve(dirname(path ?? "."), table)),
+    values: optionsFromJson(
+      objectOf(sample, file, "sample"),
+      sampleCommand.options.filter((o) => o.name !== "out"),
+      `${file}, sample`,
+    ),
+    minimum,
+  };
+}
+
+/** `{"driftA": {"high": 25}}`: limits by the numbers' names in `movies.csv`. */
+function thresholdsOf(given: Readonly<Record<string, unknown>>, file: string): SessionThresholds {
+  const { combine = "any" } = given;
+  if (combine !== "any" && combine !== "all")
+    throw new CryoloupeError("bad-arguments", `${file}: "combine" is "any" or "all".`);
+  if (given.thresholds === undefined) return { ...DEFAULT_THRESHOLDS, combine };
+  const limits: Partial<Record<MetricId, MetricLimit>> = {};
+  for (const [name, value] of Object.entries(objectOf(given.thresholds, file, "thresholds"))) {
+    const id = METRIC_IDS.find((each) => each === name);
+    if (id === undefined)
+      throw new CryoloupeError(
+        "bad-arguments",
+        `${file}, thresholds: there is no number "${name}". Known are ${METRIC_IDS.join(", ")}.`,
+      );
+    const { low = null, high = null } = objectOf(value, file, `thresholds, ${name}`);
+    const isLimit = (v: unknown): v is number | null => v === null || Number.isFinite(v);
+    if (!isLimit(low) || !isLimit(high))
+      throw new CryoloupeError(
+        "bad-arguments",
+        `${file}, thresholds: "${name}" is {"low": number or null, "high": number or null}.`,
+      );
+    limits[id] = { low, high };
+  }
+  return { limits, combine };
 }
 
 /** A switch that was asked for and cannot be on is refused; one that is on by default goes off. */

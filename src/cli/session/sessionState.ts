@@ -1,0 +1,337 @@
+import { stat } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import type { ComputeBackend } from "#src/compute/backend.ts";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import { correctedMicrographsStar } from "#src/formats/motion/correctedMicrographsStar.ts";
+import { moviesCsv } from "#src/formats/session/moviesCsv.ts";
+import { stableKey } from "#src/math/stableKey.ts";
+import { stabilityFindings } from "#src/math/stability.ts";
+import { readReference } from "#src/pipeline/readReference.ts";
+import { stabilityOf } from "#src/pipeline/gainProtocol.ts";
+import { preprocessTexts } from "#src/pipeline/preprocessOutputs.ts";
+import type { OrientReference } from "#src/pipeline/orientGain.ts";
+import { parseAlignRequest } from "../alignOptions.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+import { openCameraCorrections, openDefects } from "../movieCorrections.ts";
+import { openNodeFile } from "../nodeByteSource.ts";
+import { optionLookup } from "../optionContext.ts";
+import { openResultFolder } from "../resultFolder.ts";
+import type { ResultFolder } from "../resultFolder.ts";
+import { gainLines, openSessionGain } from "./gainStage.ts";
+import type { SessionGain } from "./gainStage.ts";
+import { createBaseNames } from "./baseNames.ts";
+import type { FolderNews, MovieFailure } from "./movieFolder.ts";
+import type { MovieStages, MovieTurn } from "./movieStage.ts";
+import type { FailedLine, MotionLine, PreprocessLine, SessionJournal } from "./sessionJournal.ts";
+import { createSessionOutputs, shortNumbers } from "./sessionOutputs.ts";
+import { sessionRows } from "./sessionRows.ts";
+import { NO_SAMPLE, sampleSession } from "./sessionSampling.ts";
+import type { SessionSample } from "./sessionSampling.ts";
+import type { SessionRun } from "./runSession.ts";
+
+/** A session while it runs: its movies, what was found of them, the tables that tell it. */
+export interface Session {
+  readonly turns: readonly MovieTurn[];
+  /** Adds what a look at the folder brought; answers the movies among it. */
+  take(news: FolderNews): readonly MovieTurn[];
+  /** Chooses the gain from the movies that are there and opens what all movies need. */
+  prepare(backend: ComputeBackend, signal: AbortSignal): Promise<MovieStages>;
+  /** Writes the tables if the last time is a while ago. */
+  writeNowAndThen(): Promise<void>;
+  /** Writes the tables, and answers the result of the command. */
+  write(started: Date, stopped: "interrupted" | "failed" | null): Promise<CommandResult>;
+}
+
+/** Raised when what a step makes of the same input changes: earlier results are then made anew. */
+const RESULT_VERSION = 1;
+/** Milliseconds between two writings of the tables while movies are done. */
+const TABLES_EVERY = 5000;
+
+export function createSession(
+  run: SessionRun,
+  movieContext: CommandContext,
+  folder: ResultFolder,
+  journal: SessionJournal,
+  inputs: string[],
+): Session {
+  const { parameters, directory } = run;
+  const { say, emit = () => undefined } = movieContext;
+  const outputs = createSessionOutputs(folder, inputs, parameters);
+  const turns: MovieTurn[] = [];
+  const unreadable: MovieFailure[] = [];
+  const skipped = new Set<string>();
+  const baseOf = createBaseNames(journal);
+  let gainKey = "";
+  let gain: SessionGain | null = null;
+  let stages: MovieStages | null = null;
+  let backendKind = "";
+  let lastTables = performance.now();
+  let sample: SessionSample = NO_SAMPLE;
+  let writing: Promise<void> = Promise.resolve();
+
+  const take: Session["take"] = (news) => {
+    for (const name of news.skipped) skipped.add(name);
+    for (const failure of news.failures) {
+      say(`${failure.movie} failed: ${failure.message} [${failure.code}]`);
+      emit({ event: "failed", step: "reading", ...failure });
+      unreadable.push(failure);
+    }
+    const added = news.movies.map((movie, i): MovieTurn => {
+      // A file that has changed is the same place in the session, read anew.
+      inputs.push(movie.path);
+      const position = turns.length + i;
+      emit({ event: "found", movie: movie.path, position: position + 1 });
+      return {
+        movie,
+        base: baseOf(movie.id, movie.path),
+        lookAtGain: position % parameters.movieStep === 0,
+      };
+    });
+    turns.push(...added);
+    return added;
+  };
+
+  const prepare: Session["prepare"] = async (backend, signal) => {
+    say(`${turns.length} movies in the order of their names, ${skipped.size} files passed over.`);
+    backendKind = backend.info.kind;
+    const { header } = turns[0].movie;
+    if (parameters.defects !== null && parameters.gain === null && header.format === "tiff")
+      throw new CryoloupeError(
+        "bad-arguments",
+        "The rows of a defect list for TIFF movies are those of the reference it belongs to. Give that reference with --gain, or leave out --defects.",
+      );
+    const reference = await openReference(run, { ...movieContext, signal });
+    gainKey = stableKey([
+      RESULT_VERSION,
+      parameters.switches,
+      parameters.movieStep,
+      [...parameters.gainValues],
+      [...parameters.movieValues],
+      await identityOf(parameters.gain),
+      await identityOf(parameters.defects),
+    ]);
+    gain = await openSessionGain(
+      turns.map((turn) => turn.movie),
+      backend,
+      {
+        parameters,
+        reference,
+        key: gainKey,
+        context: { ...movieContext, signal },
+        journal,
+        outputs,
+        baseOf: (movie) => baseOf(movie.id, movie.path),
+      },
+    );
+    const alignKey = stableKey([
+      gain.key,
+      parameters.alignValues === null ? null : [...parameters.alignValues],
+      await identityOf(parameters.dark),
+    ]);
+    const align = alignContextOf(
+      run,
+      movieContext,
+      gain.provenance === null ? null : outputs.finalGainPath(),
+    );
+    stages = {
+      gain,
+      journal,
+      say,
+      emit,
+      align:
+        align === null
+          ? null
+          : {
+              key: alignKey,
+              context: align,
+              request: parseAlignRequest(align),
+              camera: await openCameraCorrections(align),
+              folder: await openResultFolder(join(folder.path, "aligned"), inputs),
+            },
+      preprocess:
+        parameters.recipe === null
+          ? null
+          : {
+              key: stableKey([alignKey, parameters.recipe]),
+              recipe: parameters.recipe,
+              folder: await openResultFolder(join(folder.path, "micrographs"), inputs),
+            },
+    };
+    return stages;
+  };
+
+  const lineOf = <T extends MotionLine | PreprocessLine>(
+    step: T["step"],
+    key: string | undefined,
+  ): Map<string, T> => {
+    const found = new Map<string, T>();
+    if (key === undefined) return found;
+    for (const { movie } of turns) {
+      const line = journal.find(step, movie.id, key);
+      if (line !== null) found.set(movie.id, line as T);
+    }
+    return found;
+  };
+
+  /** Failures that nothing has mended since. */
+  const failedLines = (): Map<string, FailedLine> => {
+    const failed = new Map<string, FailedLine>();
+    for (const line of journal.all())
+      if (line.step === "failed") failed.set(line.movie, line);
+      else if ("movie" in line && failed.get(line.movie)?.of === line.step)
+        failed.delete(line.movie);
+    return failed;
+  };
+
+  const facts = () => ({
+    turns,
+    unreadable,
+    gains: gainLines(journal, gainKey),
+    motions: lineOf<MotionLine>("motion", stages?.align?.key),
+    aligning: parameters.alignValues !== null,
+    failed: failedLines(),
+    ctf: sample.ctf,
+    sampled: sample.sampled,
+    thresholds: parameters.thresholds,
+  });
+
+  /** Tables of what is done so far; names in them start where the command was started. */
+  const writeTables = async (): Promise<void> => {
+    if (turns.length === 0) return;
+    const known = facts();
+    const motions = turns.flatMap((turn) => known.motions.get(turn.movie.id) ?? []);
+    if (stages?.align != null && motions.length > 0)
+      await stages.align.folder.write(
+        "corrected_micrographs.star",
+        correctedMicrographsStar(motions.map((line) => line.row)),
+      );
+    const processed = lineOf<PreprocessLine>("preprocess", stages?.preprocess?.key);
+    if (stages?.preprocess != null && processed.size > 0) {
+      const { recipe, folder: target } = stages.preprocess;
+      const results = turns.flatMap((turn) => processed.get(turn.movie.id)?.result ?? []);
+      const rows = results.map((result) => ({
+        result,
+        path: join(target.path, result.output),
+        row: null,
+      }));
+      for (const [name, text] of preprocessTexts(rows, recipe, null))
+        await target.write(name, text);
+    }
+    await outputs.writeTables(turns.map((turn) => turn.movie));
+    await folder.write("movies.csv", moviesCsv(sessionRows(known)));
+  };
+
+  /** One after the other: two lanes may ask at the same time. */
+  const serially = (work: () => Promise<void>): Promise<void> => {
+    writing = writing.then(work);
+    return writing;
+  };
+
+  return {
+    turns,
+    take,
+    prepare,
+    writeNowAndThen: async () => {
+      if (performance.now() - lastTables < TABLES_EVERY) return;
+      lastTables = performance.now();
+      await serially(writeTables);
+    },
+    write: async (started, stopped) => {
+      if (turns.length === 0)
+        throw new CryoloupeError(
+          "not-enough-data",
+          `${directory} holds no movie that can be read${unreadable.length > 0 ? `; ${unreadable.length} failed` : ""}. Movies are .mrc, .mrcs, .tif, .tiff, .eer, .dm3 and .dm4 files of at least 2 frames.`,
+        );
+      if (stopped === null) sample = await sampleSession(parameters, movieContext, folder.path);
+      await serially(writeTables);
+      const known = facts();
+      const numbers = known.gains.map((line) => line.estimate);
+      const residuals = numbers.filter((e) => e.residual);
+      const estimates = numbers.filter((e) => !e.residual);
+      const paths = new Map(turns.map(({ movie }) => [movie.id, movie.path]));
+      const failures = [
+        ...unreadable,
+        ...(gain?.failures ?? []),
+        ...[...known.failed.values()].flatMap((line) => {
+          const path = paths.get(line.movie);
+          return path === undefined
+            ? []
+            : [{ ...line.failure, step: line.of, movie: relative(directory, path) }];
+        }),
+        ...(sample.failure === null ? [] : [{ ...sample.failure, step: "sampling" }]),
+      ];
+      const named = (list: typeof numbers) =>
+        list.map((e) => ({ file: e.name, ...shortNumbers(e) }));
+      const json = {
+        movies: turns.length,
+        skipped: [...skipped],
+        selected: turns.flatMap((t) => (t.lookAtGain ? [basename(t.movie.path)] : [])),
+        ...gain?.summary,
+        estimates: named(estimates),
+        residuals: named(residuals),
+        stability: stabilityFindings(
+          (residuals.length > 0 ? residuals : estimates).map(stabilityOf),
+        ),
+        align:
+          stages?.align == null
+            ? null
+            : {
+                movies: [...known.motions.values()].map((line) => line.json),
+                backend: backendKind,
+                out: stages.align.folder.path,
+              },
+        sample: sample.json,
+        failures,
+        stopped,
+        out: folder.path,
+        seconds: Math.round((Date.now() - started.getTime()) / 100) / 10,
+      };
+      await outputs.writeSession({
+        started: started.toISOString(),
+        inputs: turns.map(({ movie }) => ({
+          path: movie.path,
+          bytes: movie.size,
+          modified: new Date(movie.modified).toISOString(),
+        })),
+        ...json,
+      });
+      return { json, failed: failures.length > 0 };
+    },
+  };
+}
+
+/** What tells whether a file is still the same. */
+async function identityOf(path: string | null): Promise<unknown> {
+  if (path === null) return null;
+  const { size, mtimeMs } = await stat(path).catch(() => ({ size: -1, mtimeMs: 0 }));
+  return [basename(path), size, Math.round(mtimeMs)];
+}
+
+/** The reference with the defects of the list among its bad pixels. */
+async function openReference(
+  { parameters: { gain, defects } }: SessionRun,
+  context: CommandContext,
+): Promise<OrientReference | null> {
+  if (gain === null) return null;
+  const reference = await readReference(await openNodeFile(gain), { signal: context.signal });
+  if (defects === null) return reference;
+  const maskOf = await openDefects(defects, context);
+  const mask = maskOf(reference.width, reference.height, /\.tiff?$/i.test(gain));
+  return { ...reference, bad: Uint8Array.from(mask, (v, i) => v | (reference.bad?.[i] ?? 0)) };
+}
+
+/** Options of `align` for movies of the session, with the gain that was chosen. */
+export function alignContextOf(
+  { parameters }: SessionRun,
+  context: CommandContext,
+  finalGainPath: string | null,
+): CommandContext | null {
+  if (parameters.alignValues === null) return null;
+  const values = new Map([...parameters.movieValues, ...parameters.alignValues]);
+  if (finalGainPath !== null) values.set("gain", finalGainPath);
+  // With a reference its defects are among the bad pixels of the final gain.
+  if (parameters.defects !== null && parameters.gain === null)
+    values.set("defects", parameters.defects);
+  if (parameters.dark !== null) values.set("dark", parameters.dark);
+  return { ...context, ...optionLookup(values) };
+}
