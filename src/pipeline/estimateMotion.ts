@@ -9,7 +9,7 @@ import { GlobalAligner } from "./motion/alignGlobally.ts";
 import type { GlobalAlignment } from "./motion/alignGlobally.ts";
 import { LocalAligner, localGeometry } from "./motion/alignLocally.ts";
 import type { LocalAlignment, LocalGeometry } from "./motion/alignLocally.ts";
-import { estimateFixedPattern } from "./motion/fixedPattern.ts";
+import { estimateFixedPattern, LEAST_PULL, STRONG_PULL } from "./motion/fixedPattern.ts";
 import type { FieldAt } from "./motion/fixedPattern.ts";
 import { describeMotion, unmoved } from "./motion/describeMotion.ts";
 import { prepareMovie } from "./motion/prepareMovie.ts";
@@ -217,29 +217,43 @@ async function alignPatches(
   );
   try {
     let pattern: Float32Array | null = null;
-    const takeOut = async (field: FieldAt): Promise<boolean> => {
+    let patternOverNoise = 0;
+    const takeOut = async (field: FieldAt, leastPull: number): Promise<Float32Array | null> => {
       // Estimated from the frames as they were.
       if (pattern !== null) await patches.subtract(pattern.map((v) => -v));
-      pattern = await estimateFixedPattern(patches, width, height, frames, field, context.signal);
+      const { signal } = context;
+      const found = await estimateFixedPattern(
+        patches,
+        width,
+        height,
+        frames,
+        field,
+        leastPull,
+        signal,
+      );
+      pattern = found.image;
       if (pattern !== null) await patches.subtract(pattern);
-      return pattern !== null;
+      patternOverNoise = pattern === null ? found.overNoise : sdOf(pattern) / prepared.sd;
+      return pattern;
     };
     context.onProgress?.({ step: "Looking for a fixed pattern", done: 0, total: 0 });
     const still = shifts;
-    if (await takeOut(() => still)) {
-      const again = await refineWithout(prepared, pattern, global, options, limit, context);
+    const strong = await takeOut(() => still, STRONG_PULL);
+    if (strong !== null) {
+      const again = await refineWithout(prepared, strong, global, options, limit, context);
       shifts = again.shifts;
       gainNats = again.gainNats;
     }
     let aligned: LocalAlignment | null = null;
     if (geometry !== null) {
       const aligner = new LocalAligner(patches, geometry, shifts, options, limit, context);
-      aligned = await aligner.align(async (field) => {
-        // Local motion looks like a pattern as long as it is not known.
-        if (pattern !== null) await takeOut(field);
+      aligned = await aligner.align(async (pass, field) => {
+        // Local motion looks like a pattern as long as it is not known: a weak one waits until it is.
+        if (pass === 0 && pattern !== null) await takeOut(field, 0);
+        if (pass === 1 && pattern === null) await takeOut(field, LEAST_PULL);
       });
     }
-    return { aligned, shifts, gainNats, patternOverNoise: sdOf(pattern) / prepared.sd };
+    return { aligned, shifts, gainNats, patternOverNoise };
   } finally {
     patches.close();
   }

@@ -140,10 +140,12 @@ export class LocalAligner {
   }
 
   /**
-   * Passes of weighing, correlating and fitting; `afterFirst` is told the field once local motion is known
-   * (the fixed pattern is then estimated again). Null where the patches show no signal.
+   * Passes of weighing, correlating and fitting; `between` is told the field after all passes but the last
+   * (the fixed pattern is then estimated with it). Null where the patches show no signal.
    */
-  async align(afterFirst: (field: FieldAt) => Promise<void>): Promise<LocalAlignment | null> {
+  async align(
+    between: (pass: number, field: FieldAt) => Promise<void>,
+  ): Promise<LocalAlignment | null> {
     const { geometry, context } = this;
     let last: LocalAlignment | null = null;
     const rigid = this.options.patches === "none";
@@ -168,7 +170,7 @@ export class LocalAligner {
         `Local pass ${pass + 1}: ${geometry.x.length} patches, curvature ${weights.curvature.toFixed(2)}, control points ${modelName(fitted)}, ${fitted.objective.toFixed(0)} nats`,
       );
       this.field = fitted.field;
-      if (pass === 0) await afterFirst(fieldOf(fitted, geometry));
+      if (!isLast) await between(pass, fieldOf(fitted, geometry));
     }
     return last;
   }

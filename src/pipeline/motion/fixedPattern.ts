@@ -10,6 +10,12 @@ const SIDE = 128;
 const SAMPLES = 24;
 /** A ring shows a pattern when T·P/N exceeds this, and 5 sd of its own noise. */
 const LEAST = 0.05;
+/**
+ * Pull of the pattern on the correlations against the specimen's ({@link FixedPattern.pull}) from which
+ * it is taken out before, or after, local motion is known: unknown local motion looks like a pattern.
+ */
+export const STRONG_PULL = 0.3;
+export const LEAST_PULL = 0.03;
 /** sd of |Σphase/T|² between coefficients of a ring, at most. */
 const OVERLAP_SPREAD = 0.4;
 
@@ -30,9 +36,21 @@ export function spreadIndices(n: number, count: number): number[] {
   ];
 }
 
+export interface FixedPattern {
+  /** What is at rest, `[height, width]` of the binned frame; null where it pulls less than `leastPull`. */
+  readonly image: Float32Array | null;
+  /**
+   * Curvature that the pattern gives to correlations over that of the specimen:
+   * Σ m f² w P / Σ m f² w S, w = S/(N²(1 + T S/N)). 0 where no ring shows a pattern.
+   */
+  readonly pull: number;
+  /** sd of the pattern over that of the noise in a binned frame, from the patches that decide. */
+  readonly overNoise: number;
+}
+
 /**
  * Joint Wiener estimate of what is at rest on the detector while the specimen moves by `field`
- * (alignment recipe, step 3), `[height, width]` of the binned frame, or null where no ring shows any.
+ * (alignment recipe, step 3). A few patches decide whether it is worth taking out.
  */
 export async function estimateFixedPattern(
   patches: PatchCorrelation,
@@ -40,10 +58,11 @@ export async function estimateFixedPattern(
   height: number,
   frames: number,
   field: FieldAt,
+  leastPull: number,
   signal?: CancelSignal,
-): Promise<Float32Array | null> {
+): Promise<FixedPattern> {
   const side = patchSideBelow(Math.min(SIDE, width, height));
-  if (side < 16 || frames < 2) return null;
+  if (side < 16 || frames < 2) return { image: null, pull: 0, overNoise: 0 };
   const positions = (size: number): number[] =>
     evenPositions(size, side, Math.max(2, Math.ceil((size - side) / (side / 2)) + 1));
   const xs = positions(width);
@@ -63,22 +82,33 @@ export async function estimateFixedPattern(
     }),
   );
   const powers = separatePowers(still, aligned, single, overlap, frames);
-  let any = false;
   const rest = new Float64Array(still.length);
   const moving = new Float64Array(still.length);
+  let pulling = 0;
+  let holding = 0;
+  let patternPower = 0;
+  let noisePower = 0;
   for (let r = 0; r < rest.length; r++) {
     const N = powers.noise[r];
+    const S = powers.specimen[r];
     const independent = Math.max(1e-9, counts[r] * sample.length * 0.2);
     const limit = Math.max(LEAST, 5 * Math.sqrt(2 / independent));
     // The overlap differs from coefficient to coefficient: so far may a strong specimen be taken for a pattern.
-    const mistaken = (5 * OVERLAP_SPREAD * powers.specimen[r]) / Math.sqrt(independent);
+    const mistaken = (5 * OVERLAP_SPREAD * S) / Math.sqrt(independent);
     const shown = powers.pattern[r] > mistaken && (powers.pattern[r] * frames) / N > limit;
     const P = shown ? powers.pattern[r] : 0;
-    if (P > 0) any = true;
+    const weight = (counts[r] * r * r * S) / (N * N * (1 + (frames * S) / N));
+    pulling += weight * P;
+    holding += weight * S;
+    patternPower += counts[r] * P;
+    noisePower += counts[r] * N;
     rest[r] = P > 0 ? frames + N / P : Infinity;
-    moving[r] = frames + N / Math.max(powers.specimen[r], 1e-6 * N);
+    moving[r] = frames + N / Math.max(S, 1e-6 * N);
   }
-  if (!any) return null;
+  const overNoise = Math.sqrt(patternPower / Math.max(noisePower, 1e-30));
+  // Nothing that holds against the pattern: it pulls as strongly as can be.
+  const pull = patternPower > 0 ? (holding > 0 ? pulling / holding : Infinity) : 0;
+  if (patternPower === 0 || pull < leastPull) return { image: null, pull, overNoise };
   const sum = await patches.restPattern(side, places, rest, moving, signal);
   const window = sineWindow(side);
   const cover = (size: number, at: readonly number[]): Float64Array => {
@@ -90,7 +120,7 @@ export async function estimateFixedPattern(
   const coverY = cover(height, ys);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) sum[y * width + x] /= 1e-3 + coverX[x] * coverY[y];
-  return sum;
+  return { image: sum, pull, overNoise };
 }
 
 /** Coefficients of each ring of PatchEngine.restMoments. */
