@@ -15,6 +15,7 @@ import { WINDOW_VALUES, createGatherWindows } from "./kernels/gatherWindows.ts";
 import { addMoments, createImageMoments } from "./kernels/imageMoments.ts";
 import { createScatterPixels } from "./kernels/scatterPixels.ts";
 import { readBuffer, readFloats } from "./readback.ts";
+import { roundDown, roundUp } from "./rounding.ts";
 
 /** Runs `work` with storage buffers that are given back afterwards. */
 export async function withBuffers<T>(
@@ -104,24 +105,6 @@ export async function gpuRemoveBadPixels(
   if (bad === null) return await repairOnHost(gpu, pixels, { width, height }, limits);
   if (bad.length > 0) await repairListed(gpu, pixels, { width, height }, bad);
   return bad.length;
-}
-
-/** Smallest single-precision number ≥ x, and largest ≤ x. */
-function roundUp(x: number): number {
-  const near = Math.fround(x);
-  return near >= x ? near : nextFloat(near, 1);
-}
-
-function roundDown(x: number): number {
-  const near = Math.fround(x);
-  return near <= x ? near : nextFloat(near, -1);
-}
-
-function nextFloat(x: number, direction: 1 | -1): number {
-  if (x === 0) return direction * 2 ** -149;
-  const bits = new Int32Array(new Float32Array([x]).buffer);
-  bits[0] += x > 0 === direction > 0 ? 1 : -1;
-  return new Float32Array(bits.buffer)[0];
 }
 
 async function repairOnHost(

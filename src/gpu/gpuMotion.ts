@@ -4,6 +4,7 @@ import type { MotionCompute } from "#src/compute/motionCompute.ts";
 import type { WorkerPool } from "#src/compute/pool.ts";
 import { openHolding } from "./bufferHolder.ts";
 import type { GpuContext } from "./device.ts";
+import { openGpuPreparation } from "./gpuMotionFrames.ts";
 import { openGpuPatches } from "./gpuMotionPatches.ts";
 import { openGpuSpectra } from "./gpuMotionSpectra.ts";
 
@@ -24,7 +25,14 @@ export function createGpuMotion(
 ): MotionCompute {
   const cpu = createCpuMotion(pool);
   return {
-    openPreparation: (plan) => cpu.openPreparation(plan),
+    openPreparation: (plan) =>
+      orOnCpu(
+        async () => {
+          const gpu = await context();
+          return await openHolding(gpu, (held) => openGpuPreparation(gpu, held, pool, plan));
+        },
+        () => cpu.openPreparation(plan),
+      ),
     openSpectra: (shape, spectra) =>
       orOnCpu(
         async () => {

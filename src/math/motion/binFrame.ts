@@ -85,14 +85,14 @@ export function planBinning(
 }
 
 /** Values a pixel of one frame may have: beyond them it is a stray hit. */
-interface Range {
+export interface PlausibleRange {
   readonly low: number;
   readonly high: number;
   readonly mean: number;
 }
 
 /** Range of plausible values from about 50 000 pixels: mean ± 30 sd (twice trimmed), at least ± 10 units. */
-function plausibleRange(raw: PixelArray, plan: BinningPlan): Range {
+export function plausibleRange(raw: PixelArray, plan: BinningPlan): PlausibleRange {
   const { correction, dark } = plan;
   const step = Math.max(1, Math.floor(raw.length / 50_021)) | 1;
   const values: number[] = [];
@@ -183,7 +183,7 @@ export class FrameBinner {
   }
 
   /** Gain and dark on a row; adds it to the sum; repairs what is not plausible. */
-  private correctRow(raw: PixelArray, y: number, range: Range): void {
+  private correctRow(raw: PixelArray, y: number, range: PlausibleRange): void {
     const { row, sum } = this;
     const { width, correction, dark } = this.plan;
     const { low, high } = range;
@@ -209,7 +209,7 @@ export class FrameBinner {
   }
 
   /** Mean of the good, plausible pixels in 5 × 5 about a bad one; the frame's mean where there are none. */
-  private neighbourMean(raw: PixelArray, x: number, y: number, range: Range): number {
+  private neighbourMean(raw: PixelArray, x: number, y: number, range: PlausibleRange): number {
     const { width, height, correction, dark, badPixels } = this.plan;
     let n = 0;
     let total = 0;
