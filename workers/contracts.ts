@@ -15,7 +15,11 @@ import type {
 import type { Failure } from "#src/domain/errors.ts";
 import type { MotionParameters, MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
-import type { OrientationReport, OrientationResult } from "#src/domain/orientation.ts";
+import type {
+  OrientationReport,
+  OrientationResult,
+  OrientedGainReport,
+} from "#src/domain/orientation.ts";
 import type {
   PictureKey,
   PictureSummary,
@@ -245,6 +249,8 @@ export interface OrientationApi {
     reference: string,
     orientation: GainOrientation,
   ): Promise<Outcome<string>>;
+  /** The reference in a pose with its figures; its pictures are stored. */
+  oriented(reference: string, orientation: GainOrientation): Promise<Outcome<OrientedGainReport>>;
   /** The reference in a pose as a multiplicative gain with mean 1: an MRC file. */
   exportMrc(reference: string, orientation: GainOrientation): Promise<Outcome<Bytes>>;
 }

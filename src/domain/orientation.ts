@@ -1,4 +1,5 @@
-import type { GainOrientation } from "./gain.ts";
+import type { GainOrientation, GainStatistics } from "./gain.ts";
+import type { GainThumbnail } from "./gainReport.ts";
 
 /** How well a reference in one pose and polarity explains the fixed pattern of the movies. */
 export interface PoseCandidate extends GainOrientation {
@@ -70,4 +71,21 @@ export interface OrientationReport extends OrientationResult {
   /** For each candidate: its name, and what other programs call it. */
   readonly names: readonly string[];
   readonly words: readonly (readonly PoseWords[])[];
+}
+
+/** The reference in a pose, as the gain that it is then: the protocol's oriented gain. */
+export interface OrientedGainReport {
+  readonly reference: string;
+  readonly referenceName: string;
+  readonly orientation: GainOrientation;
+  /** The pose in words. */
+  readonly poseName: string;
+  /** Begin of the names of its stored pictures, `<pictures>/G` and `/C`. */
+  readonly pictures: string;
+  readonly width: number;
+  readonly height: number;
+  /** Of the pixel gain G = 1/C over good pixels. */
+  readonly statistics: GainStatistics;
+  readonly badPixels: number;
+  readonly thumbnail: GainThumbnail;
 }

@@ -1,6 +1,8 @@
 import type { Capabilities } from "#src/platform/capabilities.ts";
 import type { BackendInfo } from "#workers/contracts.ts";
 import type { Failure } from "#src/domain/errors.ts";
+import { initialGallery } from "./gallerySlice.ts";
+import type { GalleryState } from "./gallerySlice.ts";
 import { initialGain } from "./gainSlice.ts";
 import type { GainState } from "./gainSlice.ts";
 import { initialLog } from "./logSlice.ts";
@@ -45,6 +47,7 @@ export interface AppState {
   readonly log: LogState;
   readonly backend: BackendState;
   readonly gain: GainState;
+  readonly gallery: GalleryState;
   readonly orientation: OrientationState;
   readonly protocol: ProtocolState;
   readonly sampling: SamplingState;
@@ -62,6 +65,7 @@ export function initialState(capabilities: Capabilities, budgetBytes: number): A
     log: initialLog,
     backend: { info: null, failure: null, capabilities, budgetBytes },
     gain: initialGain,
+    gallery: initialGallery,
     orientation: initialOrientation,
     protocol: initialProtocol,
     sampling: initialSampling,

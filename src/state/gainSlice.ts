@@ -13,7 +13,7 @@ import { saveBytes, savePicture, saveText } from "./saving.ts";
 import { moviesOf } from "./sessionSlice.ts";
 import type { FileListener, SessionState } from "./sessionSlice.ts";
 
-export type GainTabId = "residual" | "estimate" | "orientation" | "bad" | "time";
+export type GainTabId = "residual" | "estimate" | "orientation" | "bad" | "time" | "gallery";
 export type GainPicture = "frame" | "sum" | "G" | "C" | "afanasyev" | "reference" | "difference";
 
 /** The protocol's sets of gains over the movies; the third is the oriented reference. */

@@ -129,11 +129,9 @@ export function createOrientationActions(
     },
     takePose,
     saveOrientedGain: async (orientation) => {
-      const { report } = store.getState().orientation;
-      if (report === null) return;
-      const outcome = await client.call((api) =>
-        api.orientation.exportMrc(report.reference, orientation),
-      );
+      const { reference } = store.getState().session;
+      if (reference === null) return;
+      const outcome = await client.call((api) => api.orientation.exportMrc(reference, orientation));
       if (outcome.ok) saveBytes("oriented_gain.mrc", outcome.value);
       else log(outcome.failure.message, { level: "error" });
     },

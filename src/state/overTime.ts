@@ -1,4 +1,4 @@
-import type { GAIN_LIMITS } from "#src/domain/gain.ts";
+import { GAIN_LIMITS } from "#src/domain/gain.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import { quantileSkew, robustSmooth, stabilityFindings } from "#src/math/stability.ts";
 
@@ -20,6 +20,27 @@ export interface TimedReport {
 export function figureOf(figure: WatchedFigure, { statistics: s }: GainReport): number {
   if (figure === "std") return s.std;
   return figure === "spread" ? s.p97_5 / s.p2_5 : s.max / s.p97_5;
+}
+
+/**
+ * Whether a movie is beyond a limit. The paper's limits are judged on the signal, as the verdict is: shot
+ * noise alone exceeds them at low counts. A limit that somebody has set counts for the figure as read.
+ */
+export function isBeyond(figure: WatchedFigure, limit: number, report: GainReport): boolean {
+  if (limit !== GAIN_LIMITS[figure]) return figureOf(figure, report) > limit;
+  return report.verdict.checks.some((c) => c.name === figure && c.answer === "warn");
+}
+
+/** The figures that put a movie beyond a limit set by hand, in words; empty = none. */
+export function beyondSetLimits(
+  limits: Readonly<Record<WatchedFigure, number>>,
+  report: GainReport,
+): string[] {
+  return (Object.keys(FIGURE_TITLES) as WatchedFigure[])
+    .filter((f) => limits[f] !== GAIN_LIMITS[f] && isBeyond(f, limits[f], report))
+    .map(
+      (f) => `${FIGURE_TITLES[f]} ${figureOf(f, report).toFixed(3)} above ${limits[f].toFixed(3)}`,
+    );
 }
 
 /** Most points of a smooth line; more movies are first taken together by their medians. */

@@ -17,17 +17,28 @@ export interface ProtocolState {
   /** Every how many movies one is looked at, from the first. */
   readonly movieStep: number;
   /** Limits by which movies are told apart, the paper's to begin with. */
-  readonly limits: Readonly<Record<WatchedFigure, number>>;
+  readonly limits: GainLimits;
+  /** Limits before each change, for undo; the last is the latest. */
+  readonly pastLimits: readonly GainLimits[];
+  /** Movies whose histograms are laid over those of the first and the last, by id. */
+  readonly compared: readonly string[];
   readonly final: FinalGainProvenance | null;
   readonly stability: readonly string[];
   readonly rowsReversed: boolean;
   readonly failure: Failure | null;
 }
 
+export type GainLimits = Readonly<Record<WatchedFigure, number>>;
+
+/** Steps of undo that are remembered. */
+const MOST_UNDO = 100;
+
 export const initialProtocol: ProtocolState = {
   switches: DEFAULT_SWITCHES,
   movieStep: 1,
   limits: GAIN_LIMITS,
+  pastLimits: [],
+  compared: [],
   final: null,
   stability: [],
   rowsReversed: false,
@@ -40,7 +51,11 @@ export type ProtocolFile = "gain" | "provenance" | "star" | "xmd" | "gainStored"
 export interface ProtocolActions {
   readonly setProtocolSwitch: (name: keyof GainSwitches, on: boolean) => void;
   readonly setMovieStep: (step: number) => void;
+  /** Moves a limit; {@link ProtocolActions.commitGainLimits} makes an undo step of what was moved. */
   readonly setGainLimit: (figure: WatchedFigure, limit: number) => void;
+  readonly commitGainLimits: (before: GainLimits) => void;
+  readonly undoGainLimits: () => void;
+  readonly compareHistograms: (movies: readonly string[]) => void;
   readonly runProtocol: () => Promise<void>;
   readonly saveProtocol: (what: ProtocolFile) => Promise<void>;
 }
@@ -67,6 +82,18 @@ export function createProtocolActions(
     setMovieStep: (movieStep) => update("protocol", () => ({ movieStep })),
     setGainLimit: (figure, limit) =>
       update("protocol", ({ limits }) => ({ limits: { ...limits, [figure]: limit } })),
+    commitGainLimits: (before) =>
+      update("protocol", ({ limits, pastLimits }) =>
+        JSON.stringify(before) === JSON.stringify(limits)
+          ? {}
+          : { pastLimits: [...pastLimits.slice(1 - MOST_UNDO), before] },
+      ),
+    undoGainLimits: () =>
+      update("protocol", ({ pastLimits }) => {
+        const limits = pastLimits.at(-1);
+        return limits === undefined ? {} : { limits, pastLimits: pastLimits.slice(0, -1) };
+      }),
+    compareHistograms: (compared) => update("protocol", () => ({ compared })),
     runProtocol: async () => {
       const { reference } = store.getState().session;
       const switches = effectiveSwitches(store.getState().protocol.switches, reference !== null);

@@ -10,6 +10,8 @@ import type { BackendActions } from "./backendActions.ts";
 import type { ActionContext } from "./context.ts";
 import { createGainActions, createGainFileListener } from "./gainSlice.ts";
 import type { GainActions } from "./gainSlice.ts";
+import { createGalleryActions } from "./gallerySlice.ts";
+import type { GalleryActions } from "./gallerySlice.ts";
 import { appendLog } from "./logSlice.ts";
 import { createMotionActions } from "./motionSlice.ts";
 import type { MotionActions } from "./motionSlice.ts";
@@ -41,6 +43,7 @@ export interface AppActions
     SessionActions,
     ViewActions,
     GainActions,
+    GalleryActions,
     OrientationActions,
     ProtocolActions,
     ProjectActions,
@@ -104,6 +107,7 @@ export function createApp(options: {
     ...createViewActions(context),
     ...gain,
     ...orientation,
+    ...createGalleryActions(context),
     ...createProtocolActions(context, orientation),
     ...sampling.actions,
     ...micrograph,

@@ -2,14 +2,17 @@ import { transfer } from "comlink";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import { pictureId } from "#src/domain/picture.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { gainThumbnail } from "#src/math/gainThumbnail.ts";
 import { poseName } from "#src/math/poseDecision.ts";
 import { poseInWords } from "#src/math/poseWords.ts";
 import { poseTiles } from "#src/math/poseTiles.ts";
 import { orientReference } from "#src/math/orientReference.ts";
 import { fitGain } from "#src/math/referenceGain.ts";
+import { countMarked, gainStatistics } from "#src/math/statistics.ts";
 import { orientGain } from "#src/pipeline/orientGain.ts";
 import type { OrientationApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
+import { pixelGain } from "./keptGains.ts";
 import type { PictureLoader } from "./pictures.ts";
 import { loadReference } from "./reference.ts";
 
@@ -58,6 +61,33 @@ export function createOrientationService(host: WorkerHost, loader: PictureLoader
           { pinned: false },
         );
         return id;
+      }),
+    oriented: (referenceId, orientation) =>
+      host.attempt({ step: "Orienting the reference" }, async () => {
+        const reference = await loadReference(host, loader, referenceId);
+        const gain = orientReference(reference, orientation);
+        const { width, height, bad, correction } = gain;
+        const values = pixelGain(gain);
+        const pictures = `oriented/${referenceId}/${poseKey(orientation)}`;
+        host.pictures.drop(pictureId({ kind: "stored", id: "oriented/" }));
+        for (const [kind, data] of [["G", values] as const, ["C", correction] as const])
+          host.pictures.put(
+            pictureId({ kind: "stored", id: `${pictures}/${kind}` }),
+            { width, height, data, bad },
+            { pinned: true },
+          );
+        return {
+          reference: referenceId,
+          referenceName: reference.name,
+          orientation,
+          poseName: poseName(orientation),
+          pictures,
+          width,
+          height,
+          statistics: gainStatistics(values, bad),
+          badPixels: countMarked(bad),
+          thumbnail: gainThumbnail(gain, values),
+        };
       }),
     exportMrc: async (referenceId, orientation) => {
       const outcome = await host.attempt({ step: "Writing the oriented gain" }, async () => {

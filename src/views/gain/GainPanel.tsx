@@ -53,8 +53,9 @@ export function GainPanel() {
           <>
             <Menu position="bottom-end">
               <Menu.Target>
-                <Button variant="default" leftSection={<Icon name="download" size={14} />}>
-                  Export
+                <Button variant="default" aria-label="Export">
+                  <Icon name="download" size={14} />
+                  <span className="hide-narrow head-word">Export</span>
                 </Button>
               </Menu.Target>
               <Menu.Dropdown>
@@ -67,10 +68,12 @@ export function GainPanel() {
             </Menu>
             <Button
               variant="default"
+              aria-label="Run again"
               disabled={running || file?.kind !== "movie"}
               onClick={() => void (report.id === COMBINED ? estimateAllGains() : estimateGain())}
             >
-              Run again
+              <Icon name="play" size={14} />
+              <span className="hide-narrow head-word">Run again</span>
             </Button>
             <Button onClick={() => void exportGain(report.id, "C")}>Save gain</Button>
           </>
@@ -86,7 +89,7 @@ export function GainPanel() {
         }))}
         onChange={(id) => setGainView({ tab: id })}
       />
-      <div className="panel-body" role="tabpanel" tabIndex={0} aria-label={tab}>
+      <div key={tab} className="panel-body" role="tabpanel" tabIndex={0} aria-label={tab}>
         <HeaderWarnings file={file} />
         <Body />
       </div>

@@ -2,6 +2,7 @@ import type { GainReport } from "#src/domain/gainReport.ts";
 import type { SessionFile, StatusKind } from "#src/domain/session.ts";
 import type { AppState } from "#src/state/appTypes.ts";
 import { COMBINED, gainSettingsKey } from "#src/state/gainSlice.ts";
+import { beyondSetLimits } from "#src/state/overTime.ts";
 import { fixed } from "../shared/format.ts";
 import type { RowFacts } from "../workspace.ts";
 import { answerStatus, answerWord } from "./gainText.ts";
@@ -51,6 +52,14 @@ export function gainRow(state: AppState, file: SessionFile): RowFacts {
   const report = gain.reports[file.id];
   if (report === undefined)
     return { ...base, status: "unprocessed", note: file.simulated ? "simulated" : "unprocessed" };
+  const beyond = beyondSetLimits(state.protocol.limits, report);
+  if (beyond.length > 0)
+    return {
+      ...base,
+      status: "filtered",
+      note: `filtered: ${beyond.join(", ")}`,
+      value: fixed(report.statistics.std, 3),
+    };
   const status = isOutdated(state, file.id) ? "outdated" : answerStatus[report.verdict.answer];
   return {
     status,

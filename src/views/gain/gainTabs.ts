@@ -4,6 +4,8 @@ import type { AppState } from "#src/state/appTypes.ts";
 import type { GainTabId } from "#src/state/gainSlice.ts";
 import { BadPixelsTab } from "./BadPixelsTab.tsx";
 import { EstimateTab } from "./EstimateTab.tsx";
+import { GalleryTab } from "./GalleryTab.tsx";
+import { GalleryViewer } from "./GalleryViewer.tsx";
 import { OrientationTab } from "./OrientationTab.tsx";
 import { OrientationViewer } from "./OrientationViewer.tsx";
 import { orientationMark } from "./orientationText.ts";
@@ -33,4 +35,5 @@ export const gainTabs: readonly GainTab[] = [
   },
   { id: "bad", title: "Bad pixels", Body: BadPixelsTab },
   { id: "time", title: "Over time", Body: OverTimeTab },
+  { id: "gallery", title: "Gallery", Body: GalleryTab, Viewer: GalleryViewer },
 ];

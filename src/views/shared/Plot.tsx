@@ -12,7 +12,8 @@ export interface Series {
   readonly name: string;
   readonly x: readonly number[];
   readonly y: readonly number[];
-  readonly kind: "line" | "points" | "bars" | "area";
+  /** Outliers are points drawn as triangles. */
+  readonly kind: "line" | "points" | "outliers" | "bars" | "area";
   readonly colour: Token;
   readonly dash?: boolean;
   readonly opacity?: number;
@@ -89,6 +90,13 @@ function trace(series: Series, colour: string) {
   switch (series.kind) {
     case "bars":
       return { ...base, type: "bar", marker: { color: colour, line: { width: 0 } } };
+    case "outliers":
+      return {
+        ...base,
+        type: "scatter",
+        mode: "markers",
+        marker: { color: colour, size: 8, symbol: "triangle-up" },
+      };
     case "points":
       return {
         ...base,
