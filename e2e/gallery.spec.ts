@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { syntheticMicrograph } from "#src/testing/syntheticMicrograph.ts";
+import { makeGainSession } from "./gainSession.ts";
 import { relionTable, sessionDefoci } from "#src/testing/ctfTables.ts";
 import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
 
@@ -89,6 +90,50 @@ test("several movies, and files that cannot be read", async ({ page, files }) =>
   await page.getByRole("tab", { name: "Residual check" }).click();
   await page.getByRole("row").filter({ hasText: "huge.mrcs" }).click();
   await draw(page, "error");
+});
+
+test("gains of a session", async ({ page }) => {
+  test.setTimeout(300_000);
+  const { paths, reference } = await makeGainSession(24);
+  await openPage(page, "?backend=cpu");
+  await drop(page, [...paths, reference]);
+  await page.getByRole("tab", { name: "Orientation" }).click();
+  await expect(page.getByRole("group", { name: "Sixteen poses" })).toBeVisible({ timeout: 60_000 });
+  await draw(page, "gain-orientation-session");
+  await page.getByRole("tab", { name: "Estimate" }).click();
+  await page.getByRole("button", { name: "Run the protocol on 24 movies" }).click();
+  await expect(page.getByText("Oriented reference")).toBeVisible({ timeout: 120_000 });
+  await page.getByText("Oriented reference").scrollIntoViewIfNeeded();
+  await draw(page, "gain-protocol");
+  await page.getByRole("tab", { name: "Gallery" }).click();
+  const sets = page.getByRole("radiogroup", { name: "Set of gains" });
+  await draw(page, "gain-gallery-estimated");
+  await sets.getByText(/Residual/).click();
+  await draw(page, "gain-gallery-residual");
+  await page.getByRole("listitem").nth(16).getByRole("button").click();
+  await pictureDrawn(page);
+  await draw(page, "gain-gallery-large");
+  await page.getByRole("button", { name: "All gains" }).click();
+  await sets.getByText(/Oriented/).click();
+  await draw(page, "gain-gallery-oriented");
+  await page.getByRole("tab", { name: "Over time" }).click();
+  await draw(page, "gain-over-time-session");
+  await page.getByRole("textbox", { name: "Limit of sd of pixel gain G, number" }).fill("0.012");
+  const body = page.getByRole("tabpanel");
+  await body.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await draw(page, "gain-over-time-filtered");
+});
+
+test("header card and settings", async ({ page, files }) => {
+  test.setTimeout(120_000);
+  await openPage(page, "?backend=cpu");
+  await drop(page, [files.movies[0], files.reference]);
+  await pictureDrawn(page);
+  await page.getByRole("button", { name: "File header" }).click();
+  await draw(page, "header-card");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^Compute:/ }).click();
+  await draw(page, "settings");
 });
 
 test("micrograph", async ({ page }) => {

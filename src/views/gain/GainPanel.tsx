@@ -72,8 +72,10 @@ export function GainPanel() {
               disabled={running || file?.kind !== "movie"}
               onClick={() => void (report.id === COMBINED ? estimateAllGains() : estimateGain())}
             >
-              <Icon name="play" size={14} />
-              <span className="hide-narrow head-word">Run again</span>
+              <span className="only-narrow">
+                <Icon name="play" size={14} />
+              </span>
+              <span className="hide-narrow">Run again</span>
             </Button>
             <Button onClick={() => void exportGain(report.id, "C")}>Save gain</Button>
           </>
