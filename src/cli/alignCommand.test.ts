@@ -126,6 +126,28 @@ describe("align", () => {
     expect(json.movies[0].files).not.toContain("movie_psd.mrc");
   });
 
+  it("aligns as FlexAlign does on request, and tells what it took", async () => {
+    const out = join(folder, "parity");
+    const result = await run([movie], {
+      out,
+      parity: "xmipp",
+      patches: "none",
+      "max-resolution": "12",
+      "no-psd": "",
+    });
+    const { movies } = result.json as unknown as AlignJson;
+    expect(movies[0]).toMatchObject({ chosen: { estimator: "FlexAlign (CPU program)" } });
+    const xmd = readXmippShifts(readFileSync(join(out, "movie_shifts.xmd"), "utf8"), "x");
+    const r = xmd.referenceFrame;
+    // Along x the middle frame is the least far from all others; of 2 and 3 the first.
+    expect(r).toBe(2);
+    xmd.frames.forEach(({ x, y }, t) => {
+      // The drift goes by whole and half reduced pixels (1.77 px): centres of mass are that coarse.
+      expect(Math.abs(x - (truth[r][0] - truth[t][0]))).toBeLessThan(0.5);
+      expect(Math.abs(y - (truth[r][1] - truth[t][1]))).toBeLessThan(0.5);
+    });
+  });
+
   it("refuses arguments that make no sense, each in one sentence", async () => {
     const out = join(folder, "refused");
     const refusals: readonly (readonly [Record<string, string>, string])[] = [

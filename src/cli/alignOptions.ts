@@ -33,7 +33,7 @@ export const alignOptions: readonly OptionSpec[] = [
     name: "patch-overlap",
     value: "F",
     help: "Part of a patch, 0 to 0.9, that its neighbour shares; FlexAlign's follows from the number of patches.",
-    fallback: "automatic: 0.5, with --parity as FlexAlign",
+    fallback: "0.5, with --parity as FlexAlign",
   },
   {
     name: "control-points",

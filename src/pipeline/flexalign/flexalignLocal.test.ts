@@ -46,7 +46,17 @@ function peakShape(sigma: number, grid: number): (x: number) => number {
     const a = Math.PI * grid * w;
     return Math.exp(-((w / sigma) ** 2)) * (Math.sin(a) / a) ** 8;
   });
-  return (x) => weight.reduce((s, v, k) => s + v * Math.cos((Math.PI * (k + 0.5) * x) / steps), 0);
+  const fine = 32;
+  const reach = 16;
+  // Tabulated: linear between 32 places a pixel errs by less than 1e-4 of the peak.
+  const table = Float64Array.from({ length: reach * fine + 2 }, (_, i) =>
+    weight.reduce((s, v, k) => s + v * Math.cos((Math.PI * (k + 0.5) * i) / fine / steps), 0),
+  );
+  return (x) => {
+    const place = Math.min(reach, Math.abs(x)) * fine;
+    const i = Math.floor(place);
+    return table[i] + (place - i) * (table[i + 1] - table[i]);
+  };
 }
 
 /** What FlexAlign must find in a patch by its description: sliding sums, the largest of the map, 3 × 3 centroid. */
