@@ -62,6 +62,8 @@ export interface LocalTrack {
   readonly y: number;
   readonly dx: readonly number[];
   readonly dy: readonly number[];
+  /** rms over frames of what it moves besides the global motion, its mean taken off, px. */
+  readonly localRmsPx: number;
 }
 
 /** Radial curves of one kind of spectrum. */

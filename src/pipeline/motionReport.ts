@@ -25,9 +25,19 @@ function sampleTracks({ estimate }: ProcessedMovie): LocalTrack[] {
   return gridY.flatMap((v, j) =>
     gridX.map((u, i) => {
       const k = j * gridX.length + i;
-      return { x: u, y: v, dx: x.map((plane) => plane[k]), dy: y.map((plane) => plane[k]) };
+      const dx = x.map((plane) => plane[k]);
+      const dy = y.map((plane) => plane[k]);
+      const square = varianceOf(dx, field.globalX) + varianceOf(dy, field.globalY);
+      return { x: u, y: v, dx, dy, localRmsPx: Math.sqrt(square) };
     }),
   );
+}
+
+/** Variance over frames of a track less the global one. */
+function varianceOf(track: readonly number[], global: Float64Array): number {
+  const local = track.map((v, t) => v - global[t]);
+  const mean = local.reduce((sum, v) => sum + v, 0) / local.length;
+  return local.reduce((sum, v) => sum + (v - mean) ** 2, 0) / local.length;
 }
 
 /** The largest of 1, 2, 5, 10, 20, 50, 100 at which no track is longer than 0.7 of the distance between two. */

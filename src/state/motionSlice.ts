@@ -9,6 +9,8 @@ import { moviesOf } from "./sessionSlice.ts";
 import type { SessionState } from "./sessionSlice.ts";
 
 export type MotionTabId = "alignment" | "dose" | "patches" | "outputs";
+/** What the map of the patches tab shows. */
+export type PatchMapId = "residuals" | "field" | "error";
 export type MotionPicture = "after" | "before" | "weighted" | "compare" | "spectra";
 
 /** What the motion workspace remembers: parameters, results by movie, choices of the view. */
@@ -20,6 +22,9 @@ export interface MotionState {
   readonly magnify: number | null;
   /** Frame up to which trajectories are drawn, position among the aligned; null = all. */
   readonly upTo: number | null;
+  /** Patch whose residual is shown, by its index; null = none. */
+  readonly patch: number | null;
+  readonly patchMap: PatchMapId;
   readonly unit: "Å" | "px";
   readonly spectrum: "reading" | "protocol";
   readonly spectrumView: "split" | "side" | "blink";
@@ -37,6 +42,8 @@ export const initialMotion: MotionState = {
   overlay: "trajectories",
   magnify: null,
   upTo: null,
+  patch: null,
+  patchMap: "residuals",
   unit: "Å",
   spectrum: "reading",
   spectrumView: "split",
@@ -48,7 +55,16 @@ export const initialMotion: MotionState = {
 
 type MotionView = Pick<
   MotionState,
-  "tab" | "picture" | "overlay" | "magnify" | "upTo" | "unit" | "spectrum" | "spectrumView"
+  | "tab"
+  | "picture"
+  | "overlay"
+  | "magnify"
+  | "upTo"
+  | "patch"
+  | "patchMap"
+  | "unit"
+  | "spectrum"
+  | "spectrumView"
 >;
 
 export interface MotionActions {

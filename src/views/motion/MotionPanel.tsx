@@ -8,6 +8,7 @@ import { Icon } from "../shared/Icon.tsx";
 import { Empty, FailureNote, Notice, Section, SubTabs } from "../shared/PanelParts.tsx";
 import { counted, fixed, integer } from "../shared/format.ts";
 import { AlignmentTab } from "./AlignmentTab.tsx";
+import { EstimatorChoice } from "./EstimatorChoice.tsx";
 import { NumberField } from "./MotionParameterFields.tsx";
 import { DoseTab, OutputsTab, PatchesTab } from "./OtherTabs.tsx";
 import { isMotionOutdated, shownMotion } from "./motionSelect.ts";
@@ -121,6 +122,10 @@ function Parameters({ report }: { report: MotionReport | null }) {
             {integer(report.frameIndices[report.frameIndices.length - 1] + 1)} of{" "}
             {integer(report.framesInMovie)}
           </dd>
+          <dt>Estimator</dt>
+          <dd>
+            {report.chosen.estimator === "recipe" ? "Cryoloupe" : String(report.chosen.estimator)}
+          </dd>
           {typeof report.chosen.patchesX === "number" && (
             <>
               <dt>Patches</dt>
@@ -151,9 +156,10 @@ function Parameters({ report }: { report: MotionReport | null }) {
         label={reference === null ? "No gain reference is open" : `Multiply by ${reference}`}
         onChange={(event) => setMotionParameters({ useReference: event.currentTarget.checked })}
       />
+      <EstimatorChoice />
       <NumberField name="firstFrame" />
       <NumberField name="lastFrame" />
-      <NumberField name="maxResolutionA" />
+      <NumberField name="maxResolutionA" chosen={p.parity ? "30" : undefined} />
       <NumberField name="maxShiftA" />
     </Section>
   );

@@ -1,4 +1,4 @@
-import { NumberInput, Select } from "@mantine/core";
+import { NumberInput } from "@mantine/core";
 import { DEFAULT_MOTION_PARAMETERS } from "#src/domain/motionReport.ts";
 import type { MotionParameters } from "#src/domain/motionReport.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
@@ -174,91 +174,5 @@ export function NumberField({ name, chosen }: { name: Numeric; chosen?: string |
       </div>
       <p className="caption">{help}</p>
     </div>
-  );
-}
-
-const grids = ["auto", "none", "3 × 3", "5 × 5", "7 × 7", "10 × 10", "15 × 15"] as const;
-const points = ["auto", "4 × 4 × 4", "5 × 5 × 5", "6 × 6 × 5", "6 × 6 × 8", "8 × 8 × 8"] as const;
-
-function numbersOf(text: string): number[] {
-  return text.split("×").map((part) => Number(part.trim()));
-}
-
-/** Patches and control points: automatic, none, or a grid. */
-export function GridFields({ chosen }: { chosen: Readonly<Record<string, unknown>> | null }) {
-  const { patches, controlPoints } = useAppState((s) => s.motion.parameters);
-  const { setMotionParameters } = useActions();
-  const grid = typeof patches === "string" ? patches : `${patches.x} × ${patches.y}`;
-  const knots =
-    typeof controlPoints === "string"
-      ? controlPoints
-      : `${controlPoints.x} × ${controlPoints.y} × ${controlPoints.t}`;
-  const word = (value: string): string =>
-    value === "auto" ? "automatic" : value === "none" ? "none: global motion only" : value;
-  const autoPatches =
-    typeof chosen?.patchesX === "number"
-      ? ` (${chosen.patchesX} × ${String(chosen.patchesY)})`
-      : "";
-  const autoPoints =
-    typeof chosen?.controlPoints === "string"
-      ? ` (${chosen.controlPoints.replaceAll("x", " × ")})`
-      : "";
-  const data = (values: readonly string[], automatic: string) =>
-    values.map((value) => ({
-      value,
-      label: value === "auto" ? `automatic${automatic}` : word(value),
-    }));
-  return (
-    <>
-      <div className="parameter">
-        <div className="parameter-head">
-          <label htmlFor="motion-patches">Patches</label>
-          <span className="spacer" />
-          <Select
-            id="motion-patches"
-            size="xs"
-            w={190}
-            allowDeselect={false}
-            data={data(grids.includes(grid as never) ? grids : [...grids, grid], autoPatches)}
-            value={grid}
-            onChange={(value) => {
-              if (value === "auto" || value === "none") setMotionParameters({ patches: value });
-              else if (value !== null) {
-                const [x, y] = numbersOf(value);
-                setMotionParameters({ patches: { x, y } });
-              }
-            }}
-          />
-        </div>
-        <p className="caption">
-          Places at which motion is measured; FlexAlign takes one per 500 Å.
-        </p>
-      </div>
-      <div className="parameter">
-        <div className="parameter-head">
-          <label htmlFor="motion-points">Control points x × y × t</label>
-          <span className="spacer" />
-          <Select
-            id="motion-points"
-            size="xs"
-            w={190}
-            allowDeselect={false}
-            data={data(points.includes(knots as never) ? points : [...points, knots], autoPoints)}
-            value={knots}
-            onChange={(value) => {
-              if (value === "auto") setMotionParameters({ controlPoints: value });
-              else if (value !== null) {
-                const [x, y, t] = numbersOf(value);
-                setMotionParameters({ controlPoints: { x, y, t } });
-              }
-            }}
-          />
-        </div>
-        <p className="caption">
-          How far motion may bend. Automatic: as far as the movie supports; FlexAlign has one per 1
-          000 Å plus two.
-        </p>
-      </div>
-    </>
   );
 }

@@ -173,7 +173,11 @@ function Micrograph({ report }: { report: MotionReport }) {
           overlay === "trajectories" ? (
             <Trajectories {...{ report, view, stage, turned, magnify }} upTo={frame} />
           ) : overlay === "residuals" ? (
-            <PatchResiduals {...{ report, view, stage, turned, largest }} />
+            <PatchResiduals
+              {...{ report, view, stage, turned, largest }}
+              chosen={chosen.patch}
+              onChoose={(patch) => setMotionView({ patch, patchMap: "residuals", tab: "patches" })}
+            />
           ) : null
         }
         timeline={

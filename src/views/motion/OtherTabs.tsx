@@ -4,8 +4,9 @@ import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { Section } from "../shared/PanelParts.tsx";
 import { fixed, integer, significant } from "../shared/format.ts";
-import { GridFields, NumberField } from "./MotionParameterFields.tsx";
-import { viridis } from "./viridis.ts";
+import { GridFields } from "./GridFields.tsx";
+import { NumberField } from "./MotionParameterFields.tsx";
+import { PatchMaps } from "./PatchMaps.tsx";
 
 /** Dose weighting, halves, sums. */
 export function DoseTab({ report }: { report: MotionReport | null }) {
@@ -84,74 +85,51 @@ export function DoseTab({ report }: { report: MotionReport | null }) {
 
 /** Patches, model, and maps of what is uncertain. */
 export function PatchesTab({ report }: { report: MotionReport | null }) {
+  const { patches, parity } = useAppState((s) => s.motion.parameters);
+  const models = String(report?.chosen.models ?? "")
+    .split("; ")
+    .filter((line) => line !== "");
   return (
     <>
       <Section title="Local motion">
         <GridFields chosen={report?.chosen ?? null} />
-        <NumberField name="minPatchA" />
-        <NumberField name="group" />
+        <NumberField name="minPatchA" chosen={parity ? "500" : undefined} />
+        {patches === "auto" && <NumberField name="overlap" chosen={parity ? undefined : "0.5"} />}
+        <NumberField name="group" chosen={parity ? "3" : undefined} />
       </Section>
+      {report !== null && <PatchMaps report={report} />}
       {report?.diagnostics != null && (
-        <>
-          {report.diagnostics.errorPx.length > 0 && (
-            <Section title="Expected error of the field" caption="px, both axes, rms over frames">
-              <ErrorMap report={report} />
-            </Section>
-          )}
-          <Section title="Model" caption="nats; the largest evidence was taken">
-            <ul className="sentences">
-              {String(report.chosen.models ?? "")
-                .split("; ")
-                .filter((line) => line !== "")
-                .map((line) => (
-                  <li key={line}>{line.replaceAll("x", " × ")}</li>
-                ))}
-            </ul>
-            <p className="caption">
-              RELION&apos;s polynomial fits the field to {fixed(report.relionFitRmsPx, 3)} px.
-            </p>
-          </Section>
-        </>
+        <Section
+          title="Model"
+          caption={models.length > 0 ? "nats; the largest evidence was taken" : undefined}
+        >
+          <ul className="sentences">
+            {models.map((line) => (
+              <li key={line}>{line.replaceAll("x", " × ")}</li>
+            ))}
+            {["rejectedPairs", "rejectedPatchPairs", "rejectedPlaces"]
+              .filter((name) => report.chosen[name] !== undefined)
+              .map((name) => (
+                <li key={name}>
+                  {REJECTED[name]}: {String(report.chosen[name])} left out beyond 3 sd
+                </li>
+              ))}
+          </ul>
+          <p className="caption">
+            RELION&apos;s polynomial fits the field to {fixed(report.relionFitRmsPx, 3)} px.
+          </p>
+        </Section>
       )}
     </>
   );
 }
 
-function ErrorMap({ report }: { report: MotionReport }) {
-  const { diagnostics } = report;
-  if (diagnostics === null) return null;
-  const { errorX, errorY, errorPx } = diagnostics;
-  const largest = Math.max(...errorPx);
-  const cell = 30;
-  return (
-    <svg
-      className="error-map"
-      width={errorX.length * cell}
-      height={errorY.length * cell}
-      role="img"
-      aria-label={`Expected error between ${fixed(Math.min(...errorPx), 3)} and ${fixed(largest, 3)} px over the micrograph`}
-    >
-      {errorPx.map((value, k) => {
-        const i = k % errorX.length;
-        const j = Math.floor(k / errorX.length);
-        const share = value / largest;
-        return (
-          <g key={k} transform={`translate(${i * cell} ${j * cell})`}>
-            <rect width={cell} height={cell} fill={viridis(share)} />
-            <text
-              x={cell / 2}
-              y={cell / 2 + 3.5}
-              textAnchor="middle"
-              fill={share > 0.6 ? "#161b22" : "#ffffff"}
-            >
-              {value.toFixed(2).replace(/^0/, "")}
-            </text>
-          </g>
-        );
-      })}
-    </svg>
-  );
-}
+/** FlexAlign's least squares, in words. */
+const REJECTED: Readonly<Record<string, string>> = {
+  rejectedPairs: "Pairs of whole frames",
+  rejectedPatchPairs: "Pairs of frames in patches",
+  rejectedPlaces: "Patches at a time in the splines",
+};
 
 /** The files of a result. */
 export function OutputsTab({ report }: { report: MotionReport }) {
@@ -188,8 +166,10 @@ export function OutputsTab({ report }: { report: MotionReport }) {
         </tbody>
       </table>
       <p className="caption">
-        Micrographs have the geometry of the first aligned frame, as RELION&apos;s polishing
-        expects. Rows stand as in the movie; row 0 first.
+        Micrographs have the geometry of frame{" "}
+        {integer(report.frameIndices[report.referenceFrame] + 1)}
+        {report.referenceFrame === 0 ? ", as RELION's polishing expects" : ", FlexAlign's choice"}.
+        Rows stand as in the movie; row 0 first.
       </p>
     </Section>
   );

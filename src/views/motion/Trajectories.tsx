@@ -60,6 +60,9 @@ export function Trajectories({
   );
 }
 
+/** Side of what takes a click on a patch, screen px. */
+const CLICK_SIDE = 18;
+
 /** Residual of each patch as a square on its centre: its side grows with the residual. */
 export function PatchResiduals({
   report,
@@ -67,12 +70,16 @@ export function PatchResiduals({
   stage,
   turned,
   largest,
+  chosen,
+  onChoose,
 }: {
   report: MotionReport;
   view: ViewportControl;
   stage: Size;
   turned: boolean;
   largest: number;
+  chosen: number | null;
+  readonly onChoose: (patch: number) => void;
 }) {
   const { diagnostics } = report;
   if (diagnostics === null) return null;
@@ -91,17 +98,31 @@ export function PatchResiduals({
           (diagnostics.patchY[i] + 0.5) * sy,
         );
         const side = known ? 3 + 13 * Math.min(1, value / largest) : 4;
+        const square = (size: number) => ({
+          x: at.x - size / 2,
+          y: at.y - size / 2,
+          width: size,
+          height: size,
+        });
         return (
-          <rect
-            key={`${x},${diagnostics.patchY[i]}`}
-            x={at.x - side / 2}
-            y={at.y - side / 2}
-            width={side}
-            height={side}
-            fill={known ? viridis(Math.min(1, value / largest)) : "none"}
-            stroke={known ? "#000" : "#fff"}
-            strokeOpacity={0.7}
-          />
+          <g key={`${x},${diagnostics.patchY[i]}`}>
+            <rect
+              {...square(side)}
+              fill={known ? viridis(Math.min(1, value / largest)) : "none"}
+              stroke={known ? "#000" : "#fff"}
+              strokeOpacity={0.7}
+            />
+            {i === chosen && (
+              <rect {...square(side + 6)} fill="none" stroke="#fff" strokeWidth={2} />
+            )}
+            <rect
+              {...square(CLICK_SIDE)}
+              fill="transparent"
+              style={{ pointerEvents: "all", cursor: "pointer" }}
+              data-patch={i}
+              onClick={() => onChoose(i)}
+            />
+          </g>
         );
       })}
     </g>
