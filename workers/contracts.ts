@@ -30,6 +30,7 @@ import type {
 } from "#src/domain/picture.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
 import type { MicrographResult, NamedPreview, Region } from "#src/domain/preprocessPreview.ts";
+import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
 import type { Progress } from "#src/domain/progress.ts";
 import type { FileRole, ReadingWish } from "#src/domain/reading.ts";
 import type { FileKind, Outcome } from "#src/domain/session.ts";
@@ -322,6 +323,20 @@ export interface MicrographApi {
   ): Promise<Outcome<readonly (readonly [name: string, content: string])[]>>;
 }
 
+/** Reports and tables of a session: texts from plain data. */
+export interface ReportApi {
+  /** movies.star, movies.xmd, movies.csv and movies.txt of these movies. */
+  movieTables(
+    rows: readonly OverviewRow[],
+    optics: {
+      readonly gain: string | null;
+      /** By id. */
+      readonly pixelSizeA: Readonly<Record<string, number | null>>;
+      readonly voltageKv: number;
+    },
+  ): Promise<Outcome<readonly NamedBytes[]>>;
+}
+
 /** Everything that the compute worker offers. */
 export interface MovieWorkerApi {
   readonly host: HostApi;
@@ -333,4 +348,5 @@ export interface MovieWorkerApi {
   readonly motion: MotionApi;
   readonly ctf: CtfApi;
   readonly micrograph: MicrographApi;
+  readonly report: ReportApi;
 }

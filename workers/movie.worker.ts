@@ -13,6 +13,7 @@ import { createOrientationService } from "./services/orientation.ts";
 import { createKeptGains } from "./services/keptGains.ts";
 import { createProtocolService } from "./services/protocol.ts";
 import { createMicrographService } from "./services/micrograph.ts";
+import { createReportService } from "./services/report.ts";
 import { createPictureLoader, createPicturesService } from "./services/pictures.ts";
 
 /** The compute worker: owns the backend and the pool, serves every capability (docs/adr/0015). */
@@ -34,4 +35,5 @@ expose({
   motion: createMotionService(host, loader),
   ctf: createCtfService(host),
   micrograph: createMicrographService(host, loader),
+  report: createReportService(host),
 } satisfies MovieWorkerApi);

@@ -13,7 +13,7 @@ import { overviewRows } from "./overviewRows.ts";
 /** What the views show of the arithmetic of a session. */
 export { isAccepted, shownState, SHOWN_STATES, stateCounts } from "#src/math/overview/rowOrder.ts";
 export type { RowColumn, ShownState } from "#src/math/overview/rowOrder.ts";
-export { countBeyond, isBeyond, limitText } from "#src/math/overview/thresholds.ts";
+export { countBeyond, isBeyond, limitText, parseLimit } from "#src/math/overview/thresholds.ts";
 export { metricHistogram } from "#src/math/overview/metricHistogram.ts";
 export type { MetricHistogram } from "#src/math/overview/metricHistogram.ts";
 export { niceTicks, timeTicks, trendRange } from "#src/math/overview/axisTicks.ts";

@@ -23,6 +23,8 @@ import { createOverviewActions } from "./overviewSlice.ts";
 import type { OverviewActions } from "./overviewSlice.ts";
 import { createProjectActions } from "./projectActions.ts";
 import type { ProjectActions } from "./projectSlice.ts";
+import { createReportActions } from "./reportActions.ts";
+import type { ReportActions } from "./reportActions.ts";
 import { createProtocolActions } from "./protocolSlice.ts";
 import type { ProtocolActions } from "./protocolSlice.ts";
 import { createPictureService } from "./pictureService.ts";
@@ -48,6 +50,7 @@ export interface AppActions
     ProtocolActions,
     ProjectActions,
     OverviewActions,
+    ReportActions,
     SamplingActions,
     MicrographActions,
     MotionActions {
@@ -114,6 +117,7 @@ export function createApp(options: {
     ...createMotionActions(context),
     ...project,
     ...createOverviewActions(context, project),
+    ...createReportActions(context),
     cancelRun: (runId) => queue.cancel(runId),
   };
   return { store, actions, pictures, queue };

@@ -10,6 +10,8 @@ export interface ContrastLimits {
 
 export interface ViewState {
   readonly workspace: WorkspaceId;
+  /** Where the overview was opened from, to go back. */
+  readonly before: WorkspaceId;
   /** Session table at the left: names, or thumbnails only. */
   readonly table: "list" | "rail";
   /** Files hang over the window. */
@@ -34,6 +36,7 @@ export interface ViewState {
 
 export const initialView: ViewState = {
   workspace: "gain",
+  before: "gain",
   table: "list",
   dragging: false,
   helpOpen: false,
@@ -51,13 +54,27 @@ export const initialView: ViewState = {
 
 export interface ViewActions {
   readonly openWorkspace: (workspace: WorkspaceId) => void;
+  /** Rail, list, overview, and from the beginning. */
+  readonly cycleTable: (narrow: boolean) => void;
   readonly setView: (change: Partial<ViewState>) => void;
   readonly setContrast: (group: string, limits: ContrastLimits | null) => void;
 }
 
 export function createViewActions({ update }: ActionContext): ViewActions {
   return {
-    openWorkspace: (workspace) => update("view", () => ({ workspace, playing: false })),
+    openWorkspace: (workspace) =>
+      update("view", (view) => ({
+        workspace,
+        before: view.workspace === "overview" ? view.before : view.workspace,
+        playing: false,
+      })),
+    cycleTable: (narrow) =>
+      update("view", ({ table, workspace, before }) => {
+        if (workspace === "overview") return { workspace: before, table: "rail" as const };
+        // On narrow pages the table is a rail anyway.
+        if (table === "rail" && !narrow) return { table: "list" as const };
+        return { workspace: "overview" as const, before: workspace, playing: false };
+      }),
     setView: (change) => update("view", () => change),
     setContrast: (group, limits) =>
       update("view", ({ contrast }) => {

@@ -1,4 +1,5 @@
 import { gainWorkspace } from "./gain/gainWorkspace.ts";
+import { overviewWorkspace } from "./overview/overviewWorkspace.ts";
 import { micrographWorkspace } from "./micrograph/micrographWorkspace.ts";
 import { motionWorkspace } from "./motion/motionWorkspace.ts";
 import { samplingWorkspace } from "./sampling/samplingWorkspace.ts";
@@ -11,3 +12,6 @@ export const workspaces: readonly Workspace[] = [
   micrographWorkspace,
   samplingWorkspace,
 ];
+
+/** Everything that the shell can show: the tabs, and the overview behind the session's name. */
+export const places: readonly Workspace[] = [...workspaces, overviewWorkspace];

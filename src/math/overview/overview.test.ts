@@ -19,6 +19,7 @@ import {
   countBeyond,
   isFilteredOut,
   limitText,
+  parseLimit,
   thresholdReason,
 } from "./thresholds.ts";
 
@@ -55,6 +56,20 @@ describe("thresholds", () => {
     );
     expect(limitText("gainSd", limits.gainSd)).toBe("≤ 0.040");
     expect(limitText("defocusA", { low: 5000, high: 24000 })).toBe("0.50 – 2.40");
+  });
+
+  it("understands limits as they are typed", () => {
+    expect(parseLimit("gainSd", "0.04")).toEqual({ low: null, high: 0.04 });
+    expect(parseLimit("meanCounts", "1,47")).toEqual({ low: 1.47, high: null });
+    expect(parseLimit("meanCounts", "≤ 1.8")).toEqual({ low: null, high: 1.8 });
+    expect(parseLimit("defocusA", "0.5 – 2.4")).toEqual({ low: 5000, high: 24000 });
+    expect(parseLimit("defocusA", limitText("defocusA", { low: 5000, high: 24000 }))).toEqual({
+      low: 5000,
+      high: 24000,
+    });
+    expect(parseLimit("gainSd", " ")).toBeNull();
+    expect(parseLimit("gainSd", "much")).toBeUndefined();
+    expect(parseLimit("defocusA", "3 – 2")).toBeUndefined();
   });
 
   it("combines by any or by all, and lets pass what was not measured", () => {

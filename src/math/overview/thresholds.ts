@@ -1,4 +1,4 @@
-import { METRICS, metricText, metricWithUnit } from "#src/domain/records/metrics.ts";
+import { METRICS, metricOf, metricText, metricWithUnit } from "#src/domain/records/metrics.ts";
 import type {
   MetricId,
   MetricLimit,
@@ -57,6 +57,28 @@ export function limitText(id: MetricId, limit: MetricLimit | undefined): string 
   if (low !== null && high !== null) return `${metricText(id, low)} – ${metricText(id, high)}`;
   if (high !== null) return `≤ ${metricText(id, high)}`;
   return low !== null ? `≥ ${metricText(id, low)}` : "";
+}
+
+/**
+ * A limit as typed, in the unit that is shown: "0.04" on the metric's bad side, "≤ 0.04", "≥ 1.47",
+ * "0.5 – 2.4" (also with "to", ".." or a hyphen between spaces), "" for none. undefined = not understood.
+ */
+export function parseLimit(id: MetricId, text: string): MetricLimit | null | undefined {
+  const { scale, bad } = metricOf(id);
+  const plain = text.trim().replaceAll(",", ".").replaceAll("−", "-");
+  if (plain === "") return null;
+  const number = (part: string): number => (part.trim() === "" ? Number.NaN : Number(part) / scale);
+  const sides = plain.split(/\s*(?:–|\.\.+|to|\s-\s)\s*/);
+  if (sides.length === 2) {
+    const [low, high] = sides.map(number);
+    return low <= high ? { low, high } : undefined;
+  }
+  const match = /^(<=?|≤|>=?|≥)?\s*(\S+)$/.exec(plain);
+  const value = match === null ? Number.NaN : number(match[2]);
+  if (match === null || !Number.isFinite(value)) return undefined;
+  const sign = match[1] as string | undefined;
+  const upper = sign === undefined ? bad === "high" : sign.startsWith("<") || sign === "≤";
+  return upper ? { low: null, high: value } : { low: value, high: null };
 }
 
 /** How many values lie beyond a limit, and how many there are. */

@@ -3,8 +3,11 @@ import { useActions, useAppState } from "../AppContext.tsx";
 
 const keys: readonly (readonly [string, string])[] = [
   ["?", "this list"],
-  ["T", "session table: names or thumbnails"],
+  ["T", "session table: thumbnails, names, overview"],
   ["↑ ↓", "previous, next movie"],
+  ["Space", "in the overview: accept, reject"],
+  ["⇧ ↑ ↓, Ctrl A", "in the overview: pick several, all"],
+  ["Ctrl Z", "in the overview: thresholds and choices one step back"],
   ["Alt 1 – 5", "workspaces"],
   ["← → Home End", "frame"],
   ["P", "play, pause"],

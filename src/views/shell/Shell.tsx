@@ -2,7 +2,7 @@ import { useActions, useAppState } from "../AppContext.tsx";
 import { Notice } from "../shared/PanelParts.tsx";
 import { useShortcuts } from "../shared/useShortcuts.ts";
 import { StartScreen } from "../start/StartScreen.tsx";
-import { workspaces } from "../workspaces.ts";
+import { places, workspaces } from "../workspaces.ts";
 import { Help } from "./Help.tsx";
 import { HeaderCard } from "./HeaderCard.tsx";
 import { LogDrawer } from "./LogDrawer.tsx";
@@ -25,10 +25,10 @@ export function Shell() {
   // Frames that became others under the same name are drawn anew.
   const version = useAppState((s) => s.session.versions[s.session.selected ?? ""] ?? 0);
   const notice = useAppState((s) => s.session.notice);
-  const { setView, selectNext, openFiles, openWorkspace, dismissNotice } = useActions();
+  const { setView, selectNext, openFiles, openWorkspace, cycleTable, dismissNotice } = useActions();
   const narrow = useMediaQuery("(max-width: 1439px)", false, { getInitialValueInEffect: false });
   const wide = useMediaQuery("(min-width: 1761px)", false, { getInitialValueInEffect: false });
-  const workspace = workspaces.find(({ id }) => id === current) ?? workspaces[0];
+  const workspace = places.find(({ id }) => id === current) ?? workspaces[0];
   const panelWidth = useAppState((s) =>
     typeof workspace.panelWidth === "function" ? workspace.panelWidth(s) : workspace.panelWidth,
   );
@@ -36,7 +36,7 @@ export function Shell() {
     "?": () => setView({ helpOpen: !helpOpen }),
     h: () => setView({ headerOpen: !headerOpen }),
     l: () => setView({ logOpen: !logOpen }),
-    t: () => setView({ table: table === "list" ? "rail" : "list" }),
+    t: () => (started ? cycleTable(narrow) : undefined),
     ArrowDown: () => selectNext(1),
     ArrowUp: () => selectNext(-1),
     "Ctrl+o": () => void openFiles(),
@@ -54,7 +54,7 @@ export function Shell() {
       <TopBar />
       {started ? (
         <div
-          className={`main ${place === "none" ? "without-table" : ""}`}
+          className={`main ${place === "none" ? "without-table" : ""} place-${workspace.id}`}
           style={
             {
               ...(rail ? { "--table-width": "56px" } : {}),

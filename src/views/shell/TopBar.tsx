@@ -56,7 +56,9 @@ export function TopBar() {
   const started = useAppState((s) => s.session.files.length > 0);
   const sessionName = useAppState((s) => s.session.name);
   const simulated = useAppState((s) => s.session.files.some((file) => file.simulated));
-  const { setView } = useActions();
+  const overview = useAppState((s) => s.view.workspace === "overview");
+  const before = useAppState((s) => s.view.before);
+  const { setView, openWorkspace } = useActions();
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("light");
   return (
@@ -67,10 +69,17 @@ export function TopBar() {
       </div>
       {started && (
         <>
-          <div className="session-name">
+          <button
+            type="button"
+            className="session-name"
+            title="Overview of the session"
+            aria-label={`${sessionName}: overview`}
+            {...(overview ? { "aria-current": "page" as const } : {})}
+            onClick={() => openWorkspace(overview ? before : "overview")}
+          >
             <Icon name="grid" size={14} />
             <span className="ellipsis">{sessionName}</span>
-          </div>
+          </button>
           <nav className="workspaces" aria-label="Workspaces">
             {workspaces.map((workspace) => (
               <WorkspaceTab key={workspace.id} workspace={workspace} />

@@ -1,0 +1,49 @@
+import { useDeferredValue } from "react";
+import { allRows, defaultTrends, presentMetrics, trend } from "#src/state/overviewModel.ts";
+import { useActions, useAppState } from "../AppContext.tsx";
+import { IconButton } from "../shared/Choice.tsx";
+import { StatusGlyph } from "../shared/StatusGlyph.tsx";
+
+/** Numbers whose lasting changes are told, whether their trends are shown or not. */
+const WATCHED = ["gainSd", "meanCounts", "driftA", "resolutionA"] as const;
+
+/** Lasting changes of the session in words; the link picks the movies before and after. */
+export function ChangeBars() {
+  const rows = useDeferredValue(useAppState(allRows));
+  const chosen = useAppState((s) => s.overview.trends);
+  const dismissed = useAppState((s) => s.overview.dismissed);
+  const residual = useAppState((s) => s.session.reference !== null);
+  const { pickRow, dismissChange, openWorkspace, setGainView } = useActions();
+  const present = presentMetrics(rows);
+  const watched = new Set([
+    ...WATCHED.filter((id) => present.includes(id)),
+    ...(chosen ?? defaultTrends(present)).filter((id) => id !== "defocusA"),
+  ]);
+  const notices = [...watched]
+    .flatMap((metric) => trend(metric, rows, residual).changes)
+    .filter(({ title }) => !dismissed.includes(title));
+  const titles = new Set<string>();
+  const shown = notices.filter(({ title }) => !titles.has(title) && titles.add(title)).slice(0, 2);
+  return shown.map(({ metric, title, detail, first, last }) => (
+    <div key={title} className="change-bar" role="note">
+      <StatusGlyph kind="warn" />
+      <p>
+        <b className="strong">{title}</b> {detail}
+      </p>
+      <button
+        type="button"
+        className="text-button link"
+        onClick={() => {
+          pickRow(last.id, "only");
+          pickRow(first.id, "range");
+          if (!metric.startsWith("gain")) return;
+          setGainView({ tab: "time" });
+          openWorkspace("gain");
+        }}
+      >
+        {metric.startsWith("gain") ? "Compare before and after" : "Show the movies"}
+      </button>
+      <IconButton icon="close" label="Put this notice away" onClick={() => dismissChange(title)} />
+    </div>
+  ));
+}

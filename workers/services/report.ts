@@ -1,0 +1,28 @@
+import { moviesStar, moviesXmd } from "#src/formats/movieTables.ts";
+import type { MovieRow } from "#src/formats/movieTables.ts";
+import { moviesCsv } from "#src/formats/session/moviesCsv.ts";
+import type { ReportApi } from "#workers/contracts.ts";
+import type { WorkerHost } from "#workers/host.ts";
+
+/** Tables of movies, made where text is made from formats. */
+export function createReportService(host: WorkerHost): ReportApi {
+  return {
+    movieTables: (rows, optics) =>
+      host.attempt({ step: "Writing the tables of movies" }, () => {
+        const movies = rows.map((row): MovieRow => ({
+          movie: row.path,
+          gain: optics.gain,
+          pixelSizeA: optics.pixelSizeA[row.id] ?? null,
+          voltageKv: optics.voltageKv,
+        }));
+        const encode = new TextEncoder();
+        const texts: readonly (readonly [string, string])[] = [
+          ["movies.star", moviesStar(movies)],
+          ["movies.xmd", moviesXmd(movies)],
+          ["movies.csv", moviesCsv(rows)],
+          ["movies.txt", rows.map((row) => `${row.path}\n`).join("")],
+        ];
+        return Promise.resolve(texts.map(([name, text]) => ({ name, bytes: encode.encode(text) })));
+      }),
+  };
+}
