@@ -12,6 +12,7 @@ import { detectCapabilities } from "#src/platform/capabilities.ts";
 import { installDropTarget } from "#src/platform/dropTarget.ts";
 import { createMovieClient } from "#src/platform/movieClient.ts";
 import { keepOffline } from "#src/platform/offline.ts";
+import { showSimulatedSession } from "#src/showSimulatedSession.ts";
 import { createApp } from "#src/state/store.ts";
 import { AppProvider } from "#src/views/AppContext.tsx";
 import { Shell } from "#src/views/shell/Shell.tsx";
@@ -49,6 +50,10 @@ if (query.has("diagnose"))
         }),
     },
   });
+
+const simulated = Number(query.get("simulate"));
+if (Number.isInteger(simulated) && simulated > 0 && simulated <= 100_000)
+  showSimulatedSession(app, simulated);
 
 const root = document.getElementById("root");
 if (root !== null)

@@ -122,6 +122,14 @@ export function timeOfDay(at: number | null): string {
   return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 }
 
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** Label of a time tick: the time of day, at midnight the day. */
+export function timeTick(at: number): string {
+  const text = timeOfDay(at);
+  return text === "00:00" ? DAY.format(at) : text;
+}
+
 function trendOf(metric: MetricId, rows: readonly OverviewRow[], residual: boolean): Trend {
   const series = seriesOf(metric, rows);
   const values = series.map(({ value }) => value);

@@ -58,8 +58,8 @@ export const METRICS: readonly Metric[] = [
   },
   {
     id: "gainSpread",
-    title: "p97.5 ∕ p2.5 of pixel gain G",
-    short: "p97.5∕p2.5",
+    title: "p97.5 / p2.5 of G",
+    short: "p97.5 / p2.5",
     unit: "",
     scale: 1,
     decimals: 3,
@@ -68,8 +68,8 @@ export const METRICS: readonly Metric[] = [
   },
   {
     id: "gainPeak",
-    title: "Maximum ∕ p97.5 of pixel gain G",
-    short: "max∕p97.5",
+    title: "Maximum / p97.5 of G",
+    short: "max / p97.5",
     unit: "",
     scale: 1,
     decimals: 2,

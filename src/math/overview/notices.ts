@@ -49,13 +49,13 @@ const WORDS: Readonly<
   },
   gainSpread: {
     subject: "residual gain",
-    figure: "ratio p97.5∕p2.5",
+    figure: "ratio p97.5 / p2.5",
     rise: "the reference may be older than this part of the session",
     fall: "the reference fits this part of the session better",
   },
   gainPeak: {
     subject: "residual gain",
-    figure: "ratio max∕p97.5",
+    figure: "ratio max / p97.5",
     rise: "single pixels have become too bright",
     fall: "single bright pixels are gone",
   },
@@ -119,8 +119,9 @@ export function changeNotices(
   residual = true,
 ): ChangeNotice[] {
   const words = WORDS[metric];
-  const subject =
-    residual || !words.subject.startsWith("residual ") ? words.subject : "estimated gain";
+  // Without a reference it is the camera's own gain that changes, and no reference can be old.
+  const own = !residual && metric.startsWith("gain");
+  const subject = own ? "estimated gain" : words.subject;
   return findLevelChanges(series.map(({ value }) => value)).map((change) => {
     const first = series[change.at];
     const at = time(first.id);
@@ -138,7 +139,7 @@ export function changeNotices(
       first,
       last: series[change.at - 1],
       title: `The ${subject} changed at ${grouped(first.order)} of ${grouped(total)}${at === "" ? "" : `, ${at}`}.`,
-      detail: `The ${words.figure} ${rises ? "rose" : "fell"} from ${metricText(metric, change.before)} to ${metricWithUnit(metric, change.after)} and ${lasted}: ${rises ? words.rise : words.fall}.`,
+      detail: `The ${words.figure} ${rises ? "rose" : "fell"} from ${metricText(metric, change.before)} to ${metricWithUnit(metric, change.after)} and ${lasted}: ${own ? "the camera may have changed, or what the estimate sees of it" : rises ? words.rise : words.fall}.`,
     };
   });
 }

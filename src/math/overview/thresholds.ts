@@ -67,7 +67,8 @@ export function parseLimit(id: MetricId, text: string): MetricLimit | null | und
   const { scale, bad } = metricOf(id);
   const plain = text.trim().replaceAll(",", ".").replaceAll("−", "-");
   if (plain === "") return null;
-  const number = (part: string): number => (part.trim() === "" ? Number.NaN : Number(part) / scale);
+  const number = (part: string): number =>
+    part.trim() === "" ? Number.NaN : Number((Number(part) / scale).toPrecision(12));
   const sides = plain.split(/\s*(?:–|\.\.+|to|\s-\s)\s*/);
   if (sides.length === 2) {
     const [low, high] = sides.map(number);

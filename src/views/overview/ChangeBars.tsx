@@ -1,8 +1,10 @@
-import { useDeferredValue } from "react";
+import { useDeferredValue, useState } from "react";
 import { allRows, defaultTrends, presentMetrics, trend } from "#src/state/overviewModel.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
+import { Icon } from "../shared/Icon.tsx";
 import { StatusGlyph } from "../shared/StatusGlyph.tsx";
+import { integer } from "../shared/format.ts";
 
 /** Numbers whose lasting changes are told, whether their trends are shown or not. */
 const WATCHED = ["gainSd", "meanCounts", "driftA", "resolutionA"] as const;
@@ -14,6 +16,7 @@ export function ChangeBars() {
   const dismissed = useAppState((s) => s.overview.dismissed);
   const residual = useAppState((s) => s.session.reference !== null);
   const { pickRow, dismissChange, openWorkspace, setGainView } = useActions();
+  const [at, setAt] = useState(0);
   const present = presentMetrics(rows);
   const watched = new Set([
     ...WATCHED.filter((id) => present.includes(id)),
@@ -23,9 +26,12 @@ export function ChangeBars() {
     .flatMap((metric) => trend(metric, rows, residual).changes)
     .filter(({ title }) => !dismissed.includes(title));
   const titles = new Set<string>();
-  const shown = notices.filter(({ title }) => !titles.has(title) && titles.add(title)).slice(0, 2);
-  return shown.map(({ metric, title, detail, first, last }) => (
-    <div key={title} className="change-bar" role="note">
+  const distinct = notices.filter(({ title }) => !titles.has(title) && titles.add(title));
+  if (distinct.length === 0) return null;
+  const { metric, title, detail, first, last } = distinct[at % distinct.length];
+  const gain = metric.startsWith("gain");
+  return (
+    <div className="change-bar" role="note">
       <StatusGlyph kind="warn" />
       <p>
         <b className="strong">{title}</b> {detail}
@@ -36,14 +42,20 @@ export function ChangeBars() {
         onClick={() => {
           pickRow(last.id, "only");
           pickRow(first.id, "range");
-          if (!metric.startsWith("gain")) return;
+          if (!gain) return;
           setGainView({ tab: "time" });
           openWorkspace("gain");
         }}
       >
-        {metric.startsWith("gain") ? "Compare before and after" : "Show the movies"}
+        {gain ? "Before and after" : "Show the movies"}
       </button>
+      {distinct.length > 1 && (
+        <button type="button" className="text-button" onClick={() => setAt(at + 1)}>
+          {integer((at % distinct.length) + 1)} of {integer(distinct.length)}
+          <Icon name="right" size={12} />
+        </button>
+      )}
       <IconButton icon="close" label="Put this notice away" onClick={() => dismissChange(title)} />
     </div>
-  ));
+  );
 }

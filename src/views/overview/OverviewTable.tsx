@@ -23,8 +23,8 @@ const FIRST: readonly MetricId[] = [
   "driftA",
   "earlyA",
   "meanCounts",
-  "defocusA",
   "gainSpread",
+  "defocusA",
   "resolutionA",
   "lateA",
   "localRmsA",
@@ -34,7 +34,7 @@ const NUMBER = 84;
 
 /** The numbers that fit into the width, in the order of the metrics. */
 function columnsFor(width: number, present: readonly MetricId[]): readonly MetricId[] {
-  const room = width < 620 ? 2 : Math.floor((width - 620) / NUMBER) + 3;
+  const room = width < 620 ? 2 : Math.floor((width - 560) / (NUMBER + 10));
   const wanted = FIRST.filter((id) => present.includes(id)).slice(0, Math.max(2, room));
   return present.filter((id) => wanted.includes(id));
 }
@@ -203,10 +203,10 @@ export function OverviewTable() {
   }, [current, virtual]);
 
   const template = [
-    "20px minmax(98px, auto) 30px minmax(34px, 44px) minmax(104px, 1.4fr)",
+    "20px minmax(98px, auto) 30px minmax(34px, 44px) minmax(104px, 2fr)",
     ...(wide ? ["50px"] : []),
     ...columns.map(() => `minmax(62px, ${NUMBER}px)`),
-    ...(wide ? ["minmax(70px, 1fr)"] : []),
+    ...(wide ? ["minmax(84px, 1.6fr)"] : []),
   ].join(" ");
   const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / ROW) - 1);
   return (

@@ -105,9 +105,12 @@ export function TrendPlot({
         {yTicks.map((tick) => (
           <g key={tick}>
             <line x1={LEFT} x2={right} y1={toY(tick / scale)} y2={toY(tick / scale)} />
-            <text x={LEFT - 7} y={toY(tick / scale) + 4} textAnchor="end">
-              {tick.toFixed(decimals).replace("-", "−")}
-            </text>
+            {/* The title stands above the topmost value. */}
+            {toY(tick / scale) > TITLE + 7 && (
+              <text x={LEFT - 7} y={toY(tick / scale) + 4} textAnchor="end">
+                {tick.toFixed(decimals).replace("-", "−")}
+              </text>
+            )}
           </g>
         ))}
         <path className="axis" d={`M${LEFT} ${TITLE + PLOT}H${right}`} />

@@ -8,6 +8,7 @@ import {
   niceTicks,
   presentMetrics,
   timeOfDay,
+  timeTick,
   timeTicks,
   thresholdsNow,
   trend,
@@ -15,7 +16,7 @@ import {
 } from "#src/state/overviewModel.ts";
 import type { Trend } from "#src/state/overviewModel.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
-import { Icon } from "../shared/Icon.tsx";
+import { IconButton } from "../shared/Choice.tsx";
 import { integer } from "../shared/format.ts";
 import { useElementSize } from "../shared/useElementSize.ts";
 import { TrendPlot } from "./TrendPlot.tsx";
@@ -109,7 +110,7 @@ export function Trends() {
               key={tick}
               style={{ left: LEFT + ((tick - axis.from) / (axis.to - axis.from)) * inner }}
             >
-              {axis.kind === "time" ? timeOfDay(tick) : integer(tick)}
+              {axis.kind === "time" ? timeTick(tick) : integer(tick)}
             </span>
           ))}
           <span className="trend-unit">
@@ -138,15 +139,12 @@ export function Trends() {
         )}
       </div>
       <div className="trend-choice">
-        <button
-          type="button"
-          className="text-button caption"
-          aria-expanded={choosing}
+        <IconButton
+          icon="list"
+          label="Choose the trends"
+          pressed={choosing}
           onClick={() => setChoosing(!choosing)}
-        >
-          <Icon name={choosing ? "down" : "right"} size={12} />
-          Trends shown
-        </button>
+        />
         {choosing && (
           <Chip.Group
             multiple
@@ -162,6 +160,7 @@ export function Trends() {
                 <Chip
                   key={id}
                   size="xs"
+                  variant="light"
                   value={id}
                   disabled={metrics.length >= MOST_TRENDS && !metrics.includes(id)}
                 >
