@@ -10,6 +10,7 @@ import { MantineProvider } from "@mantine/core";
 import { createRoot } from "react-dom/client";
 import { detectCapabilities } from "#src/platform/capabilities.ts";
 import { installDropTarget } from "#src/platform/dropTarget.ts";
+import { armFault } from "#src/platform/folderAccess.ts";
 import { createMovieClient } from "#src/platform/movieClient.ts";
 import { keepOffline } from "#src/platform/offline.ts";
 import { showSimulatedSession } from "#src/showSimulatedSession.ts";
@@ -37,12 +38,20 @@ installDropTarget({
   onError: (error) => app.actions.report(error),
 });
 void app.actions.startBackend();
+void app.begin();
 keepOffline();
 
-// `?diagnose` puts one lever into the console: what a driver reset does to the page.
+// `?diagnose` puts levers into the console: what drivers, disks and browsers do to the page.
 if (query.has("diagnose"))
   Object.assign(globalThis, {
     cryoloupeDiagnose: {
+      state: () => app.store.getState(),
+      fault: armFault,
+      /** Opens a folder of the page's own storage as the dialog would. */
+      openFolder: async (name: string) => {
+        const root = await navigator.storage.getDirectory();
+        await app.openFolder(await root.getDirectoryHandle(name, { create: true }));
+      },
       loseDevice: () =>
         client.call(async (api) => {
           await api.host.loseDevice();

@@ -79,7 +79,8 @@ export async function pickFolder(): Promise<PickedFolder | null> {
   }
   try {
     const handle = await showDirectoryPicker.call(window, { mode: "read" });
-    return { name: handle.name, handle, files: await listFolder(handle) };
+    // Its files come by watching it.
+    return { name: handle.name, handle, files: [] };
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return null;
     throw error;

@@ -4,6 +4,7 @@ import type { AppState } from "./appState.ts";
 import type { LogLevel } from "./logSlice.ts";
 import type { PictureService } from "./pictureService.ts";
 import type { RunQueue } from "./runQueue.ts";
+import type { StepResults } from "./stepResults.ts";
 
 /** What the actions of every slice are made from. */
 export interface ActionContext {
@@ -11,6 +12,7 @@ export interface ActionContext {
   readonly client: MovieClient;
   readonly queue: RunQueue;
   readonly pictures: PictureService;
+  readonly steps: StepResults;
   /** Changes one slice: `update("view", (view) => ({ workspace: "gain" }))`. */
   readonly update: <K extends keyof AppState>(
     slice: K,

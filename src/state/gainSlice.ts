@@ -11,6 +11,7 @@ import { gainFileName } from "./gainExport.ts";
 import type { GainExport } from "./gainExport.ts";
 import { saveBytes, savePicture, saveText } from "./saving.ts";
 import { moviesOf } from "./sessionSlice.ts";
+import { keySource } from "./stepKeys.ts";
 import type { FileListener, SessionState } from "./sessionSlice.ts";
 
 export type GainTabId = "residual" | "estimate" | "orientation" | "bad" | "time" | "gallery";
@@ -145,6 +146,7 @@ export function createGainActions({
   client,
   queue,
   pictures,
+  steps,
   update,
   log,
 }: ActionContext): GainActions {
@@ -227,16 +229,23 @@ export function createGainActions({
   const estimateOne = async (file: SessionFile, addTo: string | null): Promise<boolean> => {
     const { key, ...request } = settings();
     const { id, name } = file;
+    const stepKey = keySource(store.getState())(id).gain;
+    let started = 0;
     update("gain", ({ failures }) => ({ failures: without(failures, id) }));
     const outcome = await queue.add({
       title: `${request.residual ? "Residual gain" : "Gain"} of ${name}`,
       step: "gain",
       fileId: id,
       fileName: name,
-      ask: (api, runId, callbacks) =>
-        api.gain.estimate(runId, callbacks, { movie: id, ...request, addTo }),
+      ask: (api, runId, callbacks) => {
+        started = performance.now();
+        return api.gain.estimate(runId, callbacks, { movie: id, ...request, addTo });
+      },
     });
-    if (!finish(id, name, key, outcome)) return false;
+    const seconds = (performance.now() - started) / 1000;
+    const made = finish(id, name, key, outcome);
+    await steps.done({ step: "gain", id, key: stepKey, seconds, outcome });
+    if (!made) return false;
     showResult(id);
     if (!request.residual) await compareWithReference(id);
     return true;

@@ -6,6 +6,8 @@ import type {
 } from "#src/domain/preprocess.ts";
 import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import { toFailure } from "#src/domain/errors.ts";
+import type { Failure } from "#src/domain/errors.ts";
+import type { Outcome } from "#src/domain/session.ts";
 import { folderTarget, pickOutputFolder, zipTarget } from "#src/platform/saveTarget.ts";
 import type { SaveTarget } from "#src/platform/saveTarget.ts";
 import type { MovieWorkerApi } from "#workers/contracts.ts";
@@ -22,6 +24,7 @@ import {
 } from "./micrographSlice.ts";
 import type { MicrographForm, MicrographState, PresetId } from "./micrographSlice.ts";
 import type { FileListener } from "./sessionSlice.ts";
+import { keySource } from "./stepKeys.ts";
 
 export interface MicrographActions {
   readonly setMicrographView: (
@@ -40,6 +43,8 @@ export interface MicrographActions {
   readonly previewWhole: () => Promise<void>;
   /** Processes the given micrographs, or all. */
   readonly applyOperations: (ids?: readonly string[]) => Promise<void>;
+  /** The same for a session that writes results and tables by itself. */
+  readonly applyInto: (save: SaveTarget, ids: readonly string[]) => Promise<void>;
   readonly chooseOutputFolder: () => Promise<void>;
   readonly useZip: () => void;
 }
@@ -50,7 +55,7 @@ const SAME_STEP_MS = 900;
 const POLL_MS = 400;
 
 export function createMicrographActions(context: ActionContext): MicrographActions {
-  const { store, queue, update, log } = context;
+  const { store, queue, steps, update, log } = context;
   const previewer = createPreviewer(context);
   let folder: FileSystemDirectoryHandle | null = null;
   let lastChange = { what: "", time: 0 };
@@ -77,41 +82,50 @@ export function createMicrographActions(context: ActionContext): MicrographActio
     key: string,
     save: SaveTarget,
     finished: MicrographResult[],
-  ): Promise<void> => {
+  ): Promise<readonly { readonly id: string; readonly outcome: Outcome<MicrographResult> }[]> => {
     const news = await api.micrograph.takeBatch(runId);
-    if (!news.ok) return;
+    if (!news.ok) return [];
+    const ended: { id: string; outcome: Outcome<MicrographResult> }[] = [];
+    const failed = (id: string, error: unknown): void => {
+      ended.push({ id, outcome: { ok: false, failure: fail(id, error) } });
+    };
     for (const { result, mrc } of news.value.done) {
       try {
         await save.write(result.output, mrc);
       } catch (error) {
-        fail(result.fileId, error);
+        failed(result.fileId, error);
         continue;
       }
       finished.push(result);
+      ended.push({ id: result.fileId, outcome: { ok: true, value: result } });
       for (const warning of result.warnings) log(warning, { level: "warning", file: result.input });
       update("micrograph", ({ results, madeWith }) => ({
         results: { ...results, [result.fileId]: result },
         madeWith: { ...madeWith, [result.fileId]: key },
       }));
     }
-    for (const { fileId, failure } of news.value.failed) fail(fileId, failure);
+    for (const { fileId, failure } of news.value.failed) failed(fileId, failure);
+    return ended;
   };
 
-  const fail = (fileId: string, error: unknown): void => {
+  const fail = (fileId: string, error: unknown): Failure => {
     const failure =
       error instanceof Error ? toFailure(error) : (error as ReturnType<typeof toFailure>);
     log(failure.message, { level: "error", file: failure.file ?? "" });
     update("micrograph", ({ failures }) => ({ failures: { ...failures, [fileId]: failure } }));
+    return failure;
   };
 
-  const apply = async (ids?: readonly string[]): Promise<void> => {
+  const apply = async (ids?: readonly string[], into?: SaveTarget): Promise<void> => {
     const state = store.getState();
     const { form } = state.micrograph;
     const files = micrographsOf(state).filter(({ fileId }) => ids?.includes(fileId) ?? true);
     if (files.length === 0 || problemsOf(form, null).length > 0) return;
     const recipe = recipeOf(form);
     const key = formKey(form);
-    const save = target(files.length);
+    const save = into ?? target(files.length);
+    const keys = keySource(state);
+    const began = performance.now();
     const finished: MicrographResult[] = [];
     const chosen = files.map(({ fileId, path, source, pixelSizeA }) => ({
       ...{ fileId, name: path, source, pixelSizeA },
@@ -130,7 +144,18 @@ export function createMicrographActions(context: ActionContext): MicrographActio
         // One fetch after the other: a result is written before the next is asked for.
         let fetching = Promise.resolve();
         const fetch = (): Promise<void> => {
-          fetching = fetching.then(() => take(api, runId, key, save, finished));
+          fetching = fetching.then(async () => {
+            const ended = await take(api, runId, key, save, finished);
+            const seconds = (performance.now() - began) / 1000 / files.length;
+            for (const { id, outcome } of ended)
+              await steps.done({
+                step: "preprocess",
+                id,
+                key: keys(id).preprocess,
+                seconds,
+                outcome,
+              });
+          });
           return fetching;
         };
         const timer = setInterval(() => void fetch().catch(() => undefined), POLL_MS);
@@ -142,6 +167,7 @@ export function createMicrographActions(context: ActionContext): MicrographActio
         }
       },
     });
+    if (into !== undefined) return;
     await complete(
       files.map(({ fileId }) => fileId),
       finished,
@@ -202,7 +228,8 @@ export function createMicrographActions(context: ActionContext): MicrographActio
       }));
     },
     previewWhole: () => previewer.whole(),
-    applyOperations: apply,
+    applyOperations: (ids) => apply(ids),
+    applyInto: (save, ids) => apply(ids, save),
     chooseOutputFolder: async () => {
       try {
         const chosen = await pickOutputFolder();

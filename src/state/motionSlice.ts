@@ -6,6 +6,7 @@ import type { MotionRequest } from "#workers/contracts.ts";
 import type { ActionContext } from "./context.ts";
 import { saveBytes } from "./saving.ts";
 import { moviesOf } from "./sessionSlice.ts";
+import { keySource } from "./stepKeys.ts";
 import type { SessionState } from "./sessionSlice.ts";
 
 export type MotionTabId = "alignment" | "dose" | "patches" | "outputs";
@@ -102,6 +103,7 @@ export function createMotionActions({
   client,
   queue,
   pictures,
+  steps,
   update,
   log,
 }: ActionContext): MotionActions {
@@ -125,6 +127,8 @@ export function createMotionActions({
 
   const correct = async (file: SessionFile): Promise<void> => {
     let key = "";
+    let stepKey = "";
+    let started = 0;
     update("motion", ({ failures }) => ({ failures: without(failures, file.id) }));
     const outcome = await queue.add({
       title: `Motion of ${file.name}`,
@@ -134,13 +138,18 @@ export function createMotionActions({
       ask: (api, runId, callbacks) => {
         // As things stand when the movie's turn comes: the pose of the reference may be found until then.
         key = motionSettingsKey(store.getState(), file.id);
+        stepKey = keySource(store.getState())(file.id).motion;
+        started = performance.now();
         return api.motion.align(runId, callbacks, requestFor(file));
       },
     });
+    const seconds = (performance.now() - started) / 1000;
+    const done = { step: "motion", id: file.id, key: stepKey, seconds, outcome } as const;
     if (!outcome.ok) {
       const { failure } = outcome;
       if (failure.code !== "cancelled")
         update("motion", ({ failures }) => ({ failures: { ...failures, [file.id]: failure } }));
+      await steps.done(done);
       return;
     }
     pictures.forget(`stored/motion/${file.id}/`);
@@ -149,6 +158,7 @@ export function createMotionActions({
       madeWith: { ...motion.madeWith, [file.id]: key },
     }));
     for (const flag of outcome.value.flags) log(flag, { level: "warning", file: file.name });
+    await steps.done(done);
   };
 
   const save = async (id: string, name: string): Promise<void> => {

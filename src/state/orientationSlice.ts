@@ -145,9 +145,12 @@ export function createOrientationFileListener(
 ): FileListener {
   let searched: string | null = null;
   return () => {
-    const { session } = store.getState();
+    const { session, orientation, project } = store.getState();
+    if (session.reference === null || searched === session.reference) return;
+    // A session that runs its plan searches by itself, and one that is taken up again has searched.
+    if (project.run === "running" || orientation.report?.reference === session.reference) return;
     const ready = moviesOf(session).some((m) => m.header !== null && m.failure === null);
-    if (session.reference === null || !ready || searched === session.reference) return;
+    if (!ready) return;
     searched = session.reference;
     void actions.findOrientation();
   };

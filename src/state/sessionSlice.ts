@@ -2,6 +2,7 @@ import type { Failure } from "#src/domain/errors.ts";
 import { frameSets, readsOtherFrames } from "#src/domain/reading.ts";
 import type { FileRole, ReadingWish } from "#src/domain/reading.ts";
 import type { SessionFile } from "#src/domain/session.ts";
+import { stableKey } from "#src/math/stableKey.ts";
 import { pickFiles, pickFolder } from "#src/platform/fileAccess.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
 import type { Dropped } from "#src/platform/dropTarget.ts";
@@ -44,6 +45,8 @@ export const initialSession: SessionState = {
 
 export interface SessionActions {
   readonly openFiles: () => Promise<void>;
+  /** Files that were chosen elsewhere join the session; answers their ids, known ones too. */
+  readonly openPicked: (files: readonly PickedFile[], name: string) => Promise<readonly string[]>;
   readonly openFolder: () => Promise<void>;
   readonly openDropped: (dropped: Dropped) => Promise<void>;
   readonly openDemo: () => Promise<void>;
@@ -73,12 +76,13 @@ export interface SessionActions {
   readonly report: (error: unknown) => void;
 }
 
-const identityOf = ({
+/** Another place, size or time is another file; the same file has the same id tomorrow. */
+export const identityOf = ({
   path,
   size,
   lastModified,
 }: Pick<SessionFile, "path" | "size" | "lastModified">): string =>
-  `${path}/${size}/${lastModified ?? ""}`;
+  `f${stableKey([path, size, lastModified])}`;
 
 const byPath = (a: SessionFile, b: SessionFile): number =>
   a.path.localeCompare(b.path, "en", { numeric: true });
@@ -117,11 +121,25 @@ export function frameSetOf(session: SessionState, id: string): readonly string[]
 /** Callbacks of workspaces that want to know of new files: "movies join the session". */
 export type FileListener = (file: SessionFile) => void;
 
+/** What the session is told of by whoever keeps it. */
+export interface SessionHooks {
+  /** Takes a folder that can be read again: its files come as they hold still. */
+  readonly onFolder: (
+    folder: FileSystemDirectoryHandle,
+    how: "picked" | "dropped",
+  ) => Promise<void>;
+  /** A file was opened, or could not be; after the listeners. */
+  readonly onOpened: (files: readonly SessionFile[]) => void;
+}
+
+/** Files whose headers are read at once. */
+const OPENED_AT_ONCE = 8;
+
 export function createSessionActions(
   { store, client, pictures, update, log }: ActionContext,
   listeners: readonly FileListener[],
+  hooks: SessionHooks,
 ): SessionActions {
-  let nextId = 1;
   const sources = new Map<string, FileSource>();
   const known = new Set<string>();
 
@@ -136,26 +154,47 @@ export function createSessionActions(
     update("session", (session) => (session[role] === null ? { [role]: id } : {}));
   };
 
-  const readHeader = async (id: string): Promise<void> => {
-    const source = sources.get(id);
-    if (source === undefined) return;
-    client.remember(id, source);
-    const outcome = await client.call((api) => api.files.open(id, source));
-    if (outcome.ok) {
-      change(id, { ...outcome.value, failure: null });
-      takeRole(id, outcome.value.role);
-    } else {
-      change(id, { failure: outcome.failure });
-      const file = store.getState().session.files.find((f) => f.id === id);
-      log(outcome.failure.message, { level: "error", file: file?.name ?? "" });
+  /** Reads the headers of some files at once; what comes of them is told in their order. */
+  const readHeaders = async (ids: readonly string[]): Promise<void> => {
+    const outcomes = await Promise.all(
+      ids.map(async (id) => {
+        const source = sources.get(id);
+        if (source === undefined) return null;
+        client.remember(id, source);
+        return await client.call((api) => api.files.open(id, source));
+      }),
+    );
+    const patches = new Map<string, Partial<SessionFile>>();
+    for (const [i, outcome] of outcomes.entries())
+      if (outcome !== null)
+        patches.set(
+          ids[i],
+          outcome.ok ? { ...outcome.value, failure: null } : { failure: outcome.failure },
+        );
+    update("session", ({ files }) => ({
+      files: files.map((file) => {
+        const patch = patches.get(file.id);
+        return patch === undefined ? file : { ...file, ...patch };
+      }),
+    }));
+    const made = new Map(
+      store
+        .getState()
+        .session.files.filter((file) => patches.has(file.id))
+        .map((file) => [file.id, file]),
+    );
+    for (const [i, outcome] of outcomes.entries()) {
+      const file = made.get(ids[i]);
+      if (outcome === null || file === undefined) continue;
+      if (outcome.ok) takeRole(file.id, outcome.value.role);
+      else log(outcome.failure.message, { level: "error", file: file.name });
+      for (const warning of file.header?.warnings ?? [])
+        log(warning, { level: "warning", file: file.name });
+      if (store.getState().session.selected === null && file.kind === "movie")
+        update("session", () => ({ selected: file.id }));
+      if (outcome.ok) for (const listener of listeners) listener(file);
     }
-    const file = store.getState().session.files.find((f) => f.id === id);
-    if (file === undefined) return;
-    for (const warning of file.header?.warnings ?? [])
-      log(warning, { level: "warning", file: file.name });
-    if (store.getState().session.selected === null && file.kind === "movie")
-      update("session", () => ({ selected: id }));
-    if (outcome.ok) for (const listener of listeners) listener(file);
+    hooks.onOpened([...made.values()]);
   };
 
   const add = async (
@@ -163,12 +202,13 @@ export function createSessionActions(
     name: string,
   ): Promise<readonly string[]> => {
     const fresh: SessionFile[] = [];
+    const ids: string[] = [];
     for (const { path, name: fileName, size, source } of entries) {
       const lastModified = source.kind === "file" ? source.file.lastModified : null;
-      const identity = identityOf({ path, size, lastModified });
-      if (known.has(identity)) continue;
-      known.add(identity);
-      const id = `file-${nextId++}`;
+      const id = identityOf({ path, size, lastModified });
+      ids.push(id);
+      if (known.has(id)) continue;
+      known.add(id);
       sources.set(id, source);
       fresh.push({
         id,
@@ -189,18 +229,19 @@ export function createSessionActions(
       opening: session.opening + fresh.length,
       notice: fresh.length === 0 && entries.length > 0 ? "These files are open already." : null,
     }));
-    for (const { id } of [...fresh].sort(byPath)) {
-      await readHeader(id);
-      update("session", ({ opening }) => ({ opening: opening - 1 }));
+    const sorted = [...fresh].sort(byPath).map(({ id }) => id);
+    for (let i = 0; i < sorted.length; i += OPENED_AT_ONCE) {
+      const some = sorted.slice(i, i + OPENED_AT_ONCE);
+      await readHeaders(some);
+      update("session", ({ opening }) => ({ opening: opening - some.length }));
     }
     if (store.getState().session.selected === null)
       update("session", (session) => ({ selected: rowsOf(session)[0]?.id ?? null }));
-    return fresh.map(({ id }) => id);
+    return ids;
   };
 
   const remove = (id: string): void => {
-    const file = store.getState().session.files.find((f) => f.id === id);
-    if (file !== undefined) known.delete(identityOf(file));
+    known.delete(id);
     client.forget(id);
     sources.delete(id);
     update("session", ({ files, selected, reference, dark, defects }) => ({
@@ -245,10 +286,15 @@ export function createSessionActions(
       const files = await pickFiles();
       if (files.length > 0) await add(picked(files), sessionName(files));
     },
+    openPicked: (files, name) => add(picked(files), name),
     openFolder: async () => {
       try {
         const folder = await pickFolder();
         if (folder === null) return;
+        if (folder.handle !== null) {
+          await hooks.onFolder(folder.handle, "picked");
+          return;
+        }
         if (folder.files.length === 0)
           update("session", () => ({
             notice: `The folder ${folder.name} holds no movie, image or table that can be read.`,
@@ -264,7 +310,8 @@ export function createSessionActions(
           update("session", () => ({
             notice: `The folder ${folder.name} holds no movie, image or table that can be read.`,
           }));
-        await add(picked(folder.files), folder.name);
+        if (folder.handle !== null) await hooks.onFolder(folder.handle, "dropped");
+        else await add(picked(folder.files), folder.name);
       }
       if (files.length > 0) await add(picked(files), sessionName(files));
     },
@@ -294,7 +341,7 @@ export function createSessionActions(
     useAsReference: (id) => update("session", () => ({ reference: id })),
     retryOpening: async (id) => {
       change(id, { failure: null });
-      await readHeader(id);
+      await readHeaders([id]);
     },
     takeAs: (id, role) =>
       update("session", ({ reference, dark, defects }) => {

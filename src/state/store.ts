@@ -21,6 +21,7 @@ import { createMicrographActions, createMicrographFileListener } from "./microgr
 import type { MicrographActions } from "./micrographActions.ts";
 import { createOverviewActions } from "./overviewSlice.ts";
 import type { OverviewActions } from "./overviewSlice.ts";
+import { createProjectEngine } from "./projectEngine.ts";
 import { createProjectActions } from "./projectActions.ts";
 import type { ProjectActions } from "./projectSlice.ts";
 import { createReportActions } from "./reportActions.ts";
@@ -29,6 +30,11 @@ import { createProtocolActions } from "./protocolSlice.ts";
 import type { ProtocolActions } from "./protocolSlice.ts";
 import { createPictureService } from "./pictureService.ts";
 import type { PictureService } from "./pictureService.ts";
+import { createSessionDoor } from "./sessionDoor.ts";
+import type { SessionDoorActions } from "./sessionDoor.ts";
+import { createSessionKeeper } from "./sessionKeeper.ts";
+import { createSessionRunner } from "./sessionRunner.ts";
+import { createStepResults } from "./stepResults.ts";
 import { createRunQueue } from "./runQueue.ts";
 import type { RunQueue } from "./runQueue.ts";
 import { createSamplingActions } from "./samplingSlice.ts";
@@ -51,6 +57,7 @@ export interface AppActions
     ProjectActions,
     OverviewActions,
     ReportActions,
+    SessionDoorActions,
     SamplingActions,
     MicrographActions,
     MotionActions {
@@ -63,6 +70,10 @@ export interface App {
   readonly actions: AppActions;
   readonly pictures: PictureService;
   readonly queue: RunQueue;
+  /** Takes up the session that this tab had open, and lists those that the browser keeps. */
+  readonly begin: () => Promise<void>;
+  /** Opens a folder as if it had been picked. */
+  readonly openFolder: (folder: FileSystemDirectoryHandle) => Promise<void>;
 }
 
 export function createApp(options: {
@@ -86,6 +97,7 @@ export function createApp(options: {
     client,
     queue,
     pictures,
+    steps: createStepResults(),
     log,
     update: (slice, change) =>
       store.setState((s) => ({ [slice]: { ...s[slice], ...change(s[slice]) } })),
@@ -101,7 +113,22 @@ export function createApp(options: {
     createMicrographFileListener(context, micrograph),
   ];
   const project = createProjectActions(context);
-  const session = createSessionActions(context, fileListeners);
+  const keeper = createSessionKeeper(context);
+  const door = createSessionDoor(
+    context,
+    keeper,
+    () => session,
+    () => Promise.resolve(false),
+  );
+  const engine = createProjectEngine(context, keeper, () => Promise.resolve([]));
+  const session = createSessionActions(context, fileListeners, {
+    onFolder: door.onFolder,
+    onOpened: (files) => {
+      engine.onOpened(files);
+      door.onMovies(files);
+    },
+  });
+  const motion = createMotionActions(context);
   const sampling = createSamplingActions(context, session);
   fileListeners.push(sampling.onFile);
   const actions: AppActions = {
@@ -114,11 +141,25 @@ export function createApp(options: {
     ...createProtocolActions(context, orientation),
     ...sampling.actions,
     ...micrograph,
-    ...createMotionActions(context),
     ...project,
     ...createOverviewActions(context, project),
     ...createReportActions(context),
+    ...motion,
+    ...door.actions,
     cancelRun: (runId) => queue.cancel(runId),
   };
-  return { store, actions, pictures, queue };
+  createSessionRunner(context, {
+    findOrientation: orientation.findOrientation,
+    estimateGain: gain.estimateGain,
+    correctMotion: motion.correctMotion,
+    applyOperations: micrograph.applyOperations,
+    sample: sampling.actions.sampleNow,
+  });
+  const openFolder = (folder: FileSystemDirectoryHandle): Promise<void> =>
+    door.onFolder(folder, "picked");
+  const begin = async (): Promise<void> => {
+    await door.continueTab();
+    await keeper.refreshList();
+  };
+  return { store, actions, pictures, queue, begin, openFolder };
 }

@@ -1,0 +1,90 @@
+/**
+ * The only door to the browser's folders: everything that may be refused, may vanish or may change goes
+ * through here, so that tests can make each of them happen (`armFault`).
+ */
+export type AccessKind = "list" | "file" | "write" | "permission" | "database";
+
+interface ArmedFault {
+  readonly kind: AccessKind;
+  /** Name of the browser's own exception, "NotAllowedError". */
+  readonly name: string;
+  /** Only for names that hold this; "" = all. */
+  readonly about: string;
+  times: number;
+}
+
+const armed: ArmedFault[] = [];
+
+/** From now on the next `times` accesses of that kind fail as the browser would let them fail. */
+export function armFault(kind: AccessKind, name: string, about = "", times = 1): void {
+  armed.push({ kind, name, about, times });
+}
+
+/** Throws what was armed for such an access; nothing outside tests. */
+export function passFaults(kind: AccessKind, about: string): void {
+  const at = armed.findIndex((fault) => fault.kind === kind && about.includes(fault.about));
+  if (at < 0) return;
+  const fault = armed[at];
+  if (--fault.times <= 0) armed.splice(at, 1);
+  throw new DOMException(`${fault.name} of a test.`, fault.name);
+}
+
+export function exceptionName(error: unknown): string {
+  return error instanceof Error || error instanceof DOMException ? error.name : "";
+}
+
+export type FolderMode = "read" | "readwrite";
+
+interface PermittedHandle {
+  readonly queryPermission?: (options: { mode: FolderMode }) => Promise<PermissionState>;
+  readonly requestPermission?: (options: { mode: FolderMode }) => Promise<PermissionState>;
+}
+
+/** Whether a folder may be used now. Folders of the page's own storage always may. */
+export async function mayUse(
+  folder: FileSystemDirectoryHandle,
+  mode: FolderMode,
+): Promise<boolean> {
+  try {
+    passFaults("permission", folder.name);
+    const handle = folder as PermittedHandle;
+    return (
+      handle.queryPermission === undefined || (await handle.queryPermission({ mode })) === "granted"
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Asks the user, who has just pressed a button; false = refused. */
+export async function askToUse(
+  folder: FileSystemDirectoryHandle,
+  mode: FolderMode,
+): Promise<boolean> {
+  if (await mayUse(folder, mode)) return true;
+  const handle = folder as PermittedHandle;
+  try {
+    return (
+      handle.requestPermission !== undefined &&
+      (await handle.requestPermission({ mode })) === "granted"
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** The file behind a handle, as it is now. */
+export async function fileOf(handle: FileSystemFileHandle): Promise<File> {
+  passFaults("file", handle.name);
+  return await handle.getFile();
+}
+
+/** Entries of a folder, not of those below. */
+export async function entriesOf(
+  folder: FileSystemDirectoryHandle,
+): Promise<readonly (readonly [string, FileSystemHandle])[]> {
+  passFaults("list", folder.name);
+  const found: (readonly [string, FileSystemHandle])[] = [];
+  for await (const entry of folder.entries()) found.push(entry);
+  return found;
+}

@@ -1,0 +1,175 @@
+import { toFailure } from "#src/domain/errors.ts";
+import type { GainReport } from "#src/domain/gainReport.ts";
+import type { MotionReport } from "#src/domain/motionReport.ts";
+import type { MovieRecord, StepResult } from "#src/domain/records/movieRecord.ts";
+import { NO_METRICS } from "#src/domain/records/metrics.ts";
+import type { SessionFile } from "#src/domain/session.ts";
+import { gainMetrics, motionMetrics } from "#src/math/overview/movieMetrics.ts";
+import type { ActionContext } from "./context.ts";
+import type { SessionKeeper } from "./sessionKeeper.ts";
+import type { StepDone } from "./stepResults.ts";
+
+/** A record of a file that has just come. */
+function newRecord(file: SessionFile, order: number): MovieRecord {
+  const { id, path, name, size, lastModified } = file;
+  return {
+    ...{ id, path, name, size, lastModified, order },
+    hand: null,
+    failure: null,
+    metrics: NO_METRICS,
+    track: null,
+    steps: {},
+    sampled: false,
+    image: null,
+  };
+}
+
+/** What a file's header adds to its record. */
+function withFile(record: MovieRecord, { header, failure }: SessionFile): MovieRecord {
+  if (header === null) return { ...record, failure };
+  const { width, height, frames, pixelSizeA } = header;
+  const image = { width, height, frames, pixelSizeA };
+  const same = record.failure === null && JSON.stringify(record.image) === JSON.stringify(image);
+  return same ? record : { ...record, failure: null, image };
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** What a result adds to its movie's record. */
+export function withResult(
+  record: MovieRecord,
+  { step, key, seconds, outcome }: StepDone,
+  about: { readonly backend: string; readonly files: readonly string[]; readonly at: number },
+): MovieRecord {
+  const result: StepResult = {
+    key,
+    at: about.at,
+    seconds: round(seconds),
+    backend: about.backend,
+    flags: [],
+    files: about.files,
+    failure: outcome.ok ? null : outcome.failure,
+  };
+  const put = (change: Partial<MovieRecord>, flags: readonly string[] = []): MovieRecord => ({
+    ...record,
+    ...change,
+    steps: { ...record.steps, [step]: { ...result, flags } },
+  });
+  if (!outcome.ok) return put({});
+  if (step === "gain") {
+    const report = outcome.value as GainReport;
+    return put(
+      { metrics: { ...record.metrics, ...gainMetrics(report) } },
+      report.cautions.map(({ text }) => text),
+    );
+  }
+  if (step === "motion") {
+    const report = outcome.value as MotionReport;
+    return put(
+      {
+        metrics: { ...record.metrics, ...motionMetrics(report) },
+        track: { x: report.globalX.map(round), y: report.globalY.map(round) },
+      },
+      report.flags,
+    );
+  }
+  return put({});
+}
+
+/** Writes the files of a result where results go; answers their names. */
+export type WriteResult = (done: StepDone, record: MovieRecord) => Promise<readonly string[]>;
+
+/**
+ * Keeps the records of the session: a movie that is opened gets one, a step that ends writes into it, and
+ * both go into the database.
+ */
+export function createProjectEngine(
+  { store, steps, update, log }: ActionContext,
+  keeper: SessionKeeper,
+  writeResult: WriteResult,
+): { readonly onOpened: (files: readonly SessionFile[]) => void } {
+  /** Full reports that the page holds; older ones are in the database. */
+  const recent: string[] = [];
+
+  const forgetOldReports = (id: string): void => {
+    const at = recent.indexOf(id);
+    if (at >= 0) recent.splice(at, 1);
+    recent.push(id);
+    const { selected } = store.getState().session;
+    while (recent.length > MOST_REPORTS) {
+      const oldest = recent.findIndex((other) => other !== selected);
+      const [gone] = recent.splice(oldest, 1);
+      update("motion", ({ reports, madeWith }) => ({
+        reports: without(reports, gone),
+        madeWith: without(madeWith, gone),
+      }));
+    }
+  };
+
+  steps.listen(async (done) => {
+    const { id, step, outcome } = done;
+    const { project, backend } = store.getState();
+    const record = project.records[id];
+    if (record === undefined || project.id === null || project.access !== "own") return;
+    // Cancelled is no result: the step stays due.
+    if (!outcome.ok && outcome.failure.code === "cancelled") return;
+    let files: readonly string[] = [];
+    try {
+      if (outcome.ok) files = await writeResult(done, record);
+    } catch (error) {
+      const failure = toFailure(error, { file: record.name });
+      log(failure.message, { level: "error", file: record.name });
+      update("project", ({ results }) => ({ results: { ...results, failure } }));
+    }
+    const now = store.getState().project.records[id];
+    if (now === undefined) return;
+    const about = { backend: backend.info?.kind ?? "", files, at: Date.now() };
+    const made = withResult(now, done, about);
+    await keeper.saveResult(made, step, outcome.ok ? outcome.value : null);
+    update("project", ({ records }) =>
+      // A choice by hand may have come in between.
+      records[id] === undefined
+        ? {}
+        : { records: { ...records, [id]: { ...made, hand: records[id].hand } } },
+    );
+    if (step === "motion" && outcome.ok) forgetOldReports(id);
+  });
+
+  return {
+    onOpened: (files) => {
+      const movies = files.filter(
+        (file) => !file.simulated && (file.kind === "movie" || isUnreadMovie(file)),
+      );
+      if (movies.length === 0) return;
+      update("project", ({ records, order }) => {
+        const fresh = movies.filter((file) => records[file.id] === undefined);
+        let place = order.reduce((most, id) => Math.max(most, records[id]?.order ?? 0), -1);
+        const changed = Object.fromEntries(
+          movies.map((file) => {
+            const record = records[file.id] ?? newRecord(file, ++place);
+            return [file.id, withFile(record, file)];
+          }),
+        );
+        return {
+          records: { ...records, ...changed },
+          order: fresh.length === 0 ? order : [...order, ...fresh.map(({ id }) => id)],
+        };
+      });
+    },
+  };
+}
+
+/** Movies whose full reports stay in the page's memory. */
+const MOST_REPORTS = 48;
+
+const without = <T>(record: Readonly<Record<string, T>>, id: string): Record<string, T> => {
+  const { [id]: _gone, ...rest } = record;
+  return rest;
+};
+
+const MOVIE_NAME = /\.(?:mrcs?|st|tiff?|eer|dm[34])$/i;
+
+/** A file that could not be read and whose name says that it should be a movie. */
+function isUnreadMovie(file: SessionFile): boolean {
+  return file.kind === null && file.failure !== null && MOVIE_NAME.test(file.name);
+}

@@ -1,0 +1,315 @@
+import { toFailure } from "#src/domain/errors.ts";
+import type { SessionFile } from "#src/domain/session.ts";
+import type { PickedFile } from "#src/platform/fileAccess.ts";
+import { askToUse, exceptionName, mayUse } from "#src/platform/folderAccess.ts";
+import { holdSession } from "#src/platform/sessionLock.ts";
+import type { HeldLock } from "#src/platform/sessionLock.ts";
+import { watchFolder } from "#src/platform/watchFolder.ts";
+import type { FolderWatch } from "#src/platform/watchFolder.ts";
+import type { ActionContext } from "./context.ts";
+import type { SessionKeeper } from "./sessionKeeper.ts";
+import { identityOf } from "./sessionSlice.ts";
+import type { SessionActions } from "./sessionSlice.ts";
+import { applySettings } from "./sessionSettings.ts";
+import type { SessionSettings } from "./sessionSettings.ts";
+
+/** Remembers for this tab which session it works on, so that a reload goes on with it. */
+const TAB_KEY = "cryoloupe.session";
+
+export interface SessionDoorActions {
+  /** The folder gets no more movies: it is no longer watched. */
+  readonly closeStream: () => void;
+  /** Watches the folder again after it was closed, or after the browser was asked. */
+  readonly reopenFolder: () => Promise<void>;
+  readonly openStoredSession: (id: string) => Promise<void>;
+  readonly deleteStoredSession: (id: string) => Promise<void>;
+  /** Takes the session over from the tab that works on it. */
+  readonly takeOver: () => Promise<void>;
+}
+
+export interface SessionDoor {
+  readonly actions: SessionDoorActions;
+  readonly onFolder: (
+    folder: FileSystemDirectoryHandle,
+    how: "picked" | "dropped",
+  ) => Promise<void>;
+  /** Movies have come and no session is open: it begins. */
+  readonly onMovies: (files: readonly SessionFile[]) => void;
+  /** Goes on with the session that this tab had open. */
+  readonly continueTab: () => Promise<void>;
+}
+
+/** Opens, watches, stores and closes sessions: everything that concerns whole sessions. */
+export function createSessionDoor(
+  { store, update, log }: ActionContext,
+  keeper: SessionKeeper,
+  session: () => Pick<SessionActions, "openPicked" | "removeFile">,
+  isResultFolder: (folder: FileSystemDirectoryHandle) => Promise<boolean>,
+): SessionDoor {
+  const watches = new Map<FileSystemDirectoryHandle, FolderWatch>();
+  let lock: HeldLock | null = null;
+
+  /** The one tab that works on a session; others show it. */
+  const claim = async (id: string, steal = false): Promise<boolean> => {
+    lock?.release();
+    const onLost = (): void => {
+      stopWatching();
+      update("project", () => ({ access: "elsewhere" as const }));
+      log("Another tab has taken this session over; this one only shows it.", {
+        level: "warning",
+      });
+    };
+    lock = await holdSession(id, { steal, onLost });
+    // The page before a reload may be about to go.
+    for (let i = 0; lock === null && i < 3; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      lock = await holdSession(id, { steal, onLost });
+    }
+    const own = lock !== null;
+    update("project", () => ({ access: own ? ("own" as const) : ("elsewhere" as const) }));
+    if (!own)
+      log("This session is open in another tab, which works on it; this one only shows it.", {
+        level: "warning",
+      });
+    return own;
+  };
+
+  const begin = async (
+    name: string,
+    folders: readonly FileSystemDirectoryHandle[],
+  ): Promise<void> => {
+    const id = crypto.randomUUID();
+    update("project", () => ({ id, name }));
+    sessionStorage.setItem(TAB_KEY, id);
+    await claim(id);
+    keeper.begin({ id, created: Date.now(), folders, results: null }, {});
+    await navigator.storage.persist().catch(() => false);
+  };
+
+  /** Names of files in the second folder and on begin with that folder's name. */
+  const prefixOf = (folder: FileSystemDirectoryHandle): string => {
+    const [first] = keeper.row()?.folders ?? [];
+    return first === undefined || first === folder ? "" : `${folder.name}/`;
+  };
+
+  const watch = (folder: FileSystemDirectoryHandle): void => {
+    watches.get(folder)?.stop();
+    const prefix = prefixOf(folder);
+    update("project", ({ watching }) => ({
+      watching: {
+        ...watching,
+        state: "watching" as const,
+        folder: folder.name,
+        since: watching.since ?? Date.now(),
+      },
+    }));
+    watches.set(
+      folder,
+      watchFolder(folder, {
+        onFiles: (files) =>
+          take(
+            files.map(({ path, file }) => ({ path: `${prefix}${path}`, file })),
+            folder.name,
+          ),
+        onGone: (paths) => forget(paths.map((path) => `${prefix}${path}`)),
+        onSettling: (settling) => {
+          if (store.getState().project.watching.settling !== settling)
+            update("project", ({ watching }) => ({ watching: { ...watching, settling } }));
+        },
+        onError: (error) => lose(folder, error),
+        skip: isResultFolder,
+        everyMs: LOOK_MS,
+      }),
+    );
+  };
+
+  /** New files join; one of a known path takes the place of its older self. */
+  const take = async (files: readonly PickedFile[], name: string): Promise<void> => {
+    const known = new Map(store.getState().session.files.map((file) => [file.path, file]));
+    const fresh = files.filter(({ path, file }) => {
+      const { size, lastModified } = file;
+      const older = known.get(path);
+      if (older === undefined) return true;
+      if (older.id === identityOf({ path, size, lastModified })) return false;
+      log(`${path} has changed; it is read anew.`, { level: "warning", file: older.name });
+      dropMovies([older.id]);
+      session().removeFile(older.id);
+      return true;
+    });
+    if (fresh.length === 0) return;
+    update("project", ({ watching }) => ({ watching: { ...watching, lastNew: Date.now() } }));
+    await session().openPicked(fresh, name);
+  };
+
+  const dropMovies = (ids: readonly string[]): void =>
+    update("project", ({ records, order }) => ({
+      records: Object.fromEntries(Object.entries(records).filter(([id]) => !ids.includes(id))),
+      order: order.filter((id) => !ids.includes(id)),
+    }));
+
+  /** Files that were taken away: results stay, what was not done cannot be done. */
+  const forget = (paths: readonly string[]): void => {
+    const gone = store.getState().session.files.filter((file) => paths.includes(file.path));
+    for (const file of gone) {
+      const record = store.getState().project.records[file.id];
+      const kept = record !== undefined && Object.keys(record.steps).length > 0;
+      log(`${file.path} was removed from the folder${kept ? "; its results are kept" : ""}.`, {
+        level: "warning",
+        file: file.name,
+      });
+      if (!kept) dropMovies([file.id]);
+      session().removeFile(file.id);
+    }
+  };
+
+  const lose = (folder: FileSystemDirectoryHandle, error: unknown): void => {
+    watches.delete(folder);
+    const done = Object.values(store.getState().project.records).filter(
+      ({ steps }) => Object.keys(steps).length > 0,
+    ).length;
+    const kept = `${done} ${done === 1 ? "result is" : "results are"} kept.`;
+    const name = exceptionName(error);
+    const message =
+      name === "NotAllowedError"
+        ? `The folder ${folder.name} can no longer be read: the browser's permission ended. Choose Reopen folder; ${kept}`
+        : name === "NotFoundError"
+          ? `The folder ${folder.name} is no longer there: it was moved, renamed or unplugged. Bring it back and choose Reopen folder; ${kept}`
+          : `The folder ${folder.name} can no longer be read: ${toFailure(error).message} Choose Reopen folder; ${kept}`;
+    log(message, { level: "error" });
+    update("session", () => ({ notice: message }));
+    update("project", ({ watching }) => ({
+      watching: { ...watching, state: "permission" as const },
+    }));
+  };
+
+  const stopWatching = (): void => {
+    for (const one of watches.values()) one.stop();
+    watches.clear();
+  };
+
+  /** Shows a stored session, and goes on with it where this tab may and the browser lets it. */
+  const show = async (id: string, ask: boolean): Promise<boolean> => {
+    const loaded = await keeper.db.load(id);
+    if (loaded === null) return false;
+    const { row, records } = loaded;
+    sessionStorage.setItem(TAB_KEY, id);
+    const own = await claim(id);
+    applySettings({ store, update }, row.settings as Partial<SessionSettings> | null);
+    update("project", () => ({
+      id,
+      name: row.name,
+      records: Object.fromEntries(records.map((record) => [record.id, record])),
+      order: records.map((record) => record.id),
+    }));
+    update("session", () => ({ name: row.name }));
+    keeper.begin(row, store.getState().project.records);
+    if (own) await watchAll(row.folders, ask);
+    return true;
+  };
+
+  const watchAll = async (
+    folders: readonly FileSystemDirectoryHandle[],
+    ask: boolean,
+  ): Promise<void> => {
+    for (const folder of folders) {
+      const allowed = ask ? await askToUse(folder, "read") : await mayUse(folder, "read");
+      if (allowed) watch(folder);
+      else
+        update("project", ({ watching }) => ({
+          watching: { ...watching, state: "permission" as const, folder: folder.name },
+        }));
+    }
+  };
+
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      const { message } = toFailure(error);
+      log(message, { level: "error" });
+      update("session", () => ({ notice: message }));
+    }
+  };
+
+  return {
+    onFolder: async (folder, how) => {
+      if (store.getState().project.id === null) {
+        // The same folder is the same session.
+        for (const row of await keeper.db.rows().catch(() => []))
+          for (const known of row.folders)
+            if (await known.isSameEntry(folder).catch(() => false)) {
+              await attempt(async () => {
+                await show(row.id, true);
+              });
+              return;
+            }
+        if (store.getState().session.name === "") update("session", () => ({ name: folder.name }));
+        await begin(folder.name, [folder]);
+        if (how === "picked") update("project", () => ({ run: "running" as const }));
+      } else {
+        const folders = keeper.row()?.folders ?? [];
+        const same = await Promise.all(folders.map((f) => f.isSameEntry(folder)));
+        if (!same.includes(true)) keeper.setRow({ folders: [...folders, folder] });
+        else if (watches.size > 0) return;
+      }
+      watch(folder);
+    },
+    onMovies: (files) => {
+      if (store.getState().project.id !== null || files.every((file) => file.simulated)) return;
+      void begin(store.getState().session.name, []);
+    },
+    continueTab: () =>
+      attempt(async () => {
+        const id = sessionStorage.getItem(TAB_KEY);
+        if (id !== null && !(await show(id, false))) sessionStorage.removeItem(TAB_KEY);
+      }),
+    actions: {
+      closeStream: () => {
+        stopWatching();
+        update("project", ({ watching }) => ({
+          watching: { ...watching, state: "closed" as const, settling: 0 },
+        }));
+        log("The stream is closed: no more movies are taken from the folder.");
+      },
+      reopenFolder: () => attempt(() => watchAll(keeper.row()?.folders ?? [], true)),
+      openStoredSession: (id) =>
+        attempt(async () => {
+          const { project, session: open } = store.getState();
+          if (project.id === id) return;
+          if (project.id !== null || open.files.length > 0) {
+            // A page that starts anew holds nothing of the session before.
+            await keeper.flush();
+            sessionStorage.setItem(TAB_KEY, id);
+            location.reload();
+            return;
+          }
+          await show(id, true);
+        }),
+      deleteStoredSession: (id) =>
+        attempt(async () => {
+          if (store.getState().project.id === id) return;
+          await keeper.db.remove(id);
+          await keeper.refreshList();
+        }),
+      takeOver: () =>
+        attempt(async () => {
+          const { id } = store.getState().project;
+          if (id === null) return;
+          // What the other tab has done meanwhile is read again.
+          sessionStorage.setItem(TAB_KEY, id);
+          await claim(id, true);
+          const loaded = await keeper.db.load(id);
+          if (loaded === null) return;
+          update("project", () => ({
+            records: Object.fromEntries(loaded.records.map((r) => [r.id, r])),
+            order: loaded.records.map((r) => r.id),
+          }));
+          keeper.begin(loaded.row, store.getState().project.records);
+          await watchAll(loaded.row.folders, true);
+        }),
+    },
+  };
+}
+
+/** Time between two looks at a folder: a file has to hold still for so long. */
+const LOOK_MS = 1000;

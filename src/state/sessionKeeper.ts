@@ -1,0 +1,157 @@
+import { toFailure } from "#src/domain/errors.ts";
+import type { MovieRecord, MovieStepName } from "#src/domain/records/movieRecord.ts";
+import { createSessionDb } from "#src/platform/sessionDb.ts";
+import type { SessionDb, SessionRow } from "#src/platform/sessionDb.ts";
+import type { ActionContext } from "./context.ts";
+import { overviewRows } from "./overviewRows.ts";
+import { settingsOf, settingsParts } from "./sessionSettings.ts";
+
+/** Writes the open session into the browser's database as it changes, a little later and in order. */
+export interface SessionKeeper {
+  readonly db: SessionDb;
+  /** From now on this session is kept. `stored`: the records that the database has already. */
+  begin(
+    row: Pick<SessionRow, "id" | "created" | "folders" | "results">,
+    stored: Readonly<Record<string, MovieRecord>>,
+  ): void;
+  /** Folders, or where results go, are others. */
+  setRow(change: Partial<Pick<SessionRow, "folders" | "results">>): void;
+  row(): Pick<SessionRow, "folders" | "results"> | null;
+  /** A result with its record; settles when it is kept or cannot be. */
+  saveResult(record: MovieRecord, step: MovieStepName, report: unknown): Promise<void>;
+  /** Everything that waits to be written is written. */
+  flush(): Promise<void>;
+  end(): void;
+  refreshList(): Promise<void>;
+}
+
+/** Changes within this time are written together. */
+const TOGETHER_MS = 250;
+
+export function createSessionKeeper({ store, update, log }: ActionContext): SessionKeeper {
+  const db = createSessionDb();
+  let row: Pick<SessionRow, "id" | "created" | "folders" | "results"> | null = null;
+  let saved: Readonly<Record<string, MovieRecord>> = {};
+  let parts: readonly unknown[] = [];
+  let rowChanged = false;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let writing = Promise.resolve();
+
+  /** What cannot be kept is said once; the session goes on. */
+  const guarded = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+      if (store.getState().project.memoryOnly !== null) {
+        update("project", () => ({ memoryOnly: null }));
+        log("The browser keeps this session again.");
+      }
+    } catch (error) {
+      const { message } = toFailure(error);
+      if (store.getState().project.memoryOnly === message) return;
+      update("project", () => ({ memoryOnly: message }));
+      log(message, { level: "error" });
+    }
+  };
+
+  const mayWrite = (): boolean =>
+    row !== null &&
+    store.getState().project.id === row.id &&
+    store.getState().project.access === "own";
+
+  const write = async (): Promise<void> => {
+    if (row === null || !mayWrite()) return;
+    const state = store.getState();
+    const { records } = state.project;
+    const before = saved;
+    const changed = Object.values(records).filter((record) => before[record.id] !== record);
+    const gone = Object.keys(before).filter((id) => records[id] === undefined);
+    const now = settingsParts(state);
+    const { id } = row;
+    const rowDue =
+      rowChanged ||
+      changed.length + gone.length > 0 ||
+      now.some((value, i) => value !== parts[i]) ||
+      now.length !== parts.length;
+    if (!rowDue) return;
+    await guarded(async () => {
+      if (row === null) return;
+      if (changed.length > 0) await db.saveRecords(id, changed);
+      if (gone.length > 0) await db.removeMovies(id, gone);
+      const rows = overviewRows(state);
+      await db.saveSession({
+        ...row,
+        name: state.project.name,
+        opened: Date.now(),
+        movies: rows.length,
+        processed: rows.filter((r) => r.state !== "unprocessed" && r.state !== "outdated").length,
+        settings: settingsOf(state),
+      });
+      saved = records;
+      parts = now;
+      rowChanged = false;
+    });
+  };
+
+  const queueWrite = (): Promise<void> => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    writing = writing.then(write);
+    return writing;
+  };
+
+  store.subscribe((state, before) => {
+    if (timer !== null || !mayWrite()) return;
+    const same =
+      state.project.records === before.project.records &&
+      settingsParts(before).every((value, i) => value === settingsParts(state)[i]);
+    if (!same) timer = setTimeout(() => void queueWrite(), TOGETHER_MS);
+  });
+  const last = (): void => {
+    if (timer !== null) void queueWrite();
+  };
+  globalThis.addEventListener("pagehide", last);
+
+  return {
+    db,
+    begin: ({ id, created, folders, results }, stored) => {
+      row = { id, created, folders, results };
+      saved = stored;
+      parts = [];
+      rowChanged = true;
+      void queueWrite();
+    },
+    setRow: (change) => {
+      if (row === null) return;
+      row = { ...row, ...change };
+      rowChanged = true;
+      void queueWrite();
+    },
+    row: () => row,
+    saveResult: async (record, step, report) => {
+      if (row === null || !mayWrite()) return;
+      const { id } = row;
+      writing = writing.then(() =>
+        guarded(async () => {
+          await db.saveResult(id, record, step, report);
+          saved = { ...saved, [record.id]: record };
+        }),
+      );
+      await writing;
+    },
+    flush: queueWrite,
+    end: () => {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      row = null;
+      saved = {};
+    },
+    refreshList: async () => {
+      try {
+        const stored = await db.list();
+        update("project", () => ({ stored }));
+      } catch (error) {
+        log(toFailure(error).message, { level: "warning" });
+      }
+    },
+  };
+}

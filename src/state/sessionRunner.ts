@@ -1,0 +1,196 @@
+import type { MovieRecord, MovieStepName, StepKeys } from "#src/domain/records/movieRecord.ts";
+import { stepsDue } from "#src/math/movieState.ts";
+import type { AppState } from "./appState.ts";
+import type { ActionContext } from "./context.ts";
+import { micrographOf } from "./micrographSlice.ts";
+import { keySource } from "./stepKeys.ts";
+
+/** What carries a step out: the same actions that the workspaces' buttons have. */
+export interface StepActions {
+  readonly findOrientation: () => Promise<void>;
+  readonly estimateGain: (ids: readonly string[]) => Promise<void>;
+  readonly correctMotion: (ids: readonly string[]) => Promise<void>;
+  readonly applyOperations: (ids: readonly string[]) => Promise<void>;
+  readonly sample: () => void;
+}
+
+export interface Work {
+  readonly id: string;
+  readonly step: MovieStepName;
+}
+
+/** The steps of the plan that nobody has to be asked for before they can run. */
+function runnable(state: AppState, record: MovieRecord, keys: StepKeys): MovieStepName | null {
+  const due = stepsDue(record, state.project.plan, keys);
+  if (due.length === 0) return null;
+  const [step] = due;
+  if (step !== "preprocess") return step;
+  const file = state.session.files.find((f) => f.id === record.id);
+  if (file === undefined) return null;
+  // Its micrograph has left memory: it is made again.
+  return micrographOf(state, file) === null ? "motion" : step;
+}
+
+/** Settings have to stay for so long before anything is done with them: a number is typed digit by digit. */
+const STEADY_MS = 1500;
+
+const isSearching = ({ runs }: AppState): boolean =>
+  [runs.active, ...runs.waiting].some((run) => run?.step === "orientation");
+
+/** Whether what the steps lean on is there: references are open, the pose has been searched. */
+function isReady({ session, orientation, project }: AppState): "ready" | "search" | "wait" {
+  const { reference, dark, defects, files } = session;
+  for (const id of [reference, dark, defects]) {
+    if (id === null) continue;
+    const file = files.find((f) => f.id === id);
+    if (file === undefined || (file.kind === null && file.failure === null)) return "wait";
+  }
+  if (reference === null || !project.plan.steps.orientation) return "ready";
+  return orientation.report?.reference === reference || orientation.failure !== null
+    ? "ready"
+    : "search";
+}
+
+/**
+ * The next step of the session: what the user looks at first, then by order of arrival; a movie is
+ * finished before the next is begun. null = nothing is due, or nothing can be done now.
+ */
+export function nextWork(state: AppState, keys: (id: string) => StepKeys): Work | null {
+  const { records, order } = state.project;
+  const open = new Set<string>();
+  for (const file of state.session.files)
+    if (file.kind === "movie" && file.failure === null) open.add(file.id);
+  const of = (id: string | null): Work | null => {
+    const record = id === null ? undefined : records[id];
+    if (record === undefined || !open.has(record.id)) return null;
+    const step = runnable(state, record, keys(record.id));
+    return step === null ? null : { id: record.id, step };
+  };
+  const looked = of(state.session.selected);
+  if (looked !== null) return looked;
+  for (const id of order) {
+    const work = of(id);
+    if (work !== null) return work;
+  }
+  return null;
+}
+
+/**
+ * Works the plan off, one step at a time through the run queue, for as long as the session runs. Each
+ * step is begun when the one before is kept and written: that is the back-pressure.
+ */
+export function createSessionRunner({ store, update, log }: ActionContext, act: StepActions): void {
+  let busy = false;
+  let asked = false;
+  let keysBefore: unknown = null;
+  let changedAt = -Infinity;
+
+  const step = async (): Promise<boolean> => {
+    const state = store.getState();
+    const { project, session } = state;
+    if (project.run !== "running" || project.access !== "own") return false;
+    if (project.watching.state === "permission") return false;
+    const ready = isReady(state);
+    if (ready === "wait") return false;
+    const hasMovie = session.files.some((f) => f.kind === "movie" && f.failure === null);
+    if (ready === "search" && hasMovie) {
+      // Somebody else may have asked for the search already.
+      if (isSearching(state)) return false;
+      await act.findOrientation();
+      if (isReady(store.getState()) === "search") wait();
+      return true;
+    }
+    if (session.reference !== null && !state.gain.residual && project.plan.steps.gain)
+      update("gain", () => ({ residual: true }));
+    const now = store.getState();
+    const keys = keySource(now);
+    if (keys !== keysBefore) {
+      if (keysBefore !== null) changedAt = performance.now();
+      keysBefore = keys;
+    }
+    const left = STEADY_MS - (performance.now() - changedAt);
+    if (left > 0) {
+      setTimeout(() => void pump(), left);
+      return false;
+    }
+    const work = nextWork(now, keys);
+    if (work === null) {
+      sampleWhenDue();
+      return false;
+    }
+    const before = now.project.records[work.id]?.steps[work.step];
+    await run(work);
+    const after = store.getState().project.records[work.id]?.steps[work.step];
+    // Cancelled by the user, or left undone: it would be taken up again at once.
+    if (after === before && store.getState().project.run === "running") wait();
+    return true;
+  };
+
+  const wait = (): void => {
+    update("project", () => ({ run: "paused" as const }));
+    log("The run plan waits: its step was cancelled.");
+  };
+
+  const run = async ({ id, step: name }: Work): Promise<void> => {
+    switch (name) {
+      case "gain":
+        await act.estimateGain([id]);
+        return;
+      case "motion":
+        await act.correctMotion([id]);
+        return;
+      case "preprocess":
+        await act.applyOperations([id]);
+        return;
+    }
+  };
+
+  const sampleWhenDue = (): void => {
+    const { project, sampling } = store.getState();
+    const { table, sample, loading } = sampling;
+    if (!project.plan.steps.sampling || table === null || sample !== null || loading) return;
+    if (table.estimates.length >= project.plan.minimumForSampling) act.sample();
+  };
+
+  const pump = async (): Promise<void> => {
+    if (busy) {
+      asked = true;
+      return;
+    }
+    busy = true;
+    try {
+      for (let again = true; again;) {
+        asked = false;
+        again = await step();
+        again ||= asked;
+      }
+    } finally {
+      busy = false;
+    }
+  };
+
+  let planned = false;
+  store.subscribe((state, before) => {
+    if (state.project.run !== "running" || planned) return;
+    const { project, session, sampling } = state;
+    const same =
+      project.records === before.project.records &&
+      project.order === before.project.order &&
+      project.plan === before.project.plan &&
+      project.run === before.project.run &&
+      project.access === before.project.access &&
+      project.watching.state === before.project.watching.state &&
+      session.files === before.session.files &&
+      session.reference === before.session.reference &&
+      session.wishes === before.session.wishes &&
+      state.orientation.report === before.orientation.report &&
+      sampling.table === before.sampling.table &&
+      keySource(before) === keySource(state);
+    if (same) return;
+    planned = true;
+    setTimeout(() => {
+      planned = false;
+      void pump();
+    }, 0);
+  });
+}
