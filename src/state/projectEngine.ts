@@ -4,7 +4,7 @@ import type { MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieRecord, StepResult } from "#src/domain/records/movieRecord.ts";
 import { NO_METRICS } from "#src/domain/records/metrics.ts";
 import type { SessionFile } from "#src/domain/session.ts";
-import { gainMetrics, motionMetrics } from "#src/math/overview/movieMetrics.ts";
+import { gainMetrics, motionMetrics } from "#src/math/movieMetrics.ts";
 import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { StepDone } from "./stepResults.ts";
