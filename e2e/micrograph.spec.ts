@@ -195,3 +195,113 @@ test("an aligned movie is a micrograph", async ({ page, files }) => {
   const zip = unzipSync(new Uint8Array(readFileSync(await (await download).path())));
   expect(Object.keys(zip).find((name) => /^movie_1_aligned.*\.mrc$/.test(name))).toBeDefined();
 });
+
+test("a table of micrographs says which are processed, and its columns are carried over", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await open(page, "?backend=cpu", [
+    await write("grid1_001.mrc", 640, 512),
+    await write("grid1_002.mrc", 640, 512),
+    await write("grid1_003.mrc", 640, 512),
+  ]);
+  const star = join(folder, "corrected_micrographs.star");
+  const lines = [
+    "# version 30001\n\ndata_optics\n\nloop_",
+    "_rlnOpticsGroupName #1\n_rlnOpticsGroup #2\n_rlnMicrographPixelSize #3\n_rlnVoltage #4",
+    "optics1 1 0.885 300\n\n# version 30001\n\ndata_micrographs\n\nloop_",
+    "_rlnMicrographName #1\n_rlnOpticsGroup #2\n_rlnAccumMotionTotal #3",
+    "MotionCorr/job002/grid1_003.mrc 1 31.5",
+    "MotionCorr/job002/grid1_001.mrc 1 12.25",
+    "MotionCorr/job002/grid1_009.mrc 1 9.75\n",
+  ];
+  writeFileSync(star, lines.join("\n"));
+  await drop(page, [star]);
+  await expect(page.getByText("Those of corrected_micrographs.star")).toBeVisible();
+  await expect(page.getByText("2 of 3 micrographs that it names are open.")).toBeVisible();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Apply to 2" }).click();
+  const zip = unzipSync(new Uint8Array(readFileSync(await (await download).path())));
+  const written = new TextDecoder().decode(zip["micrographs.star"]);
+  expect(written).toMatch(/rlnVoltage/);
+  // Its order and columns; the pixel size is the table's, twice: 0.885 · 620/310.
+  expect(written).toMatch(/grid1_003\.mrc\s+1\s+31\.5[\s\S]*grid1_001\.mrc\s+1\s+12\.25/);
+  expect(written).toMatch(/1\.77\b/);
+  expect(written).not.toContain("grid1_002");
+  const view = new DataView(zip["grid1_003.mrc"].slice().buffer);
+  expect(view.getFloat32(40, true) / view.getInt32(0, true)).toBeCloseTo(1.77, 5);
+  await page.getByRole("button", { name: "Take all instead" }).click();
+  await expect(page.getByRole("button", { name: "Apply to 3" })).toBeVisible();
+});
+
+test("micrographs are processed as they come into a folder, never over another's file", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await page.addInitScript(() => {
+    const root = navigator.storage.getDirectory();
+    const named = async (name: string): Promise<FileSystemDirectoryHandle> =>
+      await (await root).getDirectoryHandle(name, { create: true });
+    Object.assign(window, {
+      showDirectoryPicker: async ({ mode }: { mode: string }) =>
+        await named(mode === "read" ? "incoming" : "results"),
+    });
+  });
+  await openPage(page, "?backend=cpu");
+  const put = async (into: string, name: string, path: string): Promise<void> => {
+    const bytes = [...new Uint8Array(readFileSync(path))];
+    await page.evaluate(
+      async ([folder, file, content]) => {
+        const root = await navigator.storage.getDirectory();
+        const directory = await root.getDirectoryHandle(folder, { create: true });
+        const handle = await directory.getFileHandle(file, { create: true });
+        const stream = await handle.createWritable();
+        await stream.write(Uint8Array.from(content));
+        await stream.close();
+      },
+      [into, name, bytes] as const,
+    );
+  };
+  const results = async (): Promise<string[]> =>
+    await page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const directory = await root.getDirectoryHandle("results", { create: true });
+      const names: string[] = [];
+      for await (const name of directory.keys()) names.push(name);
+      return names.sort();
+    });
+  const first = await write("in_1.mrc", 96, 80);
+  // The folder of results holds a file of somebody else under the name of a result.
+  await put("results", "in_2.mrc", first);
+  await put("incoming", "in_1.mrc", first);
+  await drop(page, [await write("grid1_first.mrc", 640, 512)]);
+  await page.getByRole("button", { name: "Micrograph", exact: true }).click();
+  await page.getByRole("button", { name: "Choose a folder" }).click();
+  await page.getByText("Process new micrographs as they come").click();
+  await page.getByRole("button", { name: "Watch a folder" }).click();
+  await expect
+    .poll(results)
+    .toEqual([
+      "grid1_first.mrc",
+      "in_1.mrc",
+      "in_2.mrc",
+      "micrographs.star",
+      "micrographs.xmd",
+      "preprocess.json",
+    ]);
+  await put("incoming", "in_2.mrc", await write("in_2.mrc", 100, 80));
+  await put("incoming", "in_3.mrc", await write("in_3.mrc", 100, 82));
+  await expect.poll(results).toContain("in_3.mrc");
+  await expect.poll(results).toContain("in_2_2.mrc");
+  await expect(page.getByText("4 micrographs written")).toBeVisible();
+  const star = (): Promise<string> =>
+    page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const directory = await root.getDirectoryHandle("results");
+      return await (await (await directory.getFileHandle("micrographs.star")).getFile()).text();
+    });
+  // Each batch brings the tables up to date with all of the folder.
+  await expect
+    .poll(star)
+    .toMatch(/grid1_first\.mrc[\s\S]*in_1\.mrc[\s\S]*in_2_2\.mrc[\s\S]*in_3\.mrc/);
+});

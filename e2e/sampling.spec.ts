@@ -19,6 +19,17 @@ function write(name: string, content: string | Uint8Array): string {
   return path;
 }
 
+/** A result of CTFFIND 4 for one micrograph. */
+function ctffind(name: string, defocus: number): string {
+  const numbers = [1, defocus, defocus - 150, 30, 0, 0.1, 4].map((n) => n.toFixed(6)).join(" ");
+  return [
+    "# Output from CTFFind version 4.1.14, run on 2026-01-01 10:00:00",
+    `# Input file: ${name} ; Number of micrographs: 1`,
+    "# Pixel size: 1.000 Angstroms ; acceleration voltage: 300.0 keV ; spherical aberration: 2.70 mm ; amplitude contrast: 0.07",
+    `${numbers}\n`,
+  ].join("\n");
+}
+
 const defoci = [...sessionDefoci(300, 12), -999, -999];
 const text = relionTable(defoci);
 
@@ -143,10 +154,16 @@ test("sampled micrographs are clicked through in the viewer", async ({ page }) =
   await expect(page.getByText("1 of 3 sampled")).toBeVisible();
   await pictureDrawn(page);
   await expect(page.getByRole("img", { name: /^Power spectrum of/ })).toBeVisible();
+  await expect(page.getByText("Power spectrum of the CTF fit")).toBeVisible();
   await page.keyboard.press("ArrowRight");
   await expect(
     page.getByRole("img", { name: "Micrograph MotionCorr/job002/mic_00002.mrc" }),
   ).toBeVisible();
+  // No spectrum of this one is open: it is computed from the micrograph.
+  await expect(
+    page.getByRole("img", { name: "Power spectrum of MotionCorr/job002/mic_00002.mrc" }),
+  ).toBeVisible();
+  await expect(page.getByText(/Power spectrum, computed here/)).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("region", { name: "Defocus" })).toBeVisible();
 });
@@ -177,7 +194,8 @@ test("a watched table grows by itself, and sampled micrographs are copied into a
   const size = { width: 64, height: 64, sampleType: "float32", pixelSizeA: 1 } as const;
   await drop(page, [write("mic_00001.mrc", await encodeMrc([frame], size))]);
   await page.getByRole("button", { name: "Sampling" }).click();
-  await page.getByRole("button", { name: "Watch a table" }).click();
+  await page.getByRole("button", { name: "Watch" }).click();
+  await page.getByRole("menuitem", { name: "A table that grows" }).click();
   await expect(page.getByRole("main").getByText("40 of 100 arrived")).toBeVisible();
   await put(tableOf(120));
   await expect(page.getByText("25 of 120, evenly over defocus")).toBeVisible();
@@ -199,4 +217,73 @@ test("a watched table grows by itself, and sampled micrographs are copied into a
       }),
     )
     .toEqual([`mic_00001.mrc ${1024 + 64 * 64 * 4}`]);
+});
+
+test("a folder of one table for each micrograph is watched until the user closes it", async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const root = navigator.storage.getDirectory();
+    Object.assign(window, {
+      showDirectoryPicker: async () =>
+        await (await root).getDirectoryHandle("session", { create: true }),
+    });
+  });
+  await openPage(page, "?backend=cpu");
+  const put = async (from: number, to: number): Promise<void> =>
+    await page.evaluate(
+      async (files) => {
+        const root = await navigator.storage.getDirectory();
+        const folder = await root.getDirectoryHandle("session", { create: true });
+        for (const [name, content] of files) {
+          const handle = await folder.getFileHandle(name, { create: true });
+          const stream = await handle.createWritable();
+          await stream.write(content);
+          await stream.close();
+        }
+      },
+      Array.from({ length: to - from }, (_, i) => {
+        const n = from + i;
+        return [`mic_${n}_ctf.txt`, ctffind(`mic_${n}.mrc`, defoci[n])] as const;
+      }),
+    );
+  await put(0, 30);
+  const frame = new Float32Array(64 * 64).map((_, i) => i % 31);
+  const size = { width: 64, height: 64, sampleType: "float32", pixelSizeA: 1 } as const;
+  await drop(page, [write("mic_1.mrc", await encodeMrc([frame], size))]);
+  await page.getByRole("button", { name: "Sampling" }).click();
+  await page.getByRole("button", { name: "Watch" }).click();
+  await page.getByRole("menuitem", { name: "A folder that tables come into" }).click();
+  const main = page.getByRole("main");
+  await expect(main.getByText("30 of 100 arrived")).toBeVisible();
+  // What has come is shown while more is waited for.
+  await expect(page.getByRole("region", { name: "Defocus" })).toContainText("all 30");
+  await put(30, 55);
+  await expect(main.getByText("55 of 100 arrived")).toBeVisible();
+  await page.getByRole("button", { name: "Stop watching session" }).click();
+  await expect(page.getByText("25 of 55, evenly over defocus")).toBeVisible();
+  await expect(page.getByText(/Fewer estimates than the 100|25 of 55/).first()).toBeVisible();
+});
+
+test("options are taken back step by step", async ({ page }) => {
+  await openPage(page, "?backend=cpu");
+  await drop(page, [write("undo_ctf.star", text)]);
+  const verdict = (sentence: string) => expect(page.getByText(sentence)).toBeVisible();
+  await verdict("25 of 300, evenly over defocus");
+  const undo = page.getByRole("button", { name: "Undo" });
+  await expect(undo).toBeDisabled();
+  await page.getByRole("textbox", { name: "Micrographs to pick" }).fill("40");
+  await verdict("40 of 300, evenly over defocus");
+  await page.getByRole("radiogroup", { name: "Range" }).getByText("All").click();
+  const rows = page.getByRole("grid", { name: "Sampled micrographs" });
+  await rows.getByRole("row").nth(1).hover();
+  await rows.getByRole("row").nth(1).getByRole("button", { name: "Leave out" }).click();
+  await verdict("40 of 299, evenly over defocus");
+  await page.getByRole("heading", { name: "Sampling" }).click();
+  await page.keyboard.press("Control+z");
+  await verdict("40 of 300, evenly over defocus");
+  await page.keyboard.press("Control+z");
+  await undo.click();
+  await verdict("25 of 300, evenly over defocus");
+  await expect(undo).toBeDisabled();
 });

@@ -314,12 +314,25 @@ export interface MicrographApi {
     callbacks: RunCallbacks,
     micrographs: readonly BatchMicrograph[],
     recipe: PreprocessRecipe,
+    /** Names of results that others have already. */
+    taken: readonly string[],
   ): Promise<Outcome<null>>;
   takeBatch(runId: string): Promise<Outcome<BatchNews>>;
-  /** micrographs.star, micrographs.xmd and preprocess.json: name and content. */
+  /** The micrographs that a table names (file of kind "table" or "micrographs", by id); null = none. */
+  readTable(id: string): Promise<
+    Outcome<{
+      readonly words: "relion" | "xmipp";
+      readonly entries: readonly { readonly path: string; readonly pixelSizeA: number | null }[];
+    } | null>
+  >;
+  /**
+   * micrographs.star, micrographs.xmd and preprocess.json: name and content. With the table that the
+   * micrographs came from (by id) and the row of each result, its columns are carried over.
+   */
   tables(
     results: readonly MicrographResult[],
     recipe: PreprocessRecipe,
+    from: { readonly table: string; readonly rows: readonly number[] } | null,
   ): Promise<Outcome<readonly (readonly [name: string, content: string])[]>>;
 }
 

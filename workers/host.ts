@@ -17,7 +17,7 @@ export interface WorkerHost {
   /** The open movie or image of that id, or `internal`. */
   reader(id: string): MovieReader;
   readonly readers: Map<string, MovieReader>;
-  /** Files of kind "table", by id. */
+  /** Files of kind "table" and "micrographs", by id. */
   readonly tables: Map<string, ByteSource>;
   /** Lists of bad pixels, by id. */
   readonly defectLists: Map<string, DefectList>;

@@ -22,6 +22,18 @@ export function pictureId(key: PictureKey): string {
   }
 }
 
+const SPECTRUM_PREFIX = "spectrum/";
+
+/** The power spectrum of a single image, drawn for its rings; the worker makes it when it is asked for. */
+export function spectrumOf(image: string): PictureKey {
+  return { kind: "stored", id: `${SPECTRUM_PREFIX}${image}` };
+}
+
+/** The image whose spectrum a stored picture is, or null. */
+export function imageOfSpectrum(id: string): string | null {
+  return id.startsWith(SPECTRUM_PREFIX) ? id.slice(SPECTRUM_PREFIX.length) : null;
+}
+
 /** Counts over equal bins; `counts[i]` is of `[from + i·step, from + (i+1)·step)`. */
 export interface Histogram {
   readonly from: number;

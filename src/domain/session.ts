@@ -2,8 +2,11 @@ import type { Failure } from "./errors.ts";
 import type { MovieHeader } from "./movie.ts";
 import type { FileRole } from "./reading.ts";
 
-/** What a dropped file turned out to be. */
-export type FileKind = "movie" | "image" | "table" | "defects";
+/**
+ * What a dropped file turned out to be. "table": of CTF estimates (it may name micrographs too); "micrographs": a
+ * table that only names micrographs.
+ */
+export type FileKind = "movie" | "image" | "table" | "micrographs" | "defects";
 
 /** States of a movie (Warp's five words, and what happens meanwhile). */
 export type StatusKind =

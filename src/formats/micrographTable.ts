@@ -23,11 +23,12 @@ export interface MicrographTable {
   readonly entries: readonly TableEntry[];
 }
 
-const NAME_LABELS = ["rlnMicrographName", "micrograph", "image"] as const;
+/** Labels of the column that names a micrograph, most telling first. */
+export const MICROGRAPH_LABELS = ["rlnMicrographName", "micrograph", "image"] as const;
 
 /** Finds the micrographs in a STAR file of RELION (3.0 or later) or Xmipp. */
 export function readMicrographTable(star: StarFile, file: string): MicrographTable {
-  for (const label of NAME_LABELS)
+  for (const label of MICROGRAPH_LABELS)
     for (const table of star.tables) {
       const nameColumn = table.labels.indexOf(label);
       if (nameColumn < 0) continue;

@@ -142,8 +142,7 @@ export function sampleEstimates(
         ? "The table holds no CTF estimate to sample from."
         : `None of ${estimates.length} CTF estimates is left to sample from: ${leftOut.map((l) => `${l.count} ${l.reason}`).join(", ")}. Loosen the limits.`,
     );
-  const defocusOf = options.parity ? (e: CtfEstimate): number => e.defocusU : samplingDefocus;
-  const values = members.map(defocusOf);
+  const values = members.map(options.parity ? storedDefocus : samplingDefocus);
   const edges = edgesFor(values, options);
   const random = createRandom(options.seed);
   const chosen = options.parity
@@ -159,6 +158,39 @@ export function sampleEstimates(
         random,
       );
 
+  return describeSample(members, values, edges, chosen, {
+    leftOut,
+    notes: notesOf(members, options, chosen.length),
+  });
+}
+
+const storedDefocus = (e: CtfEstimate): number => e.defocusU;
+
+/**
+ * The population by bins before anything is drawn from it, to be shown while more is waited for; null where there
+ * is none. Nothing is selected in it.
+ */
+export function undrawnSample(
+  estimates: readonly CtfEstimate[],
+  options: SampleOptions,
+  reasons: readonly (string | null)[] = leftOutReasons(estimates, options),
+): DefocusSample | null {
+  checkSampleOptions(options);
+  const members = estimates.filter((_, i) => reasons[i] === null);
+  if (members.length === 0) return null;
+  const values = members.map(options.parity ? storedDefocus : samplingDefocus);
+  const leftOut = countReasons(reasons);
+  return describeSample(members, values, edgesFor(values, options), [], { leftOut, notes: [] });
+}
+
+/** Bins, balance and statistics of what was chosen (places in `members`). */
+function describeSample(
+  members: readonly CtfEstimate[],
+  values: readonly number[],
+  edges: readonly number[],
+  chosen: readonly number[],
+  said: Pick<DefocusSample, "leftOut" | "notes">,
+): DefocusSample {
   const assigned = assignBins(values, edges);
   const population = new Array<number>(edges.length - 1).fill(0);
   const selected = population.slice();
@@ -176,8 +208,7 @@ export function sampleEstimates(
     balance: binBalance(selected, population),
     population: defocusStatistics(values),
     sample: defocusStatistics(chosen.map((i) => values[i])),
-    leftOut,
-    notes: notesOf(members, options, chosen.length),
+    ...said,
     summary: `From ${members.length} micrographs extract a balanced defocus sample of: ${chosen.length} micrographs`,
   };
 }

@@ -1,3 +1,5 @@
+import { CryoloupeError } from "#src/domain/errors.ts";
+
 /** A file to open: where it lies in the chosen folder, and the file itself. */
 export interface PickedFile {
   /** Path inside the folder, or the name. */
@@ -68,6 +70,22 @@ function pickByInput(folder: boolean): Promise<PickedFile[]> {
 
 export function pickFiles(): Promise<PickedFile[]> {
   return pickByInput(false);
+}
+
+/** Asks for a folder that can be looked at again; null when the dialog was closed. */
+export async function pickFolderHandle(): Promise<FileSystemDirectoryHandle | null> {
+  const { showDirectoryPicker } = window as PickerWindow;
+  if (showDirectoryPicker === undefined)
+    throw new CryoloupeError(
+      "permission-denied",
+      "This browser cannot watch a folder; Chrome and Edge can. Open the folder again when more has come.",
+    );
+  try {
+    return await showDirectoryPicker.call(window, { mode: "read" });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") return null;
+    throw error;
+  }
 }
 
 /** Asks for a folder; null when the dialog was closed. */

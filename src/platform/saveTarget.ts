@@ -4,8 +4,11 @@ import { saveBlob } from "./fileAccess.ts";
 
 /** Where results go, one by one as they are finished. */
 export interface SaveTarget {
-  /** Writes a whole file; it has its name only when it is complete. */
-  write(name: string, content: Uint8Array<ArrayBuffer> | string): Promise<void>;
+  /**
+   * Writes a whole file; it has its name only when it is complete. Answers the name, which is another one where a
+   * file of that name lies there that was not made by this program.
+   */
+  write(name: string, content: Uint8Array<ArrayBuffer> | string): Promise<string>;
   /** Completes the target: a zip is given to the browser's downloads. */
   finish(): Promise<void>;
 }
@@ -32,10 +35,43 @@ export async function pickOutputFolder(): Promise<FileSystemDirectoryHandle | nu
   }
 }
 
-/** Files of a folder; the browser writes a swap file first, which takes the name when it is closed. */
-export function folderTarget(folder: FileSystemDirectoryHandle): SaveTarget {
+/** Where MRC files hold their labels: results of this program name it there. */
+const LABELS = { from: 224, to: 1024 } as const;
+
+/** Whether a file is an earlier result of preprocessing by this program. */
+async function isOwnResult(file: File): Promise<boolean> {
+  const labels = await file.slice(LABELS.from, LABELS.to).arrayBuffer();
+  return /Cryoloupe \S+: preprocessed/.test(new TextDecoder("latin1").decode(labels));
+}
+
+/**
+ * Files of a folder; the browser writes a swap file first, which takes the name when it is closed. The folder may be
+ * that of the inputs, so only earlier results are written over, and none that is an input now.
+ */
+export function folderTarget(
+  folder: FileSystemDirectoryHandle,
+  isInput: (file: File) => boolean,
+): SaveTarget {
+  const written = new Map<string, string>();
+  const freeName = async (name: string): Promise<string> => {
+    const known = written.get(name);
+    if (known !== undefined) return known;
+    const dot = name.lastIndexOf(".");
+    for (let n = 1; ; n++) {
+      const candidate = n === 1 ? name : `${name.slice(0, dot)}_${n}${name.slice(dot)}`;
+      const there = await folder.getFileHandle(candidate).then(
+        (handle) => handle.getFile(),
+        () => null,
+      );
+      const free = there === null || (!isInput(there) && (await isOwnResult(there)));
+      if (!free || [...written.values()].includes(candidate)) continue;
+      written.set(name, candidate);
+      return candidate;
+    }
+  };
   return {
-    write: async (name, content) => {
+    write: async (wanted, content) => {
+      const name = await freeName(wanted);
       const handle = await folder.getFileHandle(name, { create: true });
       const file = await handle.createWritable();
       try {
@@ -50,6 +86,7 @@ export function folderTarget(folder: FileSystemDirectoryHandle): SaveTarget {
           { file: name, cause: error },
         );
       }
+      return name;
     },
     finish: () => Promise.resolve(),
   };
@@ -61,7 +98,7 @@ export function zipTarget(name: string): SaveTarget {
   return {
     write: (file, content) => {
       files.push({ name: file, input: new Blob([content]) });
-      return Promise.resolve();
+      return Promise.resolve(file);
     },
     finish: async () => {
       if (files.length === 0) return;

@@ -16,13 +16,15 @@ import { createPreviewer } from "./micrographPreview.ts";
 import {
   PRESETS,
   formKey,
-  micrographOf,
   micrographsOf,
+  micrographsToProcess,
   problemsOf,
   recipeOf,
   switchesOf,
 } from "./micrographSlice.ts";
 import type { MicrographForm, MicrographState, PresetId } from "./micrographSlice.ts";
+import { followMicrographs } from "./micrographFollow.ts";
+import { rowOfFile } from "./micrographInputs.ts";
 import type { FileListener } from "./sessionSlice.ts";
 import { keySource } from "./stepKeys.ts";
 
@@ -47,6 +49,16 @@ export interface MicrographActions {
   readonly applyInto: (save: SaveTarget, ids: readonly string[]) => Promise<void>;
   readonly chooseOutputFolder: () => Promise<void>;
   readonly useZip: () => void;
+  /** Processes all micrographs of the session again, not those of a table. */
+  readonly leaveTable: () => void;
+}
+
+/** A result that was written, and the recipe that made it. */
+interface WrittenResult {
+  readonly result: MicrographResult;
+  readonly key: string;
+  /** The name it would have had if nothing had been in its way. */
+  readonly wanted: string;
 }
 
 const MOST_UNDO = 100;
@@ -57,7 +69,9 @@ const POLL_MS = 400;
 export function createMicrographActions(context: ActionContext): MicrographActions {
   const { store, queue, steps, update, log } = context;
   const previewer = createPreviewer(context);
-  let folder: FileSystemDirectoryHandle | null = null;
+  /** The chosen folder with what was written into it: its tables hold all that one recipe made. */
+  let folder: { readonly target: SaveTarget; readonly written: Map<string, WrittenResult> } | null =
+    null;
   let lastChange = { what: "", time: 0 };
 
   const change = (what: string, make: (form: MicrographForm) => MicrographForm): void => {
@@ -70,10 +84,18 @@ export function createMicrographActions(context: ActionContext): MicrographActio
     }));
   };
 
+  /** Whether a file is one of the session's, by name, size and time. */
+  const isInput = ({ name, size, lastModified }: File): boolean =>
+    store
+      .getState()
+      .session.files.some(
+        (file) => file.name === name && file.size === size && file.lastModified === lastModified,
+      );
+
   const target = (count: number): SaveTarget =>
     folder === null
       ? zipTarget(`preprocessed_${count}_${count === 1 ? "micrograph" : "micrographs"}.zip`)
-      : folderTarget(folder);
+      : folder.target;
 
   /** Fetches what the worker has finished, writes it and marks its rows. */
   const take = async (
@@ -81,7 +103,7 @@ export function createMicrographActions(context: ActionContext): MicrographActio
     runId: string,
     key: string,
     save: SaveTarget,
-    finished: MicrographResult[],
+    finished: WrittenResult[],
   ): Promise<readonly { readonly id: string; readonly outcome: Outcome<MicrographResult> }[]> => {
     const news = await api.micrograph.takeBatch(runId);
     if (!news.ok) return [];
@@ -90,17 +112,24 @@ export function createMicrographActions(context: ActionContext): MicrographActio
       ended.push({ id, outcome: { ok: false, failure: fail(id, error) } });
     };
     for (const { result, mrc } of news.value.done) {
+      let name: string;
       try {
-        await save.write(result.output, mrc);
+        name = await save.write(result.output, mrc);
       } catch (error) {
         failed(result.fileId, error);
         continue;
       }
-      finished.push(result);
-      ended.push({ id: result.fileId, outcome: { ok: true, value: result } });
+      if (name !== result.output)
+        log(
+          `${result.output} is there already and is none of ours; the result is called ${name}.`,
+          { level: "warning", file: result.input },
+        );
+      const written = { ...result, output: name };
+      finished.push({ result: written, key, wanted: result.output });
+      ended.push({ id: result.fileId, outcome: { ok: true, value: written } });
       for (const warning of result.warnings) log(warning, { level: "warning", file: result.input });
       update("micrograph", ({ results, madeWith }) => ({
-        results: { ...results, [result.fileId]: result },
+        results: { ...results, [result.fileId]: { ...result, output: name } },
         madeWith: { ...madeWith, [result.fileId]: key },
       }));
     }
@@ -119,14 +148,20 @@ export function createMicrographActions(context: ActionContext): MicrographActio
   const apply = async (ids?: readonly string[], into?: SaveTarget): Promise<void> => {
     const state = store.getState();
     const { form } = state.micrograph;
-    const files = micrographsOf(state).filter(({ fileId }) => ids?.includes(fileId) ?? true);
+    // A session names its micrographs itself, whatever a table says.
+    const candidates = into === undefined ? micrographsToProcess(state) : micrographsOf(state);
+    const files = candidates.filter(({ fileId }) => ids?.includes(fileId) ?? true);
     if (files.length === 0 || problemsOf(form, null).length > 0) return;
     const recipe = recipeOf(form);
     const key = formKey(form);
     const save = into ?? target(files.length);
     const keys = keySource(state);
     const began = performance.now();
-    const finished: MicrographResult[] = [];
+    const held = into === undefined ? folder : null;
+    const others = [...(held?.written ?? [])].filter(
+      ([fileId]) => !files.some((file) => file.fileId === fileId),
+    );
+    const finished: WrittenResult[] = [];
     const chosen = files.map(({ fileId, path, source, pixelSizeA }) => ({
       ...{ fileId, name: path, source, pixelSizeA },
     }));
@@ -160,17 +195,25 @@ export function createMicrographActions(context: ActionContext): MicrographActio
         };
         const timer = setInterval(() => void fetch().catch(() => undefined), POLL_MS);
         try {
-          return await api.micrograph.runBatch(runId, callbacks, chosen, recipe);
+          return await api.micrograph.runBatch(
+            runId,
+            callbacks,
+            chosen,
+            recipe,
+            others.map(([, { wanted }]) => wanted),
+          );
         } finally {
           clearInterval(timer);
           await fetch();
         }
       },
     });
-    if (into !== undefined) return;
+    if (into !== undefined || finished.length === 0) return;
+    for (const one of finished) held?.written.set(one.result.fileId, one);
+    // A folder's tables hold everything in it that was made in this way, in the order of the session.
+    const all = held === null ? finished : [...held.written.values()].filter((w) => w.key === key);
     await complete(
-      files.map(({ fileId }) => fileId),
-      finished,
+      all.map(({ result }) => result),
       recipe,
       save,
     );
@@ -178,15 +221,27 @@ export function createMicrographActions(context: ActionContext): MicrographActio
 
   /** Tables and provenance of what was finished, then the zip. */
   const complete = async (
-    order: readonly string[],
-    finished: readonly MicrographResult[],
+    results: readonly MicrographResult[],
     recipe: ReturnType<typeof recipeOf>,
     save: SaveTarget,
   ): Promise<void> => {
-    if (finished.length === 0) return;
-    const sorted = [...finished].sort((a, b) => order.indexOf(a.fileId) - order.indexOf(b.fileId));
+    const state = store.getState();
+    const { table } = state.micrograph;
+    const inputs = new Map(
+      micrographsToProcess(state).map((input, i) => [input.fileId, { input, i }]),
+    );
+    const sorted = [...results].sort(
+      (a, b) => (inputs.get(a.fileId)?.i ?? Infinity) - (inputs.get(b.fileId)?.i ?? Infinity),
+    );
+    const rows = sorted.flatMap(({ fileId }) => inputs.get(fileId)?.input.row ?? []);
+    const from =
+      table !== null && rows.length === sorted.length ? { table: table.fileId, rows } : null;
+    if (table !== null && from === null)
+      log(`Some results are not in ${table.name}, so its columns were not carried over.`, {
+        level: "warning",
+      });
     try {
-      const texts = await context.client.call((api) => api.micrograph.tables(sorted, recipe));
+      const texts = await context.client.call((api) => api.micrograph.tables(sorted, recipe, from));
       if (texts.ok) for (const [name, content] of texts.value) await save.write(name, content);
       else log(texts.failure.message, { level: "error" });
       await save.finish();
@@ -194,6 +249,8 @@ export function createMicrographActions(context: ActionContext): MicrographActio
       log(toFailure(error).message, { level: "error" });
     }
   };
+
+  followMicrographs(context, apply);
 
   return {
     setMicrographView: (view) => update("micrograph", () => view),
@@ -234,7 +291,7 @@ export function createMicrographActions(context: ActionContext): MicrographActio
       try {
         const chosen = await pickOutputFolder();
         if (chosen === null) return;
-        folder = chosen;
+        folder = { target: folderTarget(chosen, isInput), written: new Map() };
         update("micrograph", () => ({ folder: chosen.name }));
       } catch (error) {
         log(toFailure(error).message, { level: "error" });
@@ -244,18 +301,37 @@ export function createMicrographActions(context: ActionContext): MicrographActio
       folder = null;
       update("micrograph", () => ({ folder: null }));
     },
+    leaveTable: () => update("micrograph", () => ({ table: null })),
   };
 }
 
-/** New micrographs are processed as they come, while the switch is on and a folder takes them. */
-export function createMicrographFileListener(
-  { store }: ActionContext,
-  actions: MicrographActions,
-): FileListener {
+/**
+ * A table that names micrographs says from then on which are processed, and gives their pixel sizes. A table of CTF
+ * estimates goes to Sampling; it serves here too when it names what is open.
+ */
+export function createMicrographFileListener({
+  store,
+  client,
+  update,
+  log,
+}: ActionContext): FileListener {
   return (file) => {
-    const state = store.getState();
-    const { follow, folder } = state.micrograph;
-    if (follow && folder !== null && micrographOf(state, file) !== null)
-      void actions.applyOperations([file.id]);
+    if (file.kind !== "micrographs" && file.kind !== "table") return;
+    void (async () => {
+      const outcome = await client.call((api) => api.micrograph.readTable(file.id));
+      if (!outcome.ok) {
+        log(outcome.failure.message, { level: "error", file: file.name });
+        if (file.kind === "micrographs")
+          update("session", () => ({ notice: outcome.failure.message }));
+        return;
+      }
+      if (outcome.value === null) return;
+      const table = { fileId: file.id, name: file.name, ...outcome.value };
+      const { session } = store.getState();
+      const named = session.files.some((other) => rowOfFile(table, other) !== null);
+      if (file.kind === "table" && !named) return;
+      update("micrograph", () => ({ table }));
+      if (file.kind === "micrographs") update("view", () => ({ workspace: "micrograph" as const }));
+    })();
   };
 }

@@ -17,6 +17,8 @@ import { checkPreprocess, recipeToJson } from "#src/domain/preprocessCheck.ts";
 import type { PreprocessProblem } from "#src/domain/preprocessCheck.ts";
 import type { MicrographResult, NamedPreview } from "#src/domain/preprocessPreview.ts";
 import type { SessionFile } from "#src/domain/session.ts";
+import { rowOfFile } from "./micrographInputs.ts";
+import type { NamedMicrographs } from "./micrographInputs.ts";
 import type { MotionState } from "./motionSlice.ts";
 import { selectedFile, roleInUse } from "./sessionSlice.ts";
 import type { SessionState } from "./sessionSlice.ts";
@@ -56,6 +58,8 @@ export interface MicrographState {
   readonly results: Readonly<Record<string, MicrographResult>>;
   readonly madeWith: Readonly<Record<string, string>>;
   readonly failures: Readonly<Record<string, Failure>>;
+  /** The table that says which micrographs are processed; null = all of the session. */
+  readonly table: NamedMicrographs | null;
   /** Where results go: a zip, or the folder of that name. */
   readonly folder: string | null;
   /** New micrographs are processed as they come. */
@@ -119,6 +123,7 @@ export const initialMicrograph: MicrographState = {
   results: {},
   madeWith: {},
   failures: {},
+  table: null,
   folder: null,
   follow: false,
 };
@@ -166,33 +171,43 @@ export interface SessionMicrograph {
   readonly width: number;
   readonly height: number;
   readonly pixelSizeA: number | null;
+  /** Its row of the table that names micrographs; null = none, or there is no table. */
+  readonly row: number | null;
 }
 
 /** The part of the state that micrographs come from. */
 export interface MicrographOrigin {
   readonly session: SessionState;
   readonly motion: MotionState;
+  readonly micrograph: Pick<MicrographState, "table">;
 }
 
 /** The micrograph of a file; null for movies that are not aligned yet, tables, and the gain reference. */
 export function micrographOf(
-  { session, motion }: MicrographOrigin,
+  { session, motion, micrograph: { table } }: MicrographOrigin,
   file: SessionFile,
 ): SessionMicrograph | null {
   const { id, name, path, header, kind } = file;
   if (header === null || roleInUse(session, id) !== null) return null;
-  if (kind === "image" && header.frames === 1)
+  if (kind === "image" && header.frames === 1) {
+    const row = table === null ? null : rowOfFile(table, file);
+    // What the user entered counts most, then the table, then the header, as on the command line.
+    const stated = row === null ? null : (table?.entries[row].pixelSizeA ?? null);
+    const entered = header.pixelSizeSource === "entered" ? header.pixelSizeA : null;
     return {
-      ...{ fileId: id, name, path, version: "" },
+      ...{ fileId: id, name, path, version: "", row },
       source: { kind: "frame", movie: id, frame: 0 },
-      ...{ width: header.width, height: header.height, pixelSizeA: header.pixelSizeA },
+      ...{ width: header.width, height: header.height },
+      pixelSizeA: entered ?? stated ?? header.pixelSizeA,
     };
+  }
   const report = motion.reports[id];
   if (report === undefined) return null;
   const { width, height, pixelSizeA, doseWeighted } = report.micrograph;
   const made = `${name.replace(/\.[^.]+$/, "")}_aligned${doseWeighted ? "_DW" : ""}.mrc`;
   return {
     ...{ fileId: id, name: made, path: made, width, height, pixelSizeA },
+    row: table === null ? null : rowOfFile(table, { name: made, path: made }),
     source: { kind: "stored", id: `motion/${id}/${doseWeighted ? "weighted" : "after"}` },
     version: motion.madeWith[id] ?? "",
   };
@@ -201,6 +216,13 @@ export function micrographOf(
 /** Every micrograph of the session, in its order. */
 export function micrographsOf(origin: MicrographOrigin): readonly SessionMicrograph[] {
   return origin.session.files.flatMap((file) => micrographOf(origin, file) ?? []);
+}
+
+/** The micrographs that are processed: those that the table names where there is one, in its order. */
+export function micrographsToProcess(origin: MicrographOrigin): readonly SessionMicrograph[] {
+  const all = micrographsOf(origin);
+  if (origin.micrograph.table === null) return all;
+  return all.filter(({ row }) => row !== null).sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
 }
 
 /** The micrograph that viewer and panel show: the selected one, or none. */

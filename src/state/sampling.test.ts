@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { defaultSampleOptions } from "#src/domain/ctf.ts";
 import type { CtfEstimate, CtfTable } from "#src/domain/ctf.ts";
 import type { SessionFile } from "#src/domain/session.ts";
-import { sampleEstimates } from "#src/math/defocusSample.ts";
+import { leftOutReasons, sampleEstimates, undrawnSample } from "#src/math/defocusSample.ts";
 import { sessionDefoci } from "#src/testing/ctfTables.ts";
 import {
   defocusBars,
@@ -18,7 +18,7 @@ import {
   picturesOf,
   scatterValues,
   sortedRows,
-} from "./samplingSlice.ts";
+} from "./samplingRows.ts";
 
 function estimate(row: number, defocusU: number, more: Partial<CtfEstimate> = {}): CtfEstimate {
   return {
@@ -135,5 +135,25 @@ describe("plots", () => {
     expect(sortedRows(few, null, "resolution", true)).toEqual([1, 2, 0]);
     expect(sortedRows(few, [2, 0], null, false)).toEqual([2, 0]);
     expect(sortedRows(few, null, "name", true)).toEqual([2, 1, 0]);
+  });
+});
+
+describe("a population that nothing is drawn from yet", () => {
+  it("has the bins of the sample that follows, and nothing selected", () => {
+    const estimates = sessionDefoci(60, 2).map((u, i) =>
+      estimate(i, u, i % 10 === 0 ? { failure: "failed fit (defocus −999)" } : {}),
+    );
+    const undrawn = undrawnSample(estimates, defaultSampleOptions);
+    const drawn = sampleEstimates(estimates, defaultSampleOptions);
+    expect(undrawn?.bins.map(({ from, to, population }) => [from, to, population])).toEqual(
+      drawn.bins.map(({ from, to, population }) => [from, to, population]),
+    );
+    expect(undrawn?.bins.every(({ selected }) => selected === 0)).toBe(true);
+    expect(undrawn?.population).toEqual(drawn.population);
+    expect(undrawn?.leftOut).toEqual(drawn.leftOut);
+    expect(undrawn?.rows).toEqual([]);
+    const none = estimates.slice(0, 1);
+    expect(leftOutReasons(none, defaultSampleOptions)[0]).not.toBeNull();
+    expect(undrawnSample(none, defaultSampleOptions)).toBeNull();
   });
 });

@@ -1,22 +1,29 @@
-import { astigmatismA, defaultSampleOptions, samplingDefocus } from "#src/domain/ctf.ts";
+import { defaultSampleOptions } from "#src/domain/ctf.ts";
 import type {
   CsvColumns,
   CsvQuestion,
-  CtfEstimate,
   CtfTable,
   DefocusSample,
   SampleExport,
   SampleOptions,
 } from "#src/domain/ctf.ts";
-import { fromFailure, toFailure } from "#src/domain/errors.ts";
+import { CryoloupeError, fromFailure, toFailure } from "#src/domain/errors.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import type { SessionFile } from "#src/domain/session.ts";
-import { leftOutReasons, sampleEstimates, sampleReadiness } from "#src/math/defocusSample.ts";
+import {
+  leftOutReasons,
+  sampleEstimates,
+  sampleReadiness,
+  undrawnSample,
+} from "#src/math/defocusSample.ts";
 import { createRandom } from "#src/math/random.ts";
 import { copyIntoFolder, saveFiles } from "#src/platform/saveFiles.ts";
+import { pickFolderHandle } from "#src/platform/fileAccess.ts";
 import { watchFile } from "#src/platform/watchFile.ts";
-import type { FileWatch } from "#src/platform/watchFile.ts";
+import { watchFolder } from "#src/platform/watchFolder.ts";
 import type { ActionContext } from "./context.ts";
+import { picturesByName, picturesOf } from "./samplingRows.ts";
+import type { ScatterKind } from "./samplingRows.ts";
 import type { SessionActions } from "./sessionSlice.ts";
 
 export interface SamplingState {
@@ -28,9 +35,13 @@ export interface SamplingState {
   readonly failure: Failure | null;
   readonly loading: boolean;
   readonly options: SampleOptions;
+  /** Earlier options, the latest last. */
+  readonly past: readonly SampleOptions[];
   /** Why each estimate of the table is left out, or null. */
   readonly reasons: readonly (string | null)[];
   readonly sample: DefocusSample | null;
+  /** What could be drawn from, while more is waited for: nothing is selected in it. */
+  readonly population: DefocusSample | null;
   /** Why there is no sample although there should be. */
   readonly sampleFailure: Failure | null;
   /** Estimates in the table when the sample was drawn. */
@@ -39,11 +50,11 @@ export interface SamplingState {
   readonly waiting: string | null;
   /** The user does not wait for more. */
   readonly closed: boolean;
-  /** Name of the table that is watched. */
+  /** Name of the table or folder that is watched. */
   readonly watching: string | null;
   /** The row of the table that keyboard and viewer follow. */
   readonly current: number | null;
-  readonly scatter: "resolution" | "astigmatism" | "order";
+  readonly scatter: ScatterKind;
   readonly list: "sampled" | "all";
   readonly shown: "plots" | "viewer";
 }
@@ -56,8 +67,10 @@ export const initialSampling: SamplingState = {
   failure: null,
   loading: false,
   options: defaultSampleOptions,
+  past: [],
   reasons: [],
   sample: null,
+  population: null,
   sampleFailure: null,
   sampledOf: 0,
   waiting: null,
@@ -83,6 +96,11 @@ export interface SamplingActions {
   readonly takeBack: () => void;
   readonly answerColumns: (columns: CsvColumns | null) => void;
   readonly watchTable: () => Promise<void>;
+  /** Takes what comes into a folder: tables, one for each micrograph or one for all, and pictures. */
+  readonly watchFolder: () => Promise<void>;
+  /** One step back in options, limits, locks and exclusions. */
+  readonly undoSampling: () => void;
+  /** Closes the stream: what is waited for is sampled from what has come. */
   readonly stopWatching: () => void;
   readonly saveSample: (kinds: readonly SampleExport[]) => Promise<void>;
   readonly copySampled: () => Promise<void>;
@@ -90,116 +108,21 @@ export interface SamplingActions {
   readonly stepSampled: (step: number) => void;
 }
 
-/** A file name without folder and endings. */
-export function fileStem(path: string): string {
-  const name = path.replace(/:mrc$/, "");
-  const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
-  return base.replace(/\.(?:mrcs?|tiff?|eer|ctf|st|map)$/i, "");
-}
+const MOST_UNDO = 100;
+/** Changes of one option within this time are one step back. */
+const SAME_STEP_MS = 900;
 
-/** What a micrograph and its spectrum share with the session's files. */
-export function bareName(path: string): string {
-  return fileStem(path.replace(/^\d+@/, "")).toLowerCase();
-}
+/** Files that come within this time of each other are read together, for so long at most. */
+const SETTLE_MS = 60;
+const LONGEST_WAIT_MS = 1500;
 
-/** Session files by bare name, spectra (`.ctf`, `_PS`) apart from micrographs. */
-export function picturesByName(files: readonly SessionFile[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const file of files)
-    if (file.header !== null)
-      found.set(`${/\.ctf$/i.test(file.name) ? "ctf/" : ""}${bareName(file.name)}`, file.id);
-  return found;
-}
-
-/** Session files of a micrograph and of its power spectrum, where they are open. */
-export function picturesOf(
-  estimate: CtfEstimate,
-  byName: ReadonlyMap<string, string>,
-): { readonly micrograph: string | null; readonly spectrum: string | null } {
-  const micrograph = byName.get(bareName(estimate.micrograph)) ?? null;
-  const path = estimate.spectrumFile;
-  if (path === null) return { micrograph, spectrum: null };
-  const prefix = /\.ctf(?::mrc)?$/i.test(path) ? "ctf/" : "";
-  const spectrum = byName.get(`${prefix}${bareName(path)}`) ?? null;
-  return { micrograph, spectrum: spectrum === micrograph ? null : spectrum };
-}
-
-/** Time of acquisition in the name, as EPU and SerialEM write it (…_20190118_1420…), in ms; null where there is none. */
-export function acquisitionTime(name: string): number | null {
-  const match = /(20\d\d)(\d\d)(\d\d)[_-]?(\d\d)(\d\d)(\d\d)?(?!\d)/.exec(name);
-  if (match === null) return null;
-  const [year, month, day, hour, minute, second] = match
-    .slice(1)
-    .map((part: string | undefined) => Number(part ?? 0));
-  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59) return null;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
-}
-
-export type SortKey = "name" | "defocus" | "astigmatism" | "resolution" | "score";
-
-/** Rows (null = all) in the order of a column, missing values last; in table order without a column. */
-export function sortedRows(
-  table: CtfTable,
-  rows: readonly number[] | null,
-  key: SortKey | null,
-  down: boolean,
-): readonly number[] {
-  const given = rows ?? table.estimates.map((e) => e.row);
-  if (key === null) return given;
-  const sign = down ? -1 : 1;
-  if (key === "name")
-    return given
-      .slice()
-      .sort(
-        (a, b) =>
-          sign *
-          bareName(table.estimates[a].micrograph).localeCompare(
-            bareName(table.estimates[b].micrograph),
-            "en",
-            { numeric: true },
-          ),
-      );
-  const value = (e: CtfEstimate): number => {
-    const found = {
-      defocus: e.failure === null ? samplingDefocus(e) : null,
-      astigmatism: e.failure === null ? astigmatismA(e) : null,
-      resolution: e.resolutionA,
-      score: e.figureOfMerit,
-    }[key];
-    return found === null || !Number.isFinite(found) ? Infinity : sign * found;
-  };
-  const keys = new Map(given.map((row) => [row, value(table.estimates[row])]));
-  return given.slice().sort((a, b) => {
-    const [x, y] = [keys.get(a) ?? 0, keys.get(b) ?? 0];
-    return x === y ? a - b : x < y ? -1 : 1;
-  });
-}
-
-/** What the scatter shows over defocus: values by row, null where there is none. */
-export function scatterValues(
-  table: CtfTable,
-  kind: SamplingState["scatter"],
-): { readonly values: readonly (number | null)[]; readonly title: string } {
-  if (kind === "resolution")
-    return { values: table.estimates.map((e) => e.resolutionA), title: "rings fitted to, Å" };
-  if (kind === "astigmatism")
-    return {
-      values: table.estimates.map((e) => {
-        const difference = astigmatismA(e);
-        return difference === null ? null : difference / 10;
-      }),
-      title: "astigmatism, nm",
-    };
-  const times = table.estimates.map((e) => acquisitionTime(e.micrograph));
-  const known = times.filter((t) => t !== null);
-  if (known.length > 0.9 * times.length && times.length > 1) {
-    const first = known.reduce((a, b) => Math.min(a, b));
-    return {
-      values: times.map((t) => (t === null ? null : (t - first) / 3.6e6)),
-      title: "time since the first, h",
-    };
-  }
-  return { values: table.estimates.map((_, i) => i + 1), title: "place in the table" };
+function lostFolder(name: string, error: unknown): CryoloupeError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new CryoloupeError(
+    "permission-denied",
+    `The folder ${name} can no longer be read: ${reason}. What came from it is kept; watch it again.`,
+    { cause: error },
+  );
 }
 
 export function createSamplingActions(
@@ -211,8 +134,10 @@ export function createSamplingActions(
     readonly report: (error: unknown) => void;
   },
 ): { readonly actions: SamplingActions; readonly onFile: (file: SessionFile) => void } {
-  let watch: FileWatch | null = null;
+  let watch: { stop(): void } | null = null;
+  let lastChange = { what: "", time: 0 };
   let timer: ReturnType<typeof setTimeout> | null = null;
+  let waitingSince = 0;
 
   /** Draws the sample anew from the table and the options as they are. */
   const draw = (change: Partial<SamplingState> = {}): void =>
@@ -224,13 +149,22 @@ export function createSamplingActions(
       const usable = reasons.filter((r) => r === null).length;
       const closed = state.closed || old.sample !== null;
       const { ready, note } = sampleReadiness(usable, options.minImages, closed);
-      if (!ready) return { ...change, reasons, sample: null, waiting: note, sampleFailure: null };
+      if (!ready)
+        return {
+          ...change,
+          reasons,
+          sample: null,
+          population: undrawnSample(table.estimates, options, reasons),
+          waiting: note,
+          sampleFailure: null,
+        };
       try {
         const sample = sampleEstimates(table.estimates, options, reasons);
         return {
           ...change,
           reasons,
           sample,
+          population: null,
           sampledOf: table.estimates.length,
           waiting: null,
           sampleFailure: null,
@@ -270,17 +204,35 @@ export function createSamplingActions(
     else draw(arrived);
   };
 
-  const setOptions = (change: Partial<SampleOptions>): void =>
-    draw({ options: { ...store.getState().sampling.options, ...change } });
+  /** Remembers the options as they are; changes of the same within a moment are one step back. */
+  const remember = (what: string): readonly SampleOptions[] => {
+    const { options, past } = store.getState().sampling;
+    const now = Date.now();
+    const same = what === lastChange.what && now - lastChange.time < SAME_STEP_MS;
+    lastChange = { what, time: now };
+    return same ? past : [...past.slice(1 - MOST_UNDO), options];
+  };
+
+  const setOptions = (
+    change: Partial<SampleOptions>,
+    what = Object.keys(change).join(),
+    old = store.getState().sampling.options,
+  ): void => draw({ past: remember(what), options: { ...old, ...change } });
 
   const rowsShown = (): readonly number[] => store.getState().sampling.sample?.rows ?? [];
 
   const actions: SamplingActions = {
     setSampling: (change) => update("sampling", () => change),
-    setSampleOptions: setOptions,
+    setSampleOptions: (change) => setOptions(change),
+    undoSampling: () => {
+      lastChange = { what: "", time: 0 };
+      const { past } = store.getState().sampling;
+      const options = past.at(-1);
+      if (options !== undefined) draw({ options, past: past.slice(0, -1) });
+    },
     sampleAgain: () => {
       const { options } = store.getState().sampling;
-      setOptions({ seed: createRandom(options.seed).integer(1_000_000) });
+      setOptions({ seed: createRandom(options.seed).integer(1_000_000) }, `again ${options.seed}`);
     },
     sampleNow: () => draw({ closed: true }),
     toggleLock: (micrograph) => {
@@ -289,17 +241,21 @@ export function createSamplingActions(
         ? options.locked.filter((name) => name !== micrograph)
         : [...options.locked, micrograph];
       // Locking changes what may happen next, not the sample that is shown.
-      update("sampling", () => ({ options: { ...options, locked } }));
+      const past = remember(`lock ${micrograph}`);
+      update("sampling", () => ({ past, options: { ...options, locked } }));
     },
     leaveOut: (micrographs) => {
       const { excluded, locked } = store.getState().sampling.options;
       const gone = new Set(micrographs);
-      setOptions({
-        excluded: [...new Set([...excluded, ...micrographs])],
-        locked: locked.filter((name) => !gone.has(name)),
-      });
+      setOptions(
+        {
+          excluded: [...new Set([...excluded, ...micrographs])],
+          locked: locked.filter((name) => !gone.has(name)),
+        },
+        `leave out ${excluded.length}`,
+      );
     },
-    takeBack: () => setOptions({ excluded: [] }),
+    takeBack: () => setOptions({ excluded: [] }, "take back"),
     answerColumns: (columns) => {
       if (columns === null) {
         update("sampling", ({ table }) => ({
@@ -325,10 +281,29 @@ export function createSamplingActions(
         session.report(error);
       }
     },
+    watchFolder: async () => {
+      try {
+        const folder = await pickFolderHandle();
+        if (folder === null) return;
+        watch?.stop();
+        watch = watchFolder(folder, {
+          onFiles: (files) => session.openDropped({ files, folders: [] }),
+          onError: (error) => {
+            update("sampling", () => ({ watching: null }));
+            session.report(lostFolder(folder.name, error));
+          },
+        });
+        update("sampling", () => ({ watching: folder.name }));
+      } catch (error) {
+        session.report(error);
+      }
+    },
     stopWatching: () => {
       watch?.stop();
       watch = null;
-      update("sampling", () => ({ watching: null }));
+      if (store.getState().sampling.waiting === null)
+        update("sampling", () => ({ watching: null }));
+      else draw({ watching: null, closed: true });
     },
     saveSample: async (kinds) => {
       const { files, csvColumns, sample, options } = store.getState().sampling;
@@ -374,19 +349,26 @@ export function createSamplingActions(
   const onFile = (file: SessionFile): void => {
     if (file.kind !== "table") return;
     const { files: sessionFiles } = store.getState().session;
-    const { files: known } = store.getState().sampling;
-    const older = known.filter(
-      (id) => sessionFiles.find((f) => f.id === id)?.path === file.path && id !== file.id,
-    );
+    const older = sessionFiles
+      .filter((f) => f.path === file.path && f.kind === "table" && f.id !== file.id)
+      .map((f) => f.id);
     update("sampling", ({ files }) => ({
       files: [...files.filter((id) => !older.includes(id) && id !== file.id), file.id],
+      loading: true,
     }));
     for (const id of older) session.removeFile(id);
-    update("view", () => ({ workspace: "sampling" as const }));
-    // Many small files come one after the other: they are read together.
-    if (timer !== null) clearTimeout(timer);
-    update("sampling", () => ({ loading: true }));
-    timer = setTimeout(() => void read(), 60);
+    // What a watched folder brings does not take the user away from other work.
+    if (store.getState().sampling.watching === null)
+      update("view", () => ({ workspace: "sampling" as const }));
+    // Many small files come one after the other: they are read together, and now and then in between.
+    const now = Date.now();
+    if (timer === null) waitingSince = now;
+    else if (now - waitingSince < LONGEST_WAIT_MS) clearTimeout(timer);
+    else return;
+    timer = setTimeout(() => {
+      timer = null;
+      void read();
+    }, SETTLE_MS);
   };
   return { actions, onFile };
 }

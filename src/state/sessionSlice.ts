@@ -96,9 +96,9 @@ export function selectedFile(session: SessionState): SessionFile | null {
   return session.files.find((file) => file.id === session.selected) ?? null;
 }
 
-/** Rows of the table: everything but tables, which join Sampling. */
+/** Rows of the table: everything but tables, which join Sampling or Micrograph. */
 export function rowsOf(session: SessionState): readonly SessionFile[] {
-  return session.files.filter((file) => file.kind !== "table");
+  return session.files.filter((file) => file.kind !== "table" && file.kind !== "micrographs");
 }
 
 /** What the session uses a file as, or null. */

@@ -110,7 +110,7 @@ export function createApp(options: {
   const fileListeners: FileListener[] = [
     createGainFileListener(context, gain),
     createOrientationFileListener(context, orientation),
-    createMicrographFileListener(context, micrograph),
+    createMicrographFileListener(context),
   ];
   const project = createProjectActions(context);
   const keeper = createSessionKeeper(context);

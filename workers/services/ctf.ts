@@ -3,12 +3,14 @@ import type { CsvColumns } from "#src/domain/ctf.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { holdsCtf, openCtf } from "#src/formats/ctf/openCtf.ts";
 import type { CtfDocument, OpenedCtf } from "#src/formats/ctf/openCtf.ts";
+import { memorySource } from "#src/formats/memorySource.ts";
 import { sampleFiles } from "#src/pipeline/sampleByDefocus.ts";
 import type { CtfApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 
 /** Enough to see the first block of a STAR file, or an `.npy` header. */
 const SNIFF_BYTES = 65_536;
+const SMALL_BYTES = 65_536;
 
 /** Whether a file is a table of CTF estimates, by its first bytes: other STAR files (motion, movies) are not. */
 export async function isTable(source: ByteSource): Promise<boolean> {
@@ -18,16 +20,28 @@ export async function isTable(source: ByteSource): Promise<boolean> {
 export function createCtfService(host: WorkerHost): CtfApi {
   let held: { key: string; document: CtfDocument } | null = null;
 
+  /** Tables of one micrograph each, read once: they are read all together whenever one more has come. */
+  const small = new Map<string, ByteSource>();
+  const keepSmall = async (id: string, source: ByteSource): Promise<ByteSource> => {
+    const known = small.get(id);
+    if (known !== undefined) return known;
+    const kept = memorySource(source.name, await source.read(0, source.size));
+    small.set(id, kept);
+    return kept;
+  };
+
   const open = async (
     files: readonly string[],
     csvColumns: CsvColumns | null,
   ): Promise<OpenedCtf> => {
-    const sources = files.map((id) => {
-      const source = host.tables.get(id);
+    const sources: ByteSource[] = [];
+    for (const id of files) {
+      const source = small.get(id) ?? host.tables.get(id);
       if (source === undefined)
         throw new CryoloupeError("internal", "This table is no longer open. Open it again.");
-      return source;
-    });
+      sources.push(source.size <= SMALL_BYTES ? await keepSmall(id, source) : source);
+    }
+    for (const id of small.keys()) if (!host.tables.has(id)) small.delete(id);
     return await openCtf(sources, csvColumns === null ? {} : { csvColumns });
   };
   const keyOf = (files: readonly string[], columns: CsvColumns | null): string =>

@@ -14,6 +14,7 @@ import { createFileByteSource } from "#workers/fileByteSource.ts";
 import { openReader } from "#workers/fileDoor.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import { isTable } from "./ctf.ts";
+import { namesMicrographs } from "./micrographTables.ts";
 import type { PictureLoader } from "./pictures.ts";
 
 /** Several frames are a movie; one frame is an image, which may serve as a gain reference. */
@@ -85,6 +86,10 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
       if (await isTable(bytes)) {
         host.tables.set(id, bytes);
         return { kind: "table", header: null, role: null, reason: "" };
+      }
+      if (await namesMicrographs(bytes)) {
+        host.tables.set(id, bytes);
+        return { kind: "micrographs", header: null, role: null, reason: "" };
       }
       const text = await defectText(bytes);
       if (text !== null) {

@@ -15,6 +15,7 @@ import { previewPreprocess } from "#src/pipeline/previewPreprocess.ts";
 import type { BatchMicrograph, BatchNews, MicrographApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import type { StoredPicture } from "#workers/pictureStore.ts";
+import { readTable } from "./micrographTables.ts";
 import type { PictureLoader } from "./pictures.ts";
 
 /** A picture of the store as a reader of one frame: results of earlier steps are micrographs too. */
@@ -121,11 +122,11 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
         return { ...preview, beforeId: stored, afterId: put(id, after, preview.after) };
       }),
 
-    runBatch: (runId, callbacks, micrographs, recipe) =>
+    runBatch: (runId, callbacks, micrographs, recipe, names) =>
       host.run(runId, callbacks, { step: "Preprocessing" }, async (context) => {
         const finished: Finished = { done: [], failed: [] };
         batches.set(runId, finished);
-        const taken = new Set<string>();
+        const taken = new Set(names);
         const sources = micrographs.map((micrograph) => ({
           ...micrograph,
           output: freeResultName(micrograph.name, taken),
@@ -188,12 +189,27 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
         : outcome;
     },
 
-    tables: (results, recipe) =>
-      host.attempt({ step: "Writing tables" }, () =>
+    readTable: (id) =>
+      host.attempt({ step: "Reading the table of micrographs" }, async () => {
+        const table = await readTable(host, id);
+        return table === null
+          ? null
+          : {
+              words: table.words,
+              entries: table.entries.map(({ path, pixelSizeA }) => ({ path, pixelSizeA })),
+            };
+      }),
+
+    tables: (results, recipe, from) =>
+      host.attempt({ step: "Writing tables" }, async () =>
         preprocessTexts(
-          results.map((result) => ({ result, path: result.output, row: null })),
+          results.map((result, i) => ({
+            result,
+            path: result.output,
+            row: from?.rows[i] ?? null,
+          })),
           recipe,
-          null,
+          from === null ? null : await readTable(host, from.table),
         ),
       ),
   };

@@ -1,12 +1,14 @@
 import { transfer } from "comlink";
 import { decodeJob } from "#src/compute/decodeJob.ts";
+import { spectrumJob } from "#src/compute/spectrumJob.ts";
 import type { PoolJob } from "#src/compute/pool.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { EncodedFrame, PixelArray } from "#src/domain/movie.ts";
-import { pictureId } from "#src/domain/picture.ts";
+import { imageOfSpectrum, pictureId } from "#src/domain/picture.ts";
 import type { PictureKey, PictureSummary } from "#src/domain/picture.ts";
 import { lineProfiles, summarize } from "#src/math/pictureSummary.ts";
 import { resample } from "#src/math/resample.ts";
+import { thonRingPicture } from "#src/math/thonRings.ts";
 import type { PicturesApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import type { StoredPicture } from "#workers/pictureStore.ts";
@@ -53,6 +55,23 @@ export function createPictureLoader(host: WorkerHost): PictureLoader {
     return { width, height, data };
   };
 
+  /** The power spectrum of a single image, drawn for its rings; it is made when it is looked at. */
+  const spectrum = async (image: string): Promise<StoredPicture> => {
+    const { width, height, data } = await loader.load({ kind: "frame", movie: image, frame: 0 });
+    const { pool } = await host.backend();
+    const job = await pool.open(spectrumJob, null);
+    try {
+      const pixels = Float32Array.from(data);
+      const { values, size } = await job.run(
+        { kind: "reading", image: pixels, width, height },
+        { transfer: [pixels.buffer] },
+      );
+      return { width: size, height: size, data: thonRingPicture(values, size) };
+    } finally {
+      job.close();
+    }
+  };
+
   const pending = new Map<string, Promise<StoredPicture>>();
   const stored = async (id: string): Promise<StoredPicture> => {
     const back = (await loader.restore?.(id)) === true;
@@ -69,11 +88,16 @@ export function createPictureLoader(host: WorkerHost): PictureLoader {
       const id = pictureId(key);
       const held = host.pictures.get(id);
       if (held !== undefined) return Promise.resolve(held);
-      if (key.kind === "stored") return stored(key.id);
+      const image = key.kind === "stored" ? imageOfSpectrum(key.id) : null;
+      if (key.kind === "stored" && image === null) return stored(key.id);
       const running = pending.get(id);
       if (running !== undefined) return running;
       const made = (
-        key.kind === "frame" ? frame(key.movie, key.frame) : sum(key.movie, key.lastFrame)
+        key.kind === "frame"
+          ? frame(key.movie, key.frame)
+          : key.kind === "sum"
+            ? sum(key.movie, key.lastFrame)
+            : spectrum(image ?? "")
       )
         .then((picture) => {
           host.pictures.put(id, picture);

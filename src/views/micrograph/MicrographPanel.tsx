@@ -93,6 +93,7 @@ export function MicrographPanel() {
           ))}
         </ol>
         <WordsSection />
+        <InputSection named={micrographs.length} />
         <OutputSection />
         {outdated > 0 && (
           <Notice kind="outdated">
@@ -159,6 +160,62 @@ function WordsSection() {
         description="For comparison with the original: its Gaussian smooths by σ/√2, its denoised pictures are left between 0 and 1, sizes are cut down to whole pixels."
         onChange={(event) => setArithmetic(event.currentTarget.checked ? "xmipp" : "default")}
       />
+    </Section>
+  );
+}
+
+/** Where micrographs come from: all of the session, the rows of a table, a folder that is watched. */
+function InputSection({ named }: { named: number }) {
+  const table = useAppState((s) => s.micrograph.table);
+  const watching = useAppState((s) => s.sampling.watching);
+  const canWatch = useAppState((s) => s.backend.capabilities.folderPicker);
+  const { leaveTable, openFolder, watchFolder, stopWatching } = useActions();
+  if (table === null && !canWatch) return null;
+  const missing = (table?.entries.length ?? 0) - named;
+  return (
+    <Section title="Micrographs">
+      {table !== null && (
+        <>
+          <div className="row">
+            <span className="ellipsis" title={table.name}>
+              Those of {table.name}
+            </span>
+            <span className="spacer" />
+            <Button variant="default" data-size="xs" onClick={leaveTable}>
+              Take all instead
+            </Button>
+          </div>
+          <p className="caption">
+            {missing === 0
+              ? `All ${counted(table.entries.length, "micrograph")} that it names are open; its columns are carried over.`
+              : `${integer(named)} of ${counted(table.entries.length, "micrograph")} that it names are open. `}
+            {missing > 0 && (
+              <button
+                type="button"
+                className="text-button link inline"
+                onClick={() => void openFolder()}
+              >
+                Open their folder
+              </button>
+            )}
+          </p>
+        </>
+      )}
+      {canWatch && (
+        <div className="row">
+          <span className="ellipsis">
+            {watching === null ? "As they come into a folder" : `What comes into ${watching}`}
+          </span>
+          <span className="spacer" />
+          <Button
+            variant="default"
+            data-size="xs"
+            onClick={() => (watching === null ? void watchFolder() : stopWatching())}
+          >
+            {watching === null ? "Watch a folder" : "Stop watching"}
+          </Button>
+        </div>
+      )}
     </Section>
   );
 }

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { micrographsOf, selectedMicrograph } from "#src/state/micrographSlice.ts";
+import { micrographsToProcess, selectedMicrograph } from "#src/state/micrographSlice.ts";
 import type { SessionMicrograph } from "#src/state/micrographSlice.ts";
 import { useAppState } from "../AppContext.tsx";
 
@@ -7,12 +7,20 @@ import { useAppState } from "../AppContext.tsx";
 export function useMicrograph(): SessionMicrograph | null {
   const session = useAppState((s) => s.session);
   const motion = useAppState((s) => s.motion);
-  return useMemo(() => selectedMicrograph({ session, motion }), [session, motion]);
+  const table = useAppState((s) => s.micrograph.table);
+  return useMemo(
+    () => selectedMicrograph({ session, motion, micrograph: { table } }),
+    [session, motion, table],
+  );
 }
 
-/** All micrographs of the session. */
+/** The micrographs that are processed: all of the session, or those that a table names. */
 export function useMicrographs(): readonly SessionMicrograph[] {
   const session = useAppState((s) => s.session);
   const motion = useAppState((s) => s.motion);
-  return useMemo(() => micrographsOf({ session, motion }), [session, motion]);
+  const table = useAppState((s) => s.micrograph.table);
+  return useMemo(
+    () => micrographsToProcess({ session, motion, micrograph: { table } }),
+    [session, motion, table],
+  );
 }

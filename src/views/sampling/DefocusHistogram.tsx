@@ -65,9 +65,11 @@ export function DefocusHistogram({ table, sample }: { table: CtfTable; sample: D
         <span className="sampling-key">
           <i className="population" /> all {integer(sample.populationRows.length)}
         </span>
-        <span className="sampling-key">
-          <i className="sampled" /> sampled {integer(sample.rows.length)}
-        </span>
+        {sample.rows.length > 0 && (
+          <span className="sampling-key">
+            <i className="sampled" /> sampled {integer(sample.rows.length)}
+          </span>
+        )}
         <span className="spacer" />
         {outside > 0 && (
           <span className="caption">{counted(outside, "value")} outside the plot</span>
@@ -94,9 +96,11 @@ export function DefocusHistogram({ table, sample }: { table: CtfTable; sample: D
             <text x={LEFT - 34} y={11}>
               micrographs per {fixed(bars.step, bars.step < 0.01 ? 3 : 2)} µm
             </text>
-            <text x={right + 8} y={11} textAnchor="end" className="sampled">
-              sampled per bin
-            </text>
+            {sample.rows.length > 0 && (
+              <text x={right + 8} y={11} textAnchor="end" className="sampled">
+                sampled per bin
+              </text>
+            )}
             {counts.map((c) => (
               <g key={c}>
                 <path className="grid-line" d={`M${LEFT} ${y(c)}H${right}`} />
@@ -154,7 +158,7 @@ export function DefocusHistogram({ table, sample }: { table: CtfTable; sample: D
                 </g>
               );
             })}
-            {[...new Set([most, Math.ceil(most / 2)])].map((c) => (
+            {(sample.rows.length > 0 ? [...new Set([most, Math.ceil(most / 2)])] : []).map((c) => (
               <text key={c} x={right + 8} y={ySample(c) + 4} className="sampled">
                 {integer(c)}
               </text>

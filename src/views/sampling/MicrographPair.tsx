@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
 import { useEffect, useMemo } from "react";
 import { samplingDefocus } from "#src/domain/ctf.ts";
+import { spectrumOf } from "#src/domain/picture.ts";
 import type { CtfTable } from "#src/domain/ctf.ts";
-import { picturesByName, picturesOf } from "#src/state/samplingSlice.ts";
+import { picturesByName, picturesOf } from "#src/state/samplingRows.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
 import { fixed, integer } from "../shared/format.ts";
@@ -38,6 +39,8 @@ export function MicrographPair({ table }: { table: CtfTable }) {
   const at = sample === null || current === null ? -1 : sample.rows.indexOf(current);
   const pixelSizeOf = (id: string | null): number | null =>
     files.find((f) => f.id === id)?.header?.pixelSizeA ?? null;
+  const pixelSizeA = pixelSizeOf(found?.micrograph ?? null) ?? table.optics.pixelSizeA;
+  const nyquist = pixelSizeA === null ? "" : `; edge at ${fixed(2 * pixelSizeA, 2)} Å`;
   const facts =
     estimate === undefined
       ? ""
@@ -82,7 +85,7 @@ export function MicrographPair({ table }: { table: CtfTable }) {
             caption="Micrograph, as stored"
             contrastGroup="sampled micrographs"
             unit="value"
-            pixelSizeA={pixelSizeOf(found?.micrograph ?? null) ?? table.optics.pixelSizeA}
+            pixelSizeA={pixelSizeA}
             empty={
               <Empty
                 action={
@@ -101,18 +104,26 @@ export function MicrographPair({ table }: { table: CtfTable }) {
         <div className="column">
           <PictureViewer
             pictureKey={
-              found?.spectrum == null ? null : { kind: "frame", movie: found.spectrum, frame: 0 }
+              found?.spectrum != null
+                ? { kind: "frame", movie: found.spectrum, frame: 0 }
+                : found?.micrograph != null
+                  ? spectrumOf(found.micrograph)
+                  : null
             }
             name={`Power spectrum of ${estimate?.micrograph ?? ""}`}
-            caption="Power spectrum of the CTF fit"
-            contrastGroup="sampled spectra"
-            unit="power"
+            caption={
+              found?.spectrum != null
+                ? "Power spectrum of the CTF fit"
+                : `Power spectrum, computed here: pieces of 512 px, dB above the background${nyquist}`
+            }
+            contrastGroup={found?.spectrum != null ? "sampled spectra" : "computed spectra"}
+            unit={found?.spectrum != null ? "power" : "dB"}
             pixelSizeA={null}
             empty={
               <Empty>
-                {estimate?.spectrumFile == null
-                  ? "The table names no power spectrum."
-                  : `${estimate.spectrumFile} is not open.`}
+                {estimate === undefined
+                  ? "Choose a micrograph in the table."
+                  : "The power spectrum is computed when the micrograph is open."}
               </Empty>
             }
           />

@@ -4,7 +4,7 @@ import type { PointerEvent } from "react";
 import { samplingDefocus } from "#src/domain/ctf.ts";
 import type { CtfTable, DefocusSample } from "#src/domain/ctf.ts";
 import { insidePolygon, plotRange, roundTicks, tickDecimals } from "#src/state/samplingPlots.ts";
-import { scatterValues } from "#src/state/samplingSlice.ts";
+import { scatterValues } from "#src/state/samplingRows.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { counted, fixed, integer } from "../shared/format.ts";

@@ -2,12 +2,13 @@ import { Button, Menu, NumberInput } from "@mantine/core";
 import { useMemo } from "react";
 import type { CtfTable, DefocusSample, DefocusStatistics } from "#src/domain/ctf.ts";
 import type { SamplingState } from "#src/state/samplingSlice.ts";
-import { picturesByName, picturesOf } from "#src/state/samplingSlice.ts";
+import { picturesByName, picturesOf } from "#src/state/samplingRows.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
-import { Choice } from "../shared/Choice.tsx";
+import { Choice, IconButton } from "../shared/Choice.tsx";
 import { counted, fixed, integer } from "../shared/format.ts";
 import { Icon } from "../shared/Icon.tsx";
 import { FailureNote, Notice, Section, Verdict } from "../shared/PanelParts.tsx";
+import { useShortcuts } from "../shared/useShortcuts.ts";
 import { Limits } from "./Limits.tsx";
 
 function Finding({ state, sample }: { state: SamplingState; sample: DefocusSample }) {
@@ -275,13 +276,23 @@ function Save() {
 
 export function SamplingPanel() {
   const state = useAppState((s) => s.sampling);
-  const { sampleAgain, sampleNow } = useActions();
+  const { sampleAgain, sampleNow, undoSampling } = useActions();
   const { table, sample } = state;
+  useShortcuts({ "Ctrl+z": undoSampling });
   return (
     <aside className="column panel sampling-panel" aria-label="Sampling">
       <div className="panel-head">
         <h1>Sampling</h1>
         <span className="spacer" />
+        {table !== null && (
+          <IconButton
+            icon="undo"
+            label="Undo"
+            shortcut="Ctrl Z"
+            disabled={state.past.length === 0}
+            onClick={undoSampling}
+          />
+        )}
         {sample !== null && (
           <Button
             leftSection={<Icon name="redo" />}

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Menu } from "@mantine/core";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { counted, integer } from "../shared/format.ts";
 import { Icon } from "../shared/Icon.tsx";
@@ -15,7 +15,7 @@ function TableHead() {
   const table = useAppState((s) => s.sampling.table);
   const watching = useAppState((s) => s.sampling.watching);
   const canWatch = useAppState((s) => s.backend.capabilities.filePicker);
-  const { openFiles, watchTable, stopWatching } = useActions();
+  const { openFiles, stopWatching } = useActions();
   if (table === null) return null;
   const failed = table.estimates.filter((e) => e.failure !== null);
   const kinds = new Set(failed.map((e) => e.failure));
@@ -39,11 +39,7 @@ function TableHead() {
           Stop watching {watching}
         </Button>
       ) : (
-        canWatch && (
-          <Button variant="default" onClick={() => void watchTable()}>
-            Watch a table
-          </Button>
-        )
+        canWatch && <WatchMenu />
       )}
       <Button variant="default" onClick={() => void openFiles()}>
         Add a table
@@ -52,11 +48,27 @@ function TableHead() {
   );
 }
 
+/** A table that grows, or a folder into which tables come. */
+function WatchMenu() {
+  const { watchTable, watchFolder } = useActions();
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <Button variant="default">Watch</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => void watchTable()}>A table that grows</Menu.Item>
+        <Menu.Item onClick={() => void watchFolder()}>A folder that tables come into</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
 export function SamplingViewer() {
   const state = useAppState((s) => s.sampling);
   const canWatch = useAppState((s) => s.backend.capabilities.filePicker);
-  const { openFiles, watchTable, sampleNow } = useActions();
-  const { table, sample } = state;
+  const { openFiles, sampleNow, stopWatching } = useActions();
+  const { table, sample, population, watching } = state;
   return (
     <main className="column sampling" aria-label="Sampling">
       <TableHead />
@@ -68,33 +80,40 @@ export function SamplingViewer() {
               <Button leftSection={<Icon name="file" />} onClick={() => void openFiles()}>
                 Open a CTF table
               </Button>
-              {canWatch && (
-                <Button variant="default" onClick={() => void watchTable()}>
-                  Watch a table
+              {watching !== null ? (
+                <Button variant="default" onClick={stopWatching}>
+                  Stop watching {watching}
                 </Button>
+              ) : (
+                canWatch && <WatchMenu />
               )}
             </div>
           }
         >
           {state.loading
             ? "Reading the CTF estimates."
-            : "Drop the table of a CTF job here: RELION, Xmipp, CTFFIND, Gctf, cryoSPARC, Warp, cisTEM or CSV."}
+            : watching !== null
+              ? `No CTF estimate has come into ${watching} yet.`
+              : "Drop the table of a CTF job here: RELION, Xmipp, CTFFIND, Gctf, cryoSPARC, Warp, cisTEM or CSV."}
         </Empty>
       ) : sample === null ? (
         state.sampleFailure !== null ? (
           <FailureNote failure={state.sampleFailure} />
         ) : (
-          <Empty
-            action={
-              <Button variant="default" onClick={sampleNow}>
-                Sample now
-              </Button>
-            }
-          >
-            {state.waiting === null
-              ? "No sample is drawn yet."
-              : `${state.waiting}. The sample is drawn when they are there, or at once from what has come.`}
-          </Empty>
+          <div className="sampling-waiting">
+            <Empty
+              action={
+                <Button variant="default" onClick={sampleNow}>
+                  Sample now
+                </Button>
+              }
+            >
+              {state.waiting === null
+                ? "No sample is drawn yet."
+                : `${state.waiting}. The sample is drawn when they are there, or at once from what has come.`}
+            </Empty>
+            {population !== null && <DefocusHistogram table={table} sample={population} />}
+          </div>
         )
       ) : state.shown === "viewer" ? (
         <MicrographPair table={table} />
