@@ -1,5 +1,6 @@
 import type { CancelSignal } from "#src/domain/cancel.ts";
-import type { Float32Pixels, PixelArray } from "#src/domain/movie.ts";
+import type { EncodedFrame, Float32Pixels, PixelArray } from "#src/domain/movie.ts";
+import type { RepairPlan } from "#src/math/repairPixels.ts";
 import type { TileDisplacements } from "#src/math/warpFrame.ts";
 
 export interface CorrectionSetup {
@@ -49,9 +50,40 @@ export interface CorrectionRun {
   close(): void;
 }
 
+export interface WholeFrameSetup extends Omit<CorrectionSetup, "bad" | "reachPx"> {
+  readonly dark: Float32Pixels | null;
+  readonly repair: RepairPlan;
+}
+
+export interface WholeFrameTask {
+  /** Index in the movie: repairs are the same whatever worker makes them. */
+  readonly index: number;
+  readonly displacements: TileDisplacements;
+  readonly weights: readonly number[];
+  readonly wanted: boolean;
+}
+
+/** A correction that takes frames as they are stored; otherwise as {@link CorrectionRun}. */
+export interface WholeFrameRun {
+  /** Frames that may be under way at once. */
+  readonly ahead: number;
+  add(
+    frame: EncodedFrame,
+    task: WholeFrameTask,
+    signal?: CancelSignal,
+  ): Promise<Float32Pixels | null>;
+  finish(): Promise<CorrectionSums>;
+  close(): void;
+}
+
 /** Moves frames back and sums them. */
 export interface CorrectionCompute {
   /** Bytes that a run holds besides the frames on their way. */
   memoryBytes(setup: Omit<CorrectionSetup, "correction" | "bad">): number;
   open(setup: CorrectionSetup): Promise<CorrectionRun>;
+  /**
+   * Frames decoded, repaired and moved in one place, whole frames side by side: where that is the faster
+   * way. Null when the sums that this needs do not fit `budgetBytes`.
+   */
+  openWhole?(setup: WholeFrameSetup, budgetBytes: number): Promise<WholeFrameRun | null>;
 }

@@ -4,8 +4,14 @@ import { accumulate } from "#src/math/accumulate.ts";
 import { createWarpScratch, rowsForBand, warpFrame } from "#src/math/warpFrame.ts";
 import type { TileDisplacements, WarpBand } from "#src/math/warpFrame.ts";
 import { bandsOf } from "./bands.ts";
-import type { CorrectionCompute, CorrectionSetup } from "./correctionCompute.ts";
+import type {
+  CorrectionCompute,
+  CorrectionSetup,
+  WholeFrameRun,
+  WholeFrameSetup,
+} from "./correctionCompute.ts";
 import type { JobDefinition, WorkerPool } from "./pool.ts";
+import { wholeFrameJob } from "./wholeFrameJob.ts";
 
 /** What one worker needs for its band of rows. */
 interface BandSetup {
@@ -98,11 +104,62 @@ function createBand(setup: BandSetup): {
   };
 }
 
-/** {@link CorrectionCompute} over the pool: each worker keeps the sums of a band of rows. */
+/** Fewer whole frames at once than this (or than there are workers) are slower than bands. */
+const WORTHWHILE_WORKERS = 4;
+/** Bytes of a pixel in a frame as it is read, decoded and, with a dark reference, as a float. */
+const FRAME_BYTES = 6;
+
+/**
+ * Whole frames, as many at once as there is room for their sums: bands of every frame would wait for each
+ * other and for the host, which would have to cut them.
+ */
+async function openWhole(
+  pool: WorkerPool,
+  setup: WholeFrameSetup,
+  budgetBytes: number,
+): Promise<WholeFrameRun | null> {
+  const count = setup.width * setup.height;
+  const sums = setup.sums + (setup.unaligned ? 1 : 0);
+  const perWorker =
+    count *
+    (4 * (sums + (setup.correction === null ? 0 : 1) + (setup.dark === null ? 0 : 1)) +
+      FRAME_BYTES);
+  const workers = Math.min(pool.size, Math.floor(budgetBytes / perWorker));
+  if (workers < Math.min(pool.size, WORTHWHILE_WORKERS)) return null;
+  const job = await pool.open(wholeFrameJob, setup, { workers });
+  return {
+    ahead: workers + 1,
+    add: (frame, task, signal) =>
+      job.run(
+        { frame, task },
+        {
+          transfer: [...new Set(frame.parts.map((part) => part.buffer))],
+          ...(signal === undefined ? {} : { signal }),
+        },
+      ),
+    finish: async () => {
+      const [first, ...others] = (await job.finish()).filter((part) => part !== null);
+      for (const other of others) {
+        first.sums.forEach((sum, s) => addTo(sum, other.sums[s]));
+        if (first.unaligned !== null && other.unaligned !== null)
+          addTo(first.unaligned, other.unaligned);
+      }
+      return first;
+    },
+    close: () => job.close(),
+  };
+}
+
+function addTo(total: Float32Pixels, part: Float32Pixels): void {
+  for (let i = 0; i < total.length; i++) total[i] += part[i];
+}
+
+/** {@link CorrectionCompute} over the pool: whole frames, or each worker keeps the sums of a band of rows. */
 export function createCpuCorrection(pool: WorkerPool): CorrectionCompute {
   return {
     memoryBytes: ({ width, height, sums, unaligned }) =>
       4 * width * height * (1 + sums + (unaligned ? 1 : 0)),
+    openWhole: (setup, budgetBytes) => openWhole(pool, setup, budgetBytes),
     open: async (setup) => {
       const { width, height } = setup;
       const bands = bandsFor(setup, pool.size);

@@ -11,6 +11,7 @@ import { patchJob, prepareJob, spectraJob } from "./motionJobs.ts";
 import { preprocessJob } from "./preprocessJob.ts";
 import type { createPoolServer } from "./poolServer.ts";
 import { smeJob } from "./smeJob.ts";
+import { wholeFrameJob } from "./wholeFrameJob.ts";
 
 /** Every job that a pool worker can hold. A new job is added here and nowhere else. */
 export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
@@ -18,6 +19,7 @@ export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   sumJob,
   fourierJob,
   correctionJob,
+  wholeFrameJob,
   finishJob,
   spectrumJob,
   halfSumsJob,

@@ -20,10 +20,10 @@ export interface WeightedSum {
   readonly weight: number;
 }
 
-/** Gain-corrected pixels to warp from: `frame · gain`, some or all rows of a frame. */
+/** Gain-corrected pixels to warp from: `frame · gain`, some or all rows of a frame; null = 1. */
 export interface WarpSource {
   readonly frame: PixelArray;
-  readonly gain: Float32Array;
+  readonly gain: Float32Array | null;
   /** Row of the movie that stands first in both. */
   readonly firstRow: number;
 }
@@ -37,16 +37,18 @@ export interface WarpBand {
 /** Room for one tile, kept between frames. */
 export interface WarpScratch {
   readonly padded: Float32Array;
-  readonly rows: Float32Array;
-  readonly line: Float32Array;
+  /** The four rows of a tile, filtered along x, that its next row is made of. */
+  readonly rows: readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+  readonly line: Float64Array;
 }
 
 /** Scratch space for tiles of that side. */
 export function createWarpScratch(tile: number): WarpScratch {
+  const row = (): Float64Array => new Float64Array(tile);
   return {
     padded: new Float32Array((tile + 3) * (tile + 3)),
-    rows: new Float32Array((tile + 3) * tile),
-    line: new Float32Array(tile),
+    rows: [row(), row(), row(), row()],
+    line: row(),
   };
 }
 
@@ -76,7 +78,7 @@ export function warpFrame(
   if (used.length === 0) return;
   const { tile, columns } = displacements;
   const { frame, gain, firstRow } = source;
-  const lastRow = firstRow + gain.length / width;
+  const lastRow = firstRow + frame.length / width;
   const wx = new Float64Array(4);
   const wy = new Float64Array(4);
   for (let y0 = band.start; y0 < band.end; y0 += tile) {
@@ -95,15 +97,21 @@ export function warpFrame(
       const top = y0 + iy - 1;
       const inside =
         left >= 0 && top >= firstRow && left + w + 3 <= width && top + h + 3 <= lastRow;
-      if (inside) {
-        const start = (top - firstRow) * width + left;
-        filterRowsOfFrame(frame, gain, start, width, w, h, wx, scratch.rows);
-      } else {
-        gatherMirrored(source, width, height, left, top, w, h, scratch.padded);
-        filterRowsOfTile(scratch.padded, w, h, wx, scratch.rows);
-      }
       const out = (y0 - band.start) * width + x0;
-      addColumns(scratch.rows, w, h, wy, out, width, used, scratch.line);
+      if (!inside) gatherMirrored(source, width, height, left, top, w, h, scratch.padded);
+      let from = inside ? (top - firstRow) * width + left : 0;
+      let to = out;
+      for (let j = 0; j < h + 3; j++) {
+        // Row j of the h + 3 that the tile needs replaces the oldest of four.
+        const filtered = scratch.rows[j & 3];
+        if (!inside) filterRowOfTile(scratch.padded, from, w, wx, filtered);
+        else if (gain === null) filterRow(frame, from, w, wx, filtered);
+        else filterCorrectedRow(frame, gain, from, w, wx, filtered);
+        from += inside ? width : w + 3;
+        if (j < 3) continue;
+        addRow(scratch, j + 1, w, wy, to, used);
+        to += width;
+      }
     }
   }
 }
@@ -111,47 +119,88 @@ export function warpFrame(
 /** The four weights of an axis. */
 type Weights = Float64Array;
 
-/** Four taps along x of gain-corrected pixels, for the h + 3 rows that a tile of w × h px needs. */
-function filterRowsOfFrame(
+/** Four taps along x of w pixels from `i` on; four at a time, so that each is read once. */
+function filterRow(
   frame: PixelArray,
-  gain: Float32Array,
-  start: number,
-  stride: number,
+  i: number,
   w: number,
-  h: number,
   [p, q, r, s]: Weights,
-  out: Float32Array,
+  out: Float64Array,
 ): void {
-  for (let j = 0; j < h + 3; j++) {
-    let i = start + j * stride;
-    let a = frame[i] * gain[i];
-    let b = frame[i + 1] * gain[i + 1];
-    let c = frame[i + 2] * gain[i + 2];
-    i += 3;
-    const o = j * w;
-    for (let x = 0; x < w; x++) {
-      const d = frame[i + x] * gain[i + x];
-      out[o + x] = p * a + q * b + r * c + s * d;
-      a = b;
-      b = c;
-      c = d;
-    }
+  let a = frame[i];
+  let b = frame[i + 1];
+  let c = frame[i + 2];
+  i += 3;
+  let x = 0;
+  for (; x + 3 < w; x += 4, i += 4) {
+    const d = frame[i];
+    const e = frame[i + 1];
+    const f = frame[i + 2];
+    const g = frame[i + 3];
+    out[x] = p * a + q * b + r * c + s * d;
+    out[x + 1] = p * b + q * c + r * d + s * e;
+    out[x + 2] = p * c + q * d + r * e + s * f;
+    out[x + 3] = p * d + q * e + r * f + s * g;
+    a = e;
+    b = f;
+    c = g;
+  }
+  for (; x < w; x++, i++) {
+    const d = frame[i];
+    out[x] = p * a + q * b + r * c + s * d;
+    a = b;
+    b = c;
+    c = d;
   }
 }
 
-function filterRowsOfTile(
-  padded: Float32Array,
+/** {@link filterRow} of gain-corrected pixels. */
+function filterCorrectedRow(
+  frame: PixelArray,
+  gain: Float32Array,
+  i: number,
   w: number,
-  h: number,
   [p, q, r, s]: Weights,
-  out: Float32Array,
+  out: Float64Array,
 ): void {
-  for (let j = 0; j < h + 3; j++) {
-    const i = j * (w + 3);
-    for (let x = 0; x < w; x++)
-      out[j * w + x] =
-        p * padded[i + x] + q * padded[i + x + 1] + r * padded[i + x + 2] + s * padded[i + x + 3];
+  let a = frame[i] * gain[i];
+  let b = frame[i + 1] * gain[i + 1];
+  let c = frame[i + 2] * gain[i + 2];
+  i += 3;
+  let x = 0;
+  for (; x + 3 < w; x += 4, i += 4) {
+    const d = frame[i] * gain[i];
+    const e = frame[i + 1] * gain[i + 1];
+    const f = frame[i + 2] * gain[i + 2];
+    const g = frame[i + 3] * gain[i + 3];
+    out[x] = p * a + q * b + r * c + s * d;
+    out[x + 1] = p * b + q * c + r * d + s * e;
+    out[x + 2] = p * c + q * d + r * e + s * f;
+    out[x + 3] = p * d + q * e + r * f + s * g;
+    a = e;
+    b = f;
+    c = g;
   }
+  for (; x < w; x++, i++) {
+    const d = frame[i] * gain[i];
+    out[x] = p * a + q * b + r * c + s * d;
+    a = b;
+    b = c;
+    c = d;
+  }
+}
+
+/** {@link filterRow} of a tile that was gathered: apart, so that each loop sees one type of array. */
+function filterRowOfTile(
+  padded: Float32Array,
+  i: number,
+  w: number,
+  [p, q, r, s]: Weights,
+  out: Float64Array,
+): void {
+  for (let x = 0; x < w; x++)
+    out[x] =
+      p * padded[i + x] + q * padded[i + x + 1] + r * padded[i + x + 2] + s * padded[i + x + 3];
 }
 
 function gatherMirrored(
@@ -168,40 +217,32 @@ function gatherMirrored(
     const from = (mirrorIndex(top + j, height, "half") - firstRow) * width;
     for (let x = 0; x < w + 3; x++) {
       const i = from + mirrorIndex(left + x, width, "half");
-      out[j * (w + 3) + x] = frame[i] * gain[i];
+      out[j * (w + 3) + x] = gain === null ? frame[i] : frame[i] * gain[i];
     }
   }
 }
 
-/** Four taps along y, then the weighted addition to every sum. */
-function addColumns(
-  rows: Float32Array,
+/** Four taps along y of the rows at hand, the oldest `first & 3`, added with its weight to every sum. */
+function addRow(
+  { rows, line }: WarpScratch,
+  first: number,
   w: number,
-  h: number,
   [p, q, r, s]: Weights,
-  start: number,
-  stride: number,
+  out: number,
   sums: readonly WeightedSum[],
-  line: Float32Array,
 ): void {
-  const [first] = sums;
-  const single = sums.length === 1 && first.weight === 1;
-  for (let y = 0; y < h; y++) {
-    const i0 = y * w;
-    const i1 = i0 + w;
-    const i2 = i1 + w;
-    const i3 = i2 + w;
-    const out = start + y * stride;
-    if (single) {
-      const target = first.target;
-      for (let x = 0; x < w; x++)
-        target[out + x] +=
-          p * rows[i0 + x] + q * rows[i1 + x] + r * rows[i2 + x] + s * rows[i3 + x];
-      continue;
-    }
-    for (let x = 0; x < w; x++)
-      line[x] = p * rows[i0 + x] + q * rows[i1 + x] + r * rows[i2 + x] + s * rows[i3 + x];
-    for (const { target, weight } of sums)
-      for (let x = 0; x < w; x++) target[out + x] += weight * line[x];
+  const r0 = rows[first & 3];
+  const r1 = rows[(first + 1) & 3];
+  const r2 = rows[(first + 2) & 3];
+  const r3 = rows[(first + 3) & 3];
+  const [{ target, weight }] = sums;
+  if (sums.length === 1 && weight === 1) {
+    for (let x = 0; x < w; x++) target[out + x] += p * r0[x] + q * r1[x] + r * r2[x] + s * r3[x];
+    return;
+  }
+  for (let x = 0; x < w; x++) line[x] = p * r0[x] + q * r1[x] + r * r2[x] + s * r3[x];
+  for (const sum of sums) {
+    const { target: total, weight: factor } = sum;
+    for (let x = 0; x < w; x++) total[out + x] += factor * line[x];
   }
 }

@@ -1,19 +1,26 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { CorrectedMovie, CorrectionOptions } from "#src/domain/correction.ts";
 import type { MotionField } from "#src/domain/motion.ts";
-import type { Float32Pixels, MovieReader, PixelArray } from "#src/domain/movie.ts";
+import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import { BYTES_PER_PIXEL } from "#src/domain/movie.ts";
+import type {
+  CorrectionRun,
+  CorrectionSums,
+  WholeFrameRun,
+} from "#src/compute/correctionCompute.ts";
 import { finishJob } from "#src/compute/finishJob.ts";
 import type { FinishTask } from "#src/compute/finishJob.ts";
 import type { PoolJob } from "#src/compute/pool.ts";
+import { prepareFrame } from "#src/compute/wholeFrameJob.ts";
 import { planDoseWeighting } from "#src/math/doseWeighting.ts";
 import type { DosePlan } from "#src/math/doseWeighting.ts";
 import { binnedSize, makeRadialTable } from "#src/math/fourierCrop.ts";
 import { gridPlaces, sampleField } from "#src/math/motionField.ts";
 import type { SampledField } from "#src/math/motionField.ts";
 import { planRepair, repairedValues } from "#src/math/repairPixels.ts";
-import { repairStrayPixels } from "#src/math/strayPixels.ts";
+import type { RepairPlan } from "#src/math/repairPixels.ts";
 import { chooseTile, FIELD_GRID_PX, tileDisplacements } from "#src/math/tileDisplacements.ts";
+import type { TileDisplacements } from "#src/math/warpFrame.ts";
 import { streamFrames } from "./frameStream.ts";
 import { withRecovery } from "./recovery.ts";
 import type { StepContext } from "./stepContext.ts";
@@ -142,36 +149,34 @@ async function run(request: CorrectionRequest, context: StepContext): Promise<Co
     return present(await finish.run(task, { transfer: [sum.buffer] }));
   };
 
-  const correction = await context.backend.correction.open({
+  const shared = {
     width,
     height,
     correction: request.correction,
-    bad: repair.bad,
     sums: sums.count,
     unaligned: options.unaligned,
     tile,
-    reachPx,
-  });
+  };
+  const feed: Feed = {
+    ...request,
+    repair,
+    displacements,
+    weights: (t) => sums.weights(t),
+    take: async (moved, index) => await request.onAlignedFrame?.(await finished(moved, 1), index),
+  };
   try {
-    let done = 0;
-    for await (const { index, pixels } of streamFrames(reader, sumFrames, context)) {
-      const t = sumFrames.indexOf(index);
-      const frame = prepareFrame(pixels, dark, width, height, index);
-      const repaired = repairedValues(repair, frame, request.correction, index, 0);
-      const moved = await correction.add(
-        frame,
-        {
-          displacements: displacements[t],
-          weights: sums.weights(t),
-          repaired,
-          wanted: request.onAlignedFrame !== undefined,
-        },
-        context.signal,
-      );
-      if (moved !== null) await request.onAlignedFrame?.(await finished(moved, 1), index);
-      context.onProgress?.({ step: "Correcting frames", done: ++done, total: sumFrames.length });
-    }
-    const result = await correction.finish();
+    const whole = await context.backend.correction.openWhole?.(
+      { ...shared, dark, repair },
+      context.backend.info.budgetBytes,
+    );
+    const result =
+      whole == null
+        ? await addDecoded(
+            await context.backend.correction.open({ ...shared, bad: repair.bad, reachPx }),
+            feed,
+            context,
+          )
+        : await addEncoded(whole, feed, context);
     context.onProgress?.({ step: "Finishing sums", done: 0, total: 0 });
     return {
       ...(await finishSums(result.sums, result.unaligned, sums, options, {
@@ -197,8 +202,84 @@ async function run(request: CorrectionRequest, context: StepContext): Promise<Co
       badPixels: repair.bad.length,
     };
   } finally {
-    correction.close();
     finish.close();
+  }
+}
+
+/** What both ways of feeding frames to a correction need. */
+interface Feed extends Pick<
+  CorrectionRequest,
+  "reader" | "options" | "correction" | "dark" | "onAlignedFrame"
+> {
+  readonly repair: RepairPlan;
+  /** Of the frame at each position of the sum. */
+  readonly displacements: readonly TileDisplacements[];
+  readonly weights: (t: number) => number[];
+  readonly take: (moved: Float32Pixels, frameIndex: number) => Promise<void>;
+}
+
+/** Frames decoded beforehand and repaired here. */
+async function addDecoded(
+  run: CorrectionRun,
+  { reader, options, correction, dark, repair, displacements, weights, take, ...rest }: Feed,
+  context: StepContext,
+): Promise<CorrectionSums> {
+  const { width, height } = reader.header;
+  const { sumFrames } = options;
+  const wanted = rest.onAlignedFrame !== undefined;
+  try {
+    let done = 0;
+    for await (const { index, pixels } of streamFrames(reader, sumFrames, context)) {
+      const t = sumFrames.indexOf(index);
+      const frame = prepareFrame(pixels, dark, width, height, index);
+      const repaired = repairedValues(repair, frame, correction, index, 0);
+      const task = { displacements: displacements[t], weights: weights(t), repaired, wanted };
+      const moved = await run.add(frame, task, context.signal);
+      if (moved !== null) await take(moved, index);
+      context.onProgress?.({ step: "Correcting frames", done: ++done, total: sumFrames.length });
+    }
+    return await run.finish();
+  } finally {
+    run.close();
+  }
+}
+
+/** Frames handed on as they are stored; moved frames are taken in their order. */
+async function addEncoded(
+  run: WholeFrameRun,
+  { reader, options, displacements, weights, take, onAlignedFrame }: Feed,
+  context: StepContext,
+): Promise<CorrectionSums> {
+  const { sumFrames } = options;
+  const { signal } = context;
+  const underWay: { readonly index: number; readonly moved: Promise<Float32Pixels | null> }[] = [];
+  let done = 0;
+  const settle = async (): Promise<void> => {
+    const next = underWay.shift();
+    if (next === undefined) return;
+    const moved = await next.moved;
+    if (moved !== null) await take(moved, next.index);
+    context.onProgress?.({ step: "Correcting frames", done: ++done, total: sumFrames.length });
+  };
+  try {
+    for (const [t, index] of sumFrames.entries()) {
+      const frame = await reader.readEncoded(index, signal);
+      const task = {
+        index,
+        displacements: displacements[t],
+        weights: weights(t),
+        wanted: onAlignedFrame !== undefined,
+      };
+      const moved = run.add(frame, task, signal);
+      // Told where the frame is awaited; a frame that is never awaited may fail in silence.
+      moved.catch(() => undefined);
+      underWay.push({ index, moved });
+      if (underWay.length >= run.ahead) await settle();
+    }
+    while (underWay.length > 0) await settle();
+    return await run.finish();
+  } finally {
+    run.close();
   }
 }
 
@@ -296,18 +377,4 @@ function sampleForWarp(field: MotionField, width: number, height: number): Sampl
   const places = (size: number): number[] =>
     gridPlaces(size, field.local === null ? 1 : Math.max(2, Math.ceil(size / FIELD_GRID_PX) + 1));
   return sampleField(field, "gatherFromReference", places(width), places(height));
-}
-
-/** Dark subtracted; X-rays, and in float frames what is no number, repaired. */
-function prepareFrame(
-  pixels: PixelArray,
-  dark: Float32Pixels | null,
-  width: number,
-  height: number,
-  index: number,
-): PixelArray {
-  const frame =
-    dark === null ? pixels : Float32Array.from(pixels as ArrayLike<number>, (v, i) => v - dark[i]);
-  repairStrayPixels(frame, width, height, index);
-  return frame;
 }
