@@ -97,6 +97,23 @@ export interface GainCheck {
   readonly text: string;
 }
 
+/**
+ * The pattern from pixel to pixel, which line statistics cannot see, as variance of G: from what runs of
+ * frames of one movie have in common at the same pixel.
+ */
+export interface PixelSignal {
+  /** May be negative by noise. */
+  readonly variance: number;
+  /** Its standard error. */
+  readonly noise: number;
+  /** How much of it may be specimen instead, or hide behind it. */
+  readonly doubt: number;
+  /** The specimen was seen to move away from where it stood. */
+  readonly specimenMoved: boolean;
+  /** Pixels that were looked at. */
+  readonly pixels: number;
+}
+
 export interface GainVerdict {
   /** warn if any check warns, else pass if the signal passes, else not-decidable. */
   readonly answer: GainAnswer;
@@ -198,6 +215,8 @@ export interface GainEstimate {
   readonly noiseFloor: number | null;
   /** Standard deviation of G with the noise taken off (0 where the noise exceeds it). */
   readonly signalStd: number | null;
+  /** The pixel pattern, where the method itself does not see it; null = not measured. */
+  readonly pixelSignal: PixelSignal | null;
   readonly verdict: GainVerdict;
   readonly iterations: readonly GainIteration[];
   readonly sigmas: readonly FrameSigmas[];

@@ -22,6 +22,7 @@ const estimate: ReportedEstimate = {
   badSources: null,
   noiseFloor: 0.01,
   signalStd: 0.049,
+  pixelSignal: null,
   verdict: {
     answer: "warn",
     scope: "rows",

@@ -111,6 +111,7 @@ export function estimateNumbers(estimate: ReportedEstimate): Record<string, unkn
     peak: s.max / s.p97_5,
     noiseFloor: estimate.noiseFloor,
     signalStd: estimate.signalStd,
+    pixelSignal: estimate.pixelSignal,
     badPixels: estimate.badPixels,
     verdict: verdict.answer,
     verdictText: verdict.text,

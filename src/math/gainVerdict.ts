@@ -1,6 +1,6 @@
 import { GAIN_LIMITS } from "#src/domain/gain.ts";
 import type { GainStatistics } from "#src/domain/gain.ts";
-import type { GainAnswer, GainCheck, GainVerdict } from "#src/domain/gainEstimate.ts";
+import type { GainAnswer, GainCheck, GainVerdict, PixelSignal } from "#src/domain/gainEstimate.ts";
 
 /** What a verdict stands on. Variances are those of G with mean 1. */
 export interface VerdictBasis {
@@ -11,6 +11,8 @@ export interface VerdictBasis {
   readonly signalVariance: number | null;
   /** Further variance that may be signal or not (specimen that was taken for detector). */
   readonly doubtVariance: number;
+  /** The pattern from pixel to pixel, where the method itself does not see it; null = not measured. */
+  readonly pixelSignal: PixelSignal | null;
   readonly pixels: number;
   /** Electrons a pixel in all frames that went in. */
   readonly counts: number;
@@ -18,6 +20,8 @@ export interface VerdictBasis {
   readonly scope: string;
 }
 
+/** What a verdict covers once the pixel pattern is in it. */
+const PIXEL_SCOPE = "rows, columns, slow structure and single pixels";
 /** Of the noise variance this share may be signal that leaked (gain recipe §5). */
 const LEAK = 0.05;
 /** Normal quantile of 97.5 %. */
@@ -50,6 +54,56 @@ function countsForPeak(pixels: number): number {
   return high;
 }
 
+/** Variance of the pixel pattern as far as it is known, and what it may be off by. */
+interface PixelPart {
+  /** 0 where it is not known. */
+  readonly variance: number;
+  readonly known: boolean;
+  /** At least and at the most this much. */
+  readonly low: number;
+  readonly high: number;
+  /** Of the uncertainty, what falls with the counts and what stays. */
+  readonly byCounts: number;
+  readonly staying: number;
+}
+
+const NO_PIXELS: PixelPart = {
+  variance: 0,
+  known: false,
+  low: 0,
+  high: 0,
+  byCounts: 0,
+  staying: 0,
+};
+
+/** A quarter of the square of the smaller limit: what is known better than that is known. */
+const KNOWN_VARIANCE = (Math.log(GAIN_LIMITS.spread) / (2 * Z)) ** 2 / 4;
+
+function pixelPartOf(signal: PixelSignal | null): PixelPart {
+  if (signal === null) return NO_PIXELS;
+  const byCounts = 3 * signal.noise;
+  const u = byCounts + signal.doubt;
+  const variance = Math.max(0, signal.variance);
+  const known = u < Math.max(variance, KNOWN_VARIANCE);
+  return {
+    variance: known ? variance : 0,
+    known,
+    low: Math.max(0, signal.variance - u),
+    high: variance + u,
+    byCounts,
+    staying: signal.doubt,
+  };
+}
+
+/** Signal variance of everything that is known; null where the noise was not measured. */
+export function knownSignal(
+  signalVariance: number | null,
+  pixelSignal: PixelSignal | null,
+): number | null {
+  if (signalVariance === null) return null;
+  return Math.max(0, signalVariance) + pixelPartOf(pixelSignal).variance;
+}
+
 /** A limit on the spread of the signal, as standard deviation. */
 function spreadCheck(
   basis: VerdictBasis,
@@ -71,35 +125,43 @@ function spreadCheck(
       countsToDecide: null,
       text: "The noise was not measured: two frames at least are needed.",
     };
-  const fromNoise = noiseVariance * (LEAK + 3 * Math.sqrt(2 / pixels));
+  const pixel = pixelPartOf(basis.pixelSignal);
   // Where the halves scatter more than the whole, their noise is not what the whole's is (few counts
   // make ranks, and so the estimate, depend on noise in a nonlinear way): that much is in doubt.
-  const u = fromNoise + doubtVariance + Math.max(0, -signalVariance);
+  const byCounts =
+    noiseVariance * (LEAK + 3 * Math.sqrt(2 / pixels)) + Math.max(0, -signalVariance);
   const square = signalLimit * signalLimit;
-  const signalSd = Math.sqrt(Math.max(0, signalVariance));
+  const lines = Math.max(0, signalVariance);
+  const high = lines + byCounts + doubtVariance;
+  const signal = lines + pixel.variance;
+  const signalSd = Math.sqrt(signal);
   const answer: GainAnswer =
-    signalVariance - u > square
+    signalVariance - byCounts - doubtVariance + pixel.low > square
       ? "warn"
-      : Math.max(0, signalVariance) + u < square
+      : high + pixel.high < square
         ? "pass"
         : "not-decidable";
   // The noise falls with the counts; what is in doubt for other reasons stays.
-  const room = Math.abs(square - Math.max(0, signalVariance)) - doubtVariance;
+  const room = Math.abs(square - signal) - doubtVariance - pixel.staying;
   const countsToDecide =
     answer === "not-decidable" && room > 0
-      ? Math.ceil((counts * (u - doubtVariance)) / room)
+      ? Math.ceil((counts * (byCounts + pixel.byCounts)) / room)
       : null;
   const read = `${figure(toFigure(signalSd))} without noise (limit ${figure(limit)}; as read ${figure(raw)})`;
+  const undecided =
+    high < square && pixel.staying > square - signal
+      ? `Not decidable: ${read}, and single pixels cannot be told from the specimen.`
+      : `Not decidable with ${figure(counts)} electrons a pixel: ${read}${countsToDecide === null ? ", near the limit" : `; about ${countsToDecide} would decide it`}. Add movies.`;
   const text =
     answer === "pass"
       ? `Within the limit: ${read}.`
       : answer === "warn"
         ? `Above the limit: ${read}.`
-        : `Not decidable with ${figure(counts)} electrons a pixel: ${read}${countsToDecide === null ? ", near the limit" : `; about ${countsToDecide} would decide it`}. Add movies.`;
+        : undecided;
   return {
     ...common,
     signal: toFigure(signalSd),
-    uncertainty: toFigure(Math.sqrt(Math.max(0, signalVariance) + u)) - toFigure(signalSd),
+    uncertainty: toFigure(Math.sqrt(high + (pixel.known ? pixel.high : 0))) - toFigure(signalSd),
     answer,
     countsToDecide,
     text,
@@ -146,10 +208,12 @@ function peakCheck({ statistics, pixels, counts }: VerdictBasis): GainCheck {
  * Holds a pixel gain against the three limits of Sorzano et al. 2018, §3, after the noise has been taken
  * off (gain recipe §5): warns when the signal is above the limit by more than its uncertainty
  * `u = ν(0.05 + 3√(2/pixels))` plus what is in doubt, passes when it is as far below, and else says
- * that the counts do not decide. The limit of the ratio is ln 1.15/3.92 as a standard deviation.
+ * that the counts do not decide. The limit of the ratio is ln 1.15/3.92 as a standard deviation. The
+ * pixel pattern, where it was measured beside, counts from its least value for a warning and from its
+ * largest for a pass.
  */
 export function judgeGain(basis: VerdictBasis): GainVerdict {
-  const { statistics, scope } = basis;
+  const { statistics } = basis;
   const spreadSd = Math.log(GAIN_LIMITS.spread) / (2 * Z);
   const checks = [
     spreadCheck(
@@ -174,27 +238,30 @@ export function judgeGain(basis: VerdictBasis): GainVerdict {
   ];
   const warned = checks.filter((c) => c.answer === "warn");
   const open = checks.filter((c) => c.answer === "not-decidable");
-  const sd = basis.signalVariance === null ? null : Math.sqrt(Math.max(0, basis.signalVariance));
-  if (warned.length > 0)
-    return {
-      answer: "warn",
-      scope,
-      checks,
-      text: `Warning: ${warned.map((c) => c.title).join(", ")} above the limit.${sd === null ? "" : ` Signal ${percent(sd)}.`}`,
-    };
-  if (open.length > 0) {
+  const pixel = pixelPartOf(basis.pixelSignal);
+  const answer = warned.length > 0 ? "warn" : open.length > 0 ? "not-decidable" : "pass";
+  const scope =
+    pixel.known || (answer === "pass" && basis.pixelSignal !== null) ? PIXEL_SCOPE : basis.scope;
+  const known = knownSignal(basis.signalVariance, basis.pixelSignal);
+  const signal =
+    known === null
+      ? null
+      : `signal ${percent(Math.sqrt(known))}${pixel.known ? `, of it single pixels ${percent(Math.sqrt(pixel.variance))}` : ""}`;
+  return { answer, scope, checks, text: summary() };
+
+  function summary(): string {
+    if (answer === "warn")
+      return `Warning: ${warned.map((c) => c.title).join(", ")} above the limit${signal === null ? "" : ` (${signal})`}.`;
+    if (answer === "pass") return `Passes (${scope})${signal === null ? "" : `: ${signal}`}.`;
+    const behind = !pixel.known && pixel.staying > pixel.byCounts && linesPass();
+    if (behind)
+      return `Not decidable: ${basis.scope} pass${signal === null ? "" : ` (${signal})`}, but the specimen does not move enough to tell single pixels from it. A movie that drifts by three pixels or more decides.`;
     const needed = open.map((c) => c.countsToDecide).filter((c) => c !== null);
-    return {
-      answer: "not-decidable",
-      scope,
-      checks,
-      text: `Not decidable with ${figure(basis.counts)} electrons a pixel${needed.length > 0 ? `; about ${Math.max(...needed)} would decide it` : ""}. Add movies.`,
-    };
+    return `Not decidable with ${figure(basis.counts)} electrons a pixel${needed.length > 0 ? `; about ${Math.max(...needed)} would decide it` : ""}. Add movies.`;
   }
-  return {
-    answer: "pass",
-    scope,
-    checks,
-    text: `Passes (${scope})${sd === null ? "" : `: signal ${percent(sd)}`}.`,
-  };
+
+  /** Whether all would pass but for the pixels. */
+  function linesPass(): boolean {
+    return judgeGain({ ...basis, pixelSignal: null }).answer === "pass";
+  }
 }

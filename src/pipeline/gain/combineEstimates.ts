@@ -1,5 +1,6 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { GainEstimate, GainParameters, GainSums } from "#src/domain/gainEstimate.ts";
+import { combinePixelSignals } from "#src/math/pixelSignal.ts";
 import { combinedGain, SME_SCOPE } from "./estimateBySme.ts";
 import { finishEstimate } from "./finishEstimate.ts";
 
@@ -64,6 +65,7 @@ export function combineEstimates(
     sums: null,
     chosen: [`${estimates.length} movies are added up.`],
     scope: SME_SCOPE,
+    pixelSignal: combinePixelSignals(estimates.map((e) => e.pixelSignal).filter((s) => s !== null)),
     seconds: total((e) => e.seconds) + (performance.now() - start) / 1000,
   });
 }

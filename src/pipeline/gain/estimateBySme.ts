@@ -5,12 +5,14 @@ import { createPixelDeviations } from "#src/math/afanasyev.ts";
 import { findBadPixels } from "#src/math/badPixels.ts";
 import { countMarked } from "#src/math/statistics.ts";
 import { gainFromSums } from "#src/math/gainFromSums.ts";
+import { measurePixelSignal } from "#src/math/pixelSignal.ts";
 import type { GainCaution, GainEstimate, GainSums } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { StepContext } from "../stepContext.ts";
 import { createFrameGroups } from "./frameGroups.ts";
 import { planFrames } from "./framePlan.ts";
 import { finishEstimate } from "./finishEstimate.ts";
+import { createPixelPatches } from "./pixelPatches.ts";
 import type { GainRequest } from "./gainRequest.ts";
 import { sigmaList } from "./sigmaList.ts";
 import { FEW_COUNTS, runSmeChains } from "./smeChains.ts";
@@ -36,9 +38,12 @@ export async function estimateBySme(
     even: new Float32Array(size),
   };
   const deviations = request.deviations ? createPixelDeviations(size) : null;
-  const groups = createFrameGroups(reader, plan.groups, context, (pixels) =>
-    deviations?.add(pixels),
-  );
+  const patches = createPixelPatches(width, height, plan.frames.length);
+  let position = 0;
+  const groups = createFrameGroups(reader, plan.groups, context, (pixels) => {
+    deviations?.add(pixels);
+    patches?.add(pixels, position++);
+  });
   for await (const { halves } of groups.read())
     for (const { half, pixels } of halves) addFrame(observed[half], pixels);
   for (let i = 0; i < size; i++) observed.all[i] = observed.odd[i] + observed.even[i];
@@ -54,6 +59,7 @@ export async function estimateBySme(
   refuseBlank(bad);
   if (reference !== null)
     for (const sum of Object.values(observed)) multiply(sum, reference.correction);
+  const pixelSignal = measurePixelSignal(patches?.finish(reference?.correction ?? null, bad) ?? []);
   const halves = plan.frames.length > 1;
   const countsPerGroup = (plan.countsPerFrame * plan.frames.length) / plan.groups.length;
   const sigmas = sigmaList(parameters);
@@ -125,6 +131,7 @@ export async function estimateBySme(
     chosen,
     ownCautions: reference === null ? [] : polarityCaution(gain.all, reference.correction, bad),
     scope: SME_SCOPE,
+    pixelSignal,
     badSources: found.summary,
     seconds: (performance.now() - start) / 1000,
   });

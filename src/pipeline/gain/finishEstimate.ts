@@ -1,12 +1,13 @@
 import { correctionOf } from "#src/math/gainFromSums.ts";
 import { gainCautions } from "#src/math/gainCautions.ts";
-import { judgeGain } from "#src/math/gainVerdict.ts";
+import { judgeGain, knownSignal } from "#src/math/gainVerdict.ts";
 import { countMarked, gainStatistics, rmsDifference } from "#src/math/statistics.ts";
 import type {
   BadPixelSummary,
   GainCaution,
   GainEstimate,
   GainPartsReport,
+  PixelSignal,
 } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 
@@ -22,7 +23,9 @@ export type EstimateParts = Omit<
   | "comparison"
   | "structure"
   | "badSources"
+  | "pixelSignal"
 > & {
+  readonly pixelSignal?: PixelSignal | null;
   readonly structure?: GainPartsReport;
   readonly badSources?: BadPixelSummary;
   /** Variances of a method that knows them better than the difference of halves tells. */
@@ -58,6 +61,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     badSources = null,
     variances,
     ownCautions = [],
+    pixelSignal = null,
     ...rest
   } = parts;
   const statistics = gainStatistics(pixelGain, bad);
@@ -75,15 +79,18 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     doubtVariance: doubtVariance ?? 0,
     pixels,
     counts: rest.counts.total,
+    pixelSignal,
     scope,
   });
+  const signal = knownSignal(signalVariance, pixelSignal);
   return {
     ...rest,
     gain: { width, height, correction: correction ?? correctionOf(pixelGain, bad), bad },
     statistics,
     badPixels,
     noiseFloor: noise,
-    signalStd: signalVariance === null ? null : Math.sqrt(Math.max(0, signalVariance)),
+    signalStd: signal === null ? null : Math.sqrt(signal),
+    pixelSignal,
     verdict,
     structure,
     badSources,

@@ -10,6 +10,8 @@ import { estimateGain } from "../estimateGain.ts";
 
 const SIZE = 256;
 const FRAMES = 10;
+/** A specimen that hardly moves. */
+const STILL = { driftPx: 0.3, localPx: 0.1, jitterPx: 0.05 };
 
 /**
  * Verdicts on simulated movies whose specimen moves. The study behind them: 100 seeds at 200, 50 and 10
@@ -60,7 +62,37 @@ describe("verdicts on simulated movies", () => {
         const { answer } = await judge(movie, movie.truth.gain);
         answers[`${electrons} ${answer}`] = (answers[`${electrons} ${answer}`] ?? 0) + 1;
       }
-    expect(answers).toEqual({ "200 pass": 3, "50 pass": 3, "10 not-decidable": 3 });
+    // 65,536 px at 50 electrons leave the pixel pattern open by 0.0010 of the 0.0013 that are allowed.
+    const { "50 pass": passed = 0, "50 not-decidable": open = 0, ...others } = answers;
+    expect(passed + open).toBe(3);
+    expect(others).toEqual({ "200 pass": 3, "10 not-decidable": 3 });
+  });
+
+  it("warn of an uncorrected gain of 4.5 %, two thirds of it from pixel to pixel, at 100", async () => {
+    for (const [seed, gain] of [
+      [131, "lines"],
+      [132, "tiles"],
+    ] as const) {
+      const movie = createSimulatedMovie({
+        ...movieOf(seed, 100).options,
+        width: 512,
+        height: 512,
+        gain,
+      });
+      const verdict = await judge(movie, null);
+      expect(verdict.answer).toBe("warn");
+      expect(verdict.scope).toContain("single pixels");
+    }
+  });
+
+  it("say that pixels cannot be told from a specimen that hardly moves", async () => {
+    const { options } = movieOf(141, 100);
+    const movie = createSimulatedMovie({ ...options, width: 512, height: 512, ...STILL });
+    for (const reference of [null, movie.truth.gain]) {
+      const verdict = await judge(movie, reference);
+      expect(verdict.answer).toBe("not-decidable");
+      expect(verdict.text).toContain("does not move enough");
+    }
   });
 
   it("warn of a 6 % row pattern at 200 electrons a pixel", async () => {
