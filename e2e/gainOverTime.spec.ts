@@ -67,7 +67,7 @@ test("a session's gains over time: drift, stranger, limits that recolour rows, u
   await field.fill("0.03");
   await field.blur();
   await expect(filtered).toHaveCount(1);
-  await expect(filtered).toContainText("sd of pixel gain G 0.0");
+  await expect(filtered).toContainText("filtered: sd 0.0");
   await expect(page.getByText("1 of 24 out, as read")).toBeVisible();
   const slider = page.getByRole("slider", { name: "Limit of sd of pixel gain G" });
   await slider.focus();

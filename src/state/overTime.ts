@@ -31,6 +31,12 @@ export function isBeyond(figure: WatchedFigure, limit: number, report: GainRepor
   return report.verdict.checks.some((c) => c.name === figure && c.answer === "warn");
 }
 
+const SHORT: Readonly<Record<WatchedFigure, string>> = {
+  std: "sd",
+  spread: "p97.5∕p2.5",
+  peak: "max∕p97.5",
+};
+
 /** The figures that put a movie beyond a limit set by hand, in words; empty = none. */
 export function beyondSetLimits(
   limits: Readonly<Record<WatchedFigure, number>>,
@@ -38,9 +44,7 @@ export function beyondSetLimits(
 ): string[] {
   return (Object.keys(FIGURE_TITLES) as WatchedFigure[])
     .filter((f) => limits[f] !== GAIN_LIMITS[f] && isBeyond(f, limits[f], report))
-    .map(
-      (f) => `${FIGURE_TITLES[f]} ${figureOf(f, report).toFixed(3)} above ${limits[f].toFixed(3)}`,
-    );
+    .map((f) => `${SHORT[f]} ${figureOf(f, report).toFixed(3)} > ${limits[f].toFixed(3)}`);
 }
 
 /** Most points of a smooth line; more movies are first taken together by their medians. */
