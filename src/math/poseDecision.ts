@@ -7,6 +7,7 @@ import { canonicalPose, posedSize } from "./pose.ts";
 import type { Pose } from "./pose.ts";
 import { NEAR } from "./poseScores.ts";
 import type { PoseCorrelation } from "./poseScores.ts";
+import type { OwnPattern } from "./ownPattern.ts";
 
 /** Board order: rotation 0–3 without flip, then upside-down. Eight distinct poses. */
 export const BOARD_POSES: readonly Pose[] = (["none", "upside-down"] as const).flatMap((flip) =>
@@ -18,6 +19,36 @@ export const CONFIDENT_Z = 6;
 /** Measured s.e. of the correlation of two such patterns over 1/√pixels (recipe §6: 1.01–1.03). */
 const SE_FACTOR = 1.03;
 const CENTRE = (NEAR.length - 1) / 2;
+
+/** What is said when no pose stands out and nothing more is known. */
+const NONE_STANDS_OUT =
+  "No pose stands out: the movie is already corrected, the reference is another camera's, or the counts are too few.";
+
+/**
+ * The same result with the reason why no pose stands out, where the movie's own pattern tells it: none of
+ * its own = corrected; one as strong as the reference's, but not the same = another camera. A moving
+ * specimen leaves a little, so both are told well apart or not at all.
+ */
+export function explainNone(result: OrientationResult, own: OwnPattern): OrientationResult {
+  const at = result.findings.indexOf(NONE_STANDS_OUT);
+  if (at < 0) return result;
+  const { share, uncertainty, expected } = own;
+  const wouldShow = `with ${Math.round(result.countsPerPixel)} electrons per pixel this reference would show with about ${Math.round(expected)} standard errors`;
+  const finding =
+    expected < 2 * CONFIDENT_Z
+      ? `No pose stands out: ${wouldShow} only. Add movies.`
+      : share + 3 * uncertainty < 0.3
+        ? `No pose stands out, and the movie shows no pattern of a camera, though ${wouldShow}: the movie is already corrected. Go back to the raw movie.`
+        : share - 3 * uncertainty > 0.6
+          ? `No pose stands out, but the movie has a pattern of its own as strong as the reference's: the reference is another camera's. Choose the reference of this camera and mode.`
+          : NONE_STANDS_OUT;
+  return { ...result, findings: result.findings.with(at, finding) };
+}
+
+/** Whether {@link explainNone} has something to explain. */
+export function isUnexplained(result: OrientationResult): boolean {
+  return result.findings.includes(NONE_STANDS_OUT);
+}
 
 /** One movie's correlations in board order; null where the pose has the wrong shape. */
 export type MovieEvidence = readonly (PoseCorrelation | null)[];
@@ -132,10 +163,7 @@ export function decidePose(
     findings.push(
       `The pattern of the movie is ${best.slope < 0 ? "−" : ""}${slope.toFixed(2)} times that of the reference where 1 is expected: the reference is noisy, or the movie is already corrected with it.`,
     );
-  if (!confident && findings.length === 0)
-    findings.push(
-      "No pose stands out: the movie is already corrected, the reference is another camera's, or the counts are too few.",
-    );
+  if (!confident && findings.length === 0) findings.push(NONE_STANDS_OUT);
   const chosen = candidates.find(
     (c) =>
       c.rotation90 === best.pose.rotation90 && c.flip === best.pose.flip && c.inverted === inverted,

@@ -282,4 +282,31 @@ describe.each(testBackends)("the original's search on $name", ({ open }) => {
     const written = found.oriented?.values ?? new Float32Array(0);
     for (let i = 0; i < size * size; i += 331) expect(written[i]).toBeCloseTo(correction[i], 5);
   });
+
+  it("brings references of twice and half the size to the movie's first, and refuses others", async () => {
+    const movie = movieOf(gain, 4, "m.mrcs");
+    const pose: Pose = { rotation90: 1, flip: "none" };
+    const posed = applyPose(correction, size, size, inversePose(pose)).data;
+    const at = (scale: 2 | 0.5): OrientReference => {
+      const side = size * scale;
+      const step = 1 / scale;
+      const values = Float32Array.from({ length: side * side }, (_, i) => {
+        const [x, y] = [Math.floor(i % side), Math.floor(i / side)];
+        return posed[Math.floor(y * step) * size + Math.floor(x * step)];
+      });
+      return { name: "ref.mrc", width: side, height: side, values, bad: null };
+    };
+    const double = await orientAsXmipp(movie, at(2), { backend });
+    expect(samePose(double.best!, pose) && !double.best!.inverted).toBe(true);
+    expect(double.findings.join(" ")).toContain("binned by 2");
+    expect(double.oriented).toMatchObject({ width: size, height: size });
+    for (let i = 0; i < size * size; i += 331)
+      expect(double.oriented!.values[i]).toBeCloseTo(correction[i], 5);
+    // Every second line is left of the pattern that the search sees: enough here.
+    const half = await orientAsXmipp(movie, at(0.5), { backend });
+    expect(samePose(half.best!, pose) && !half.best!.inverted).toBe(true);
+    expect(half.findings.join(" ")).toContain("repeated 2 × 2");
+    const other = { ...at(2), width: size * 4, height: size };
+    await expect(orientAsXmipp(movie, other, { backend })).rejects.toThrow("512 × 128 px");
+  });
 });

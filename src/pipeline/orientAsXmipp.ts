@@ -3,6 +3,7 @@ import { PROTOCOL_GAIN_PARAMETERS } from "#src/domain/gainEstimate.ts";
 import type { GainParameters } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import type { OrientationResult, PoseCandidate } from "#src/domain/orientation.ts";
+import { bin2 } from "#src/math/gainPattern.ts";
 import { samePose } from "#src/math/pose.ts";
 import { BOARD_POSES, poseName } from "#src/math/poseDecision.ts";
 import {
@@ -32,24 +33,17 @@ export interface XmippOrientation extends OrientationResult {
 /**
  * The orientation step of the Scipion protocol (Sorzano's `match_orientation`): the gain estimated from
  * the first movie, one SME pass, is correlated with the reference in eight transforms over every cyclic
- * displacement, by Fourier transforms; the extreme furthest from 0 wins, however small it is.
+ * displacement, by Fourier transforms; the extreme furthest from 0 wins, however small it is. A reference
+ * of twice or half the size is brought to the movie's first; the original wraps it into it.
  */
 export async function orientAsXmipp(
   movie: MovieReader,
-  reference: OrientReference,
+  given: OrientReference,
   context: StepContext,
   parameters: GainParameters = PROTOCOL_GAIN_PARAMETERS,
 ): Promise<XmippOrientation> {
   const { width, height } = movie.header;
-  const fits =
-    (reference.width === width && reference.height === height) ||
-    (reference.width === height && reference.height === width);
-  if (!fits)
-    throw new CryoloupeError(
-      "size-mismatch",
-      `${reference.name} is ${reference.width} × ${reference.height} px, ${movie.name} is ${width} × ${height} px. The original's search takes references of the movie's size alone; search without --parity.`,
-      { file: reference.name },
-    );
+  const { reference, notes } = adapted(given, movie);
   const estimate = await estimateGain(movie, null, { ...parameters, parity: "xmipp" }, context);
   const pattern = standardized(estimate.gain.correction);
   if (pattern === null)
@@ -80,7 +74,42 @@ export async function orientAsXmipp(
     found.push({ transform, extremes: { min: min / pixels, max: max / pixels, atMin, atMax } });
     context.onProgress?.({ step: "Comparing poses", done: i + 1, total: XMIPP_TRANSFORMS.length });
   }
-  return decide(found, movie, reference, estimate.counts.total);
+  const result = decide(found, movie, reference, estimate.counts.total);
+  return { ...result, findings: [...result.findings, ...notes] };
+}
+
+/** The reference on the movie's grid: as it is, 2 × 2 means, or every value four times. */
+function adapted(
+  reference: OrientReference,
+  movie: MovieReader,
+): { readonly reference: OrientReference; readonly notes: readonly string[] } {
+  const { width, height, values } = reference;
+  const { header, name } = movie;
+  const fits = (w: number, h: number): boolean =>
+    (w === header.width && h === header.height) || (w === header.height && h === header.width);
+  if (fits(width, height)) return { reference, notes: [] };
+  const says = (what: string): string[] => [
+    `${reference.name} ${what} to compare it; the original would wrap it into the frames' size, which means nothing.`,
+  ];
+  if (fits(width / 2, height / 2)) {
+    const { data, ...size } = bin2(values, width, height);
+    return { reference: { ...reference, ...size, values: data }, notes: says("was binned by 2") };
+  }
+  if (fits(2 * width, 2 * height)) {
+    const large = new Float32Array(4 * values.length);
+    for (let y = 0, i = 0; y < 2 * height; y++)
+      for (let x = 0; x < 2 * width; x++, i++) large[i] = values[(y >> 1) * width + (x >> 1)];
+    const size = { width: 2 * width, height: 2 * height };
+    return {
+      reference: { ...reference, ...size, values: large },
+      notes: says("was repeated 2 × 2"),
+    };
+  }
+  throw new CryoloupeError(
+    "size-mismatch",
+    `${reference.name} is ${width} × ${height} px, ${name} is ${header.width} × ${header.height} px. No turn or binning by 2 makes it fit: choose the reference of this camera.`,
+    { file: reference.name },
+  );
 }
 
 /** a ← a · conj(b), complex numbers interleaved. */

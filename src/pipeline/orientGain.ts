@@ -5,7 +5,10 @@ import { gainPatternJob, poseJob } from "#src/compute/poseJobs.ts";
 import { bin2, usableReference } from "#src/math/gainPattern.ts";
 import type { GainPattern } from "#src/math/gainPattern.ts";
 import { median } from "#src/math/orderStatistics.ts";
-import { BOARD_POSES, decidePose } from "#src/math/poseDecision.ts";
+import { addFrame } from "#src/math/frameSum.ts";
+import { ownPattern } from "#src/math/ownPattern.ts";
+import type { OwnPattern } from "#src/math/ownPattern.ts";
+import { BOARD_POSES, decidePose, explainNone, isUnexplained } from "#src/math/poseDecision.ts";
 import type { MovieEvidence } from "#src/math/poseDecision.ts";
 import { posedSize } from "#src/math/pose.ts";
 import { pairUnits, unitsOfPairs } from "#src/math/unitsPerElectron.ts";
@@ -48,10 +51,12 @@ export async function orientGain(
     throw new CryoloupeError("bad-arguments", "The pose of a reference needs at least one movie.");
   const evidence: { name: string; electrons: number; evidence: MovieEvidence }[] = [];
   let result: OrientationResult | undefined;
+  let firstFit: Fit | null = null;
   for (const [m, movie] of movies.entries()) {
     const summed = await sumOfFrames(movie, context, options, m, movies.length);
     const fit = fitSizes(summed, reference);
     if ("refusal" in fit) return refusal(fit, reference, movie.name, summed.electrons);
+    firstFit ??= fit;
     const correlations = await correlateAll(fit, context);
     evidence.push({ name: movie.name, electrons: summed.electrons, evidence: correlations });
     result = decidePose(evidence, fit.reference);
@@ -60,12 +65,17 @@ export async function orientGain(
     );
     if (result.confident && options.everyMovie !== true) break;
   }
-  if (result === undefined) throw new CryoloupeError("internal", "No movie gave evidence.");
-  return result;
+  if (result === undefined || firstFit === null)
+    throw new CryoloupeError("internal", "No movie gave evidence.");
+  if (!isUnexplained(result)) return result;
+  const own = await patternOfItsOwn(firstFit, context);
+  return own === null ? result : explainNone(result, own);
 }
 
 interface SummedMovie {
   readonly sum: Float32Pixels;
+  /** Of the first half of the frames; null of a single frame. */
+  readonly firstHalf: Float32Pixels | null;
   readonly width: number;
   readonly height: number;
   readonly units: number;
@@ -82,7 +92,11 @@ async function sumOfFrames(
 ): Promise<SummedMovie> {
   const { width, height, frames, unitsPerElectron } = movie.header;
   const indices = options.frameIndices ?? Array.from({ length: frames }, (_, i) => i);
-  const sum = await context.backend.pixels.openSum({ width, height, correction: null });
+  // Two halves: what both share stays where it is (the detector); together they are the sum.
+  const { pixels: compute } = context.backend;
+  const first = await compute.openSum({ width, height, correction: null });
+  const last = await compute.openSum({ width, height, correction: null });
+  const half = indices.length >> 1;
   const pairs: number[] = [];
   let previous: PixelArray | null = null;
   let done = 0;
@@ -92,21 +106,27 @@ async function sumOfFrames(
         if (previous !== null) pairs.push(pairUnits(previous, pixels, null));
         previous = pixels.slice();
       } else previous = null;
-      await sum.add(pixels, context.signal);
+      await (done < half ? first : last).add(pixels, context.signal);
+      done++;
       context.onProgress?.({
         step: `Summing frames of ${movie.name}`,
-        done: position * indices.length + ++done,
+        done: position * indices.length + done,
         total: total * indices.length,
       });
     }
   } catch (error) {
-    sum.close();
+    first.close();
+    last.close();
     throw error;
   }
-  const pixels = await sum.finish();
+  const firstHalf = half > 0 ? await first.finish() : null;
+  if (firstHalf === null) first.close();
+  const pixels = await last.finish();
+  if (firstHalf !== null) addFrame(pixels, firstHalf);
   // A single frame shows no pair: its units are taken as one.
   const units = unitsPerElectron ?? unitsOfPairs(pairs);
-  return { sum: pixels, width, height, units, electrons: median(pixels) / units };
+  const electrons = median(pixels) / units;
+  return { sum: pixels, firstHalf, width, height, units, electrons };
 }
 
 interface Fit {
@@ -163,9 +183,12 @@ function fitSizes(movie: SummedMovie, reference: OrientReference): Fit | Refusal
   }
   if (fits(width, height, movie.width >> 1, movie.height >> 1)) {
     const binned = bin2(movie.sum, movie.width, movie.height);
-    const sums = binned.data.map((v) => 4 * v);
+    const sum = binned.data.map((v) => 4 * v);
+    const { firstHalf: first } = movie;
+    const firstHalf =
+      first === null ? null : bin2(first, movie.width, movie.height).data.map((v) => 4 * v);
     return {
-      movie: { ...movie, sum: sums, width: binned.width, height: binned.height },
+      movie: { ...movie, sum, firstHalf, width: binned.width, height: binned.height },
       reference: {
         ...whole,
         notes: [
@@ -216,6 +239,28 @@ async function correlateAll(
     );
   } finally {
     job.close();
+  }
+}
+
+/** What the movie holds besides noise and specimen, against the reference; null of a single frame. */
+async function patternOfItsOwn(
+  { movie, reference }: Fit,
+  context: StepContext,
+): Promise<OwnPattern | null> {
+  const { firstHalf, sum, width, height, units } = movie;
+  if (firstHalf === null) return null;
+  const lastHalf = Float32Array.from(sum, (v, i) => v - firstHalf[i]);
+  const patterns = await context.backend.pool.open(gainPatternJob, null);
+  try {
+    const [first, last, known] = await Promise.all([
+      ...[firstHalf, lastHalf].map((half) =>
+        patterns.run({ of: "movie", sum: half, width, height, unitsPerElectron: units }),
+      ),
+      patterns.run({ of: "reference", ...reference }),
+    ]);
+    return ownPattern(first, last, known);
+  } finally {
+    patterns.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ComputeBackend } from "#src/compute/backend.ts";
+import { bin2 } from "#src/math/gainPattern.ts";
 import { samePose } from "#src/math/pose.ts";
 import { BOARD_POSES } from "#src/math/poseDecision.ts";
 import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
@@ -39,5 +40,44 @@ describe("orientation of simulated movies", () => {
     expect(confident).toBe(true);
     expect(best !== null && samePose(best, pose)).toBe(true);
     expect(best?.inverted).toBe(inverted);
+  });
+
+  // A reference of half the size: the movie is binned, pixels are averaged, half of the evidence is left,
+  // 0.9 · 0.03 · 512 · √counts / 2 (docs/adr/0073); of twice the size: all of it.
+  it.each([
+    { counts: 5, kind: "half", at: 2 },
+    { counts: 2, kind: "half", at: 5 },
+    { counts: 2, kind: "double", at: 7 },
+    { counts: 1, kind: "double", at: 3 },
+  ] as const)("is certain at $counts counts with a reference of $kind size", async (given) => {
+    const side = 512;
+    const pose = BOARD_POSES[given.at];
+    const movie = createSimulatedMovie({
+      width: side,
+      height: side,
+      frames: 4,
+      electronsPerFrame: given.counts / 4,
+      gain: "tiles",
+      seed: 70 + given.at,
+      driftPx: 4,
+      referencePose: { ...pose, inverted: false },
+    });
+    const whole = movie.reference();
+    const values =
+      given.kind === "half"
+        ? bin2(whole.values, whole.width, whole.height).data
+        : Float32Array.from({ length: 4 * side * side }, (_, i) => {
+            const [x, y] = [i % (2 * side), Math.floor(i / (2 * side))];
+            return whole.values[(y >> 1) * side + (x >> 1)];
+          });
+    const size = given.kind === "half" ? side / 2 : 2 * side;
+    const { best, confident, findings } = await orientGain(
+      [movie.reader("movie.mrcs")],
+      { name: "reference.mrc", values, width: size, height: size, bad: null },
+      { backend },
+    );
+    expect(confident).toBe(true);
+    expect(best !== null && samePose(best, pose) && !best.inverted).toBe(true);
+    expect(findings.join(" ")).toContain("binned by 2");
   });
 });
