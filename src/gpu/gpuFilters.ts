@@ -5,10 +5,7 @@ import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
 import type { GpuContext } from "./device.ts";
 import { createGpuChain } from "./gpuChain.ts";
 
-/**
- * {@link FilterCompute} on the device; images wait for each other. Shaders must not meet NaN or infinity,
- * so images that keep them (in the original's arithmetic) are left to `host`.
- */
+/** {@link FilterCompute} on the device; images wait for each other. A few images are left to `host`. */
 export function createGpuFilters(
   context: () => Promise<GpuContext>,
   host: FilterCompute,
@@ -17,7 +14,7 @@ export function createGpuFilters(
   return {
     lanes: 1,
     preprocess: (image, recipe, { signal, onProgress } = {}) => {
-      if (keepsUndefined(image, recipe))
+      if (needsHost(image, recipe))
         return host.preprocess(image, recipe, {
           ...(signal === undefined ? {} : { signal }),
           ...(onProgress === undefined ? {} : { onProgress }),
@@ -43,9 +40,27 @@ export function createGpuFilters(
   };
 }
 
-/** Whether pixels stay NaN or infinite on the way, as they do in the original's arithmetic only. */
-function keepsUndefined({ pixels }: ImageToFilter, recipe: PreprocessRecipe): boolean {
-  if (recipe.arithmetic !== "xmipp") return false;
-  const c = recipe.operations.log?.c ?? null;
-  return !pixels.every((x) => Number.isFinite(x) && (c === null || x + c > 0));
+/** Squares of what lies beyond leave single precision. */
+const LARGEST = 1e15;
+const SMALLEST = 1e-15;
+
+/**
+ * What single precision and shaders cannot do: pixels that stay NaN or infinite (in the original's arithmetic
+ * only), its denoiser, which needs double precision to come out the same, and values whose squares are too large
+ * or too small.
+ */
+function needsHost(
+  { pixels }: ImageToFilter,
+  { operations, arithmetic }: PreprocessRecipe,
+): boolean {
+  const exact = arithmetic === "xmipp";
+  if (exact && operations.denoise !== null) return true;
+  const c = exact ? (operations.log?.c ?? null) : null;
+  let reach = 0;
+  for (const x of pixels) {
+    const size = Math.abs(x);
+    if (size > reach && size < Infinity) reach = size;
+    if (exact && (!Number.isFinite(x) || (c !== null && x + c <= 0))) return true;
+  }
+  return reach > LARGEST || (reach > 0 && reach < SMALLEST);
 }

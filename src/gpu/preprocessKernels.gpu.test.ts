@@ -151,6 +151,35 @@ describe("micrograph kernels and their twins", () => {
     expect(found).toBeAllclose(expected, { atol: 1e-5 });
   });
 
+  it("sharp filters take away what lies exactly on their cutoff", async () => {
+    // Columns at 20/200 and rows at 10/100 lie at 0.1, which has no exact single.
+    const size = { width: 200, height: 100 };
+    const columns = 101;
+    const spectrum = new Float32Array(2 * columns * size.height).fill(1);
+    const at = (u: number, v: number): number => 2 * (v * columns + u);
+    const kernel = await createFilterSpectrum(gpu);
+    const band = { cutoff: 0.1, transition: 0 };
+    for (const operations of [
+      { ...NO_OPERATIONS, highPass: band },
+      { ...NO_OPERATIONS, lowPass: band },
+    ]) {
+      const filter = fourierFilterOf(operations, "xmipp");
+      const expected = filterSpectrum(spectrum.slice(), size, size, filter, 1);
+      const given = await storageOf(gpu, spectrum);
+      const filtered = await gpu.buffers.acquire(4 * spectrum.length, "filtered");
+      await submitWork(gpu, "a test", (encoder) =>
+        kernel.encode(encoder, {
+          ...{ spectrum: given, filtered, fromColumns: columns, from: size, to: size, filter },
+          scale: 1,
+        }),
+      );
+      const found = await readFloats(gpu, filtered, spectrum.length);
+      for (const buffer of [given, filtered]) gpu.buffers.release(buffer);
+      expect([found[at(20, 0)], found[at(0, 10)], found[at(0, 90)]]).toEqual([0, 0, 0]);
+      expect(found).toEqual(expected);
+    }
+  });
+
   it.each([
     [37, 23],
     [257, 19],

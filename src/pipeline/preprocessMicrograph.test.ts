@@ -70,6 +70,30 @@ describe.each(testBackends)("preprocessing on $name", ({ open }) => {
     expect(result.warnings.join(" ")).toMatch(/1 pixel was NaN.*as in Xmipp.*undefined in 3 of 9/);
   });
 
+  it.each([1e-18, 1e19])("does the same to an image times %d", async (scale) => {
+    const random = createRandom(3);
+    const pixels = new Float32Array(61 * 47).map(() => 5 + random.normal());
+    pixels[700] = 90;
+    const recipe = parsePreprocessRecipe({
+      ...{ badPixels: {}, invert: {}, downsample: { factor: 1.5 }, denoise: { iterations: 3 } },
+      ...{ gaussian: { sigma: 1 }, highPass: {}, lowPass: {}, normalize: {} },
+    });
+    const of = async (factor: number) =>
+      await preprocessMicrograph(
+        {
+          ...{ file: "a.mrc", width: 61, height: 47, pixelSizeA: 1 },
+          pixels: pixels.map((x) => factor * x),
+        },
+        recipe,
+        { backend },
+      );
+    const plain = await of(1);
+    const scaled = await of(scale);
+    expect(scaled.report.badPixels).toBe(1);
+    // Another scale rounds other digits, which three steps of the denoiser amplify.
+    expect(deviations(scaled.pixels, plain.pixels).max).toBeLessThan(1e-3);
+  });
+
   it("keeps integers when only borders are cropped", async () => {
     const pixels = Int16Array.from({ length: 35 }, (_, i) => i);
     const result = await preprocessMicrograph(

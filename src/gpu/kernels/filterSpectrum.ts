@@ -40,9 +40,9 @@ export async function createFilterSpectrum(gpu: GpuContext): Promise<FilterSpect
           fromHeight: from.height,
           scale,
           gaussian: filter?.gaussian ?? 0,
-          highCutoff: filter?.highPass?.cutoff ?? -1,
+          highCutoff: filter?.highPass == null ? -1 : edgeOf(filter.highPass, 1),
           highTransition: filter?.highPass?.transition ?? 0,
-          lowCutoff: filter?.lowPass?.cutoff ?? 2,
+          lowCutoff: filter?.lowPass == null ? 2 : edgeOf(filter.lowPass, -1),
           lowTransition: filter?.lowPass?.transition ?? 0,
         },
         buffers: { spectrum, filtered },
@@ -50,4 +50,18 @@ export async function createFilterSpectrum(gpu: GpuContext): Promise<FilterSpect
       });
     },
   };
+}
+
+/** A frequency of the grid, in single precision, lies within this of the one in double. */
+const ROUNDING = 4e-7;
+
+/**
+ * The cutoff for the device. A sharp filter takes away what lies exactly on its cutoff, as frequencies of the
+ * grid often do (20/200 at 0.1): the edge moves outwards by what single precision may be off.
+ */
+function edgeOf(
+  { cutoff, transition }: { readonly cutoff: number; readonly transition: number },
+  side: 1 | -1,
+): number {
+  return transition > 0 ? cutoff : cutoff * (1 + side * ROUNDING);
 }
