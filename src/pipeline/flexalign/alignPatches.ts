@@ -19,8 +19,8 @@ import { solveFrames } from "./solveFrames.ts";
 
 /** Fewer patches along a side leave no room for three control points. */
 const LEAST_PATCHES = 4;
-/** Sides of a patch that the frame has to be long for the automatic number to be raised: centres must spread. */
-const ROOM = 2.2;
+/** Automatic patches are not made smaller than this to get four along a side, Å. */
+const SMALLEST_A = 150;
 
 /** Patches and model of a movie, or why there are none. */
 export interface PatchPlan {
@@ -44,19 +44,14 @@ export function planPatches(
   options: MotionOptions,
 ): PatchPlan | string {
   const sampling = samplingOf(options);
-  const minPatchA = options.minPatchA ?? FLEXALIGN_DEFAULTS.minPatchA;
-  const side = patchSide(minPatchA, sampling);
   const { patches, overlap } = options;
   const notes: string[] = [];
+  const minPatchA = options.minPatchA ?? sideThatFits(width, height, shifts, options, notes);
+  const side = patchSide(minPatchA, sampling);
   const countOf = (size: number, border: number): number => {
     const window = size - 2 * border;
     if (overlap !== null) return patchesForOverlap(window, side, overlap);
-    const count = automaticPatches(size, minPatchA, sampling);
-    if (count >= LEAST_PATCHES || window < ROOM * side) return count;
-    notes.push(
-      `One patch per ${minPatchA} Å makes ${count} along ${size} px, too few for three control points, where FlexAlign stops: ${LEAST_PATCHES} with more overlap were taken.`,
-    );
-    return LEAST_PATCHES;
+    return automaticPatches(size, minPatchA, sampling);
   };
   const axis = (size: number, shift: ArrayLike<number>, asked: number | null): PatchAxis | null => {
     const border = shiftBorder(shift);
@@ -99,6 +94,31 @@ export function planPatches(
         ]
       : notes,
   };
+}
+
+/**
+ * 500 Å, or, where that makes fewer than four patches along a side and nobody asked for it, as much as makes
+ * four: FlexAlign stops there, with an error about control points.
+ */
+function sideThatFits(
+  width: number,
+  height: number,
+  shifts: { readonly x: ArrayLike<number>; readonly y: ArrayLike<number> },
+  options: MotionOptions,
+  notes: string[],
+): number {
+  const usual = FLEXALIGN_DEFAULTS.minPatchA;
+  if (options.patches !== "auto" || options.overlap !== null) return usual;
+  const sampling = samplingOf(options);
+  const counts = [width, height].map((size) => automaticPatches(size, usual, sampling));
+  if (Math.min(...counts) >= LEAST_PATCHES) return usual;
+  const window = Math.min(width - 2 * shiftBorder(shifts.x), height - 2 * shiftBorder(shifts.y));
+  const fitting = Math.floor((window * sampling) / LEAST_PATCHES);
+  if (fitting < SMALLEST_A) return usual;
+  notes.push(
+    `Patches of ${usual} Å would be ${counts.join(" × ")}, too few for three control points, where FlexAlign stops: patches of ${fitting} Å were taken.`,
+  );
+  return fitting;
 }
 
 export interface FlexalignPatches {

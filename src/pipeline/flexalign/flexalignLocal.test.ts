@@ -269,7 +269,11 @@ describe("FlexAlign's local motion on a scene that is known in closed form", () 
     const overlapping = await run({ overlap: 0.5 });
     // Windows of 402 and 367 px less the drift hold patches of 100 px at steps of about 50.
     expect(Number(overlapping.chosen.patchesX)).toBeGreaterThanOrEqual(7);
-    const few = await run({ minPatchA: 500 });
+    const automatic = await run({ minPatchA: null });
+    // Patches of 500 Å would be 2 × 2; four of them fit into 800 Å less the drift.
+    expect(automatic.quality.flags.join()).toMatch(/would be 2 × 2.*patches of 1\d\d Å were taken/);
+    expect(automatic.field.local).not.toBeNull();
+    const few = await run({ minPatchA: 300 });
     expect(few.field.local).toBeNull();
     expect(few.quality.fallbackReason).toContain("too few for three control points");
     const large = await run({ minPatchA: 900 });

@@ -128,7 +128,8 @@ function edgeOf({ micrograph }: MotionReport): string {
 }
 
 function Micrograph({ report }: { report: MotionReport }) {
-  const { picture, overlay, upTo, ...chosen } = useAppState((s) => s.motion);
+  const { picture, overlay: wanted, upTo, ...chosen } = useAppState((s) => s.motion);
+  const overlay = wanted === "residuals" && report.diagnostics === null ? "trajectories" : wanted;
   const magnify = chosen.magnify ?? report.magnify;
   const { setMotionView } = useActions();
   const shown = picture === "before" || picture === "weighted" ? picture : "after";

@@ -108,6 +108,7 @@ function CellMapPicture({
       data-testid={`map-${map.id}`}
       width={columns * cell}
       height={rows * cell}
+      viewBox={`0 0 ${columns * cell} ${rows * cell}`}
       role="img"
       aria-label={`${map.label} (${map.caption}) between ${fixed(Math.min(...known), 3)} and ${fixed(largest, 3)} px over the micrograph`}
     >
