@@ -31,6 +31,7 @@ import type {
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
 import type { MicrographResult, NamedPreview, Region } from "#src/domain/preprocessPreview.ts";
 import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
+import type { SessionReportData } from "#src/domain/records/sessionReport.ts";
 import type { Progress } from "#src/domain/progress.ts";
 import type { FileRole, ReadingWish } from "#src/domain/reading.ts";
 import type { FileKind, Outcome } from "#src/domain/session.ts";
@@ -336,8 +337,16 @@ export interface MicrographApi {
   ): Promise<Outcome<readonly (readonly [name: string, content: string])[]>>;
 }
 
+/** A report as a page, and its methods paragraph by itself. */
+export interface ReportPage {
+  readonly html: string;
+  readonly methods: string;
+  readonly references: readonly string[];
+}
+
 /** Reports and tables of a session: texts from plain data. */
 export interface ReportApi {
+  make(data: SessionReportData): Promise<Outcome<ReportPage>>;
   /** movies.star, movies.xmd, movies.csv and movies.txt of these movies. */
   movieTables(
     rows: readonly OverviewRow[],

@@ -19,6 +19,8 @@ import { initialMicrograph } from "./micrographSlice.ts";
 import type { MicrographState } from "./micrographSlice.ts";
 import { initialOverview } from "./overviewSlice.ts";
 import type { OverviewState } from "./overviewSlice.ts";
+import { initialReport } from "./reportActions.ts";
+import type { ReportState } from "./reportActions.ts";
 import { initialRuns } from "./runQueue.ts";
 import type { RunsState } from "./runQueue.ts";
 import { initialSampling } from "./samplingSlice.ts";
@@ -54,6 +56,7 @@ export interface AppState {
   readonly micrograph: MicrographState;
   readonly motion: MotionState;
   readonly overview: OverviewState;
+  readonly report: ReportState;
   readonly project: ProjectState;
 }
 
@@ -72,6 +75,7 @@ export function initialState(capabilities: Capabilities, budgetBytes: number): A
     micrograph: initialMicrograph,
     motion: initialMotion,
     overview: initialOverview,
+    report: initialReport,
     project: initialProject,
   };
 }

@@ -1,14 +1,80 @@
+import type { Failure } from "#src/domain/errors.ts";
+import type { ReportPart } from "#src/domain/records/sessionReport.ts";
 import { saveFiles } from "#src/platform/saveFiles.ts";
+import type { ReportPage } from "#workers/contracts.ts";
 import type { ActionContext } from "./context.ts";
 import { acceptedRows } from "./overviewModel.ts";
+import { reportData, reportPictures } from "./reportData.ts";
+import { saveText } from "./saving.ts";
+
+/** The report workspace: the page as it would be saved, and what is left out of it. */
+export interface ReportState {
+  readonly leaveOut: readonly ReportPart[];
+  /** null = not made yet. */
+  readonly page: ReportPage | null;
+  readonly making: boolean;
+  readonly failure: Failure | null;
+}
+
+export const initialReport: ReportState = {
+  leaveOut: [],
+  page: null,
+  making: false,
+  failure: null,
+};
 
 export interface ReportActions {
+  /** Makes the page of the session as it stands now. */
+  readonly makeReport: () => Promise<void>;
+  readonly setReportPart: (part: ReportPart, on: boolean) => void;
+  readonly saveReport: () => void;
   /** Tables of the accepted movies, as RELION, Xmipp, spreadsheets and scripts read them: one zip. */
   readonly exportAccepted: () => Promise<void>;
 }
 
-export function createReportActions({ store, client, log }: ActionContext): ReportActions {
+export function createReportActions({
+  store,
+  client,
+  pictures,
+  update,
+  log,
+}: ActionContext): ReportActions {
+  let turn = 0;
+  const makeReport = async (): Promise<void> => {
+    const mine = ++turn;
+    update("report", () => ({ making: true, failure: null }));
+    const state = store.getState();
+    const shown = state.report.leaveOut.includes("pictures")
+      ? []
+      : await reportPictures(state, pictures);
+    const data = reportData(store.getState(), shown, state.report.leaveOut);
+    const outcome = await client.call((api) => api.report.make(data));
+    // A later wish is on its way.
+    if (mine !== turn) return;
+    update("report", () =>
+      outcome.ok
+        ? { page: outcome.value, making: false }
+        : { failure: outcome.failure, making: false },
+    );
+  };
   return {
+    makeReport,
+    setReportPart: (part, on) => {
+      update("report", ({ leaveOut }) => ({
+        leaveOut: on ? leaveOut.filter((other) => other !== part) : [...leaveOut, part],
+      }));
+      void makeReport();
+    },
+    saveReport: () => {
+      const { report, session } = store.getState();
+      if (report.page === null) return;
+      const name = session.name.replace(/[^\p{L}\p{N}._-]+/gu, "_").replace(/^_+|_+$/g, "");
+      saveText(
+        `${name === "" ? "session" : name}_report.html`,
+        report.page.html,
+        "text/html;charset=utf-8",
+      );
+    },
     exportAccepted: async () => {
       const state = store.getState();
       const rows = acceptedRows(state);

@@ -2,6 +2,7 @@ import { gainWorkspace } from "./gain/gainWorkspace.ts";
 import { overviewWorkspace } from "./overview/overviewWorkspace.ts";
 import { micrographWorkspace } from "./micrograph/micrographWorkspace.ts";
 import { motionWorkspace } from "./motion/motionWorkspace.ts";
+import { reportWorkspace } from "./report/reportWorkspace.ts";
 import { samplingWorkspace } from "./sampling/samplingWorkspace.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -11,6 +12,7 @@ export const workspaces: readonly Workspace[] = [
   motionWorkspace,
   micrographWorkspace,
   samplingWorkspace,
+  reportWorkspace,
 ];
 
 /** Everything that the shell can show: the tabs, and the overview behind the session's name. */

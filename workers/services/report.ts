@@ -1,5 +1,6 @@
 import { moviesStar, moviesXmd } from "#src/formats/movieTables.ts";
 import type { MovieRow } from "#src/formats/movieTables.ts";
+import { reportMethods, sessionReportHtml } from "#src/formats/report/sessionReport.ts";
 import { moviesCsv } from "#src/formats/session/moviesCsv.ts";
 import type { ReportApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
@@ -7,6 +8,11 @@ import type { WorkerHost } from "#workers/host.ts";
 /** Tables of movies, made where text is made from formats. */
 export function createReportService(host: WorkerHost): ReportApi {
   return {
+    make: (data) =>
+      host.attempt({ step: "Writing the report" }, () => {
+        const { text, references } = reportMethods(data);
+        return Promise.resolve({ html: sessionReportHtml(data), methods: text, references });
+      }),
     movieTables: (rows, optics) =>
       host.attempt({ step: "Writing the tables of movies" }, () => {
         const movies = rows.map((row): MovieRow => ({

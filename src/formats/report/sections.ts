@@ -75,8 +75,14 @@ export function summarySection(data: SessionReportData): string {
   return `<div class="keys">${keyHtml}</div>${pairs.length === 0 ? "" : pairsTable(pairs)}`;
 }
 
-export function gainSection({ gain }: SessionReportData): string {
-  if (gain === null) return none("No gain was estimated in this session.");
+export function gainSection({ gain, rows }: SessionReportData): string {
+  const measured = rows.filter(({ metrics }) => metrics.gainSd !== null).length;
+  if (gain === null)
+    return none(
+      measured === 0
+        ? "No gain was estimated in this session."
+        : `Numbers of ${counted(measured, "movie")} are kept, under Stability; verdict and histogram are those of an estimate made anew.`,
+    );
   const { verdict, statistics: s, histogram, flatHistogram } = gain;
   const kind = verdict.answer === "not-decidable" ? "undecided" : verdict.answer;
   const checks = verdict.checks

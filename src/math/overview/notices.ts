@@ -122,7 +122,10 @@ export function changeNotices(
   // Without a reference it is the camera's own gain that changes, and no reference can be old.
   const own = !residual && metric.startsWith("gain");
   const subject = own ? "estimated gain" : words.subject;
-  return findLevelChanges(series.map(({ value }) => value)).map((change) => {
+  const changes = findLevelChanges(series.map(({ value }) => value));
+  // The way back was told with the way there.
+  const told = changes.filter((_, i) => i === 0 || !changes[i - 1].returned);
+  return told.map((change) => {
     const first = series[change.at];
     const at = time(first.id);
     const rises = change.after > change.before;
@@ -175,7 +178,7 @@ export function monitorNotices(
     const text =
       beyond.length === 1
         ? `${first.name}: ${short} ${metricWithUnit(id, first.value)}, ${high ? "above" : "below"} ${bound}.`
-        : `${short} is ${high ? "above" : "below"} ${bound} in ${grouped(beyond.length)} of ${grouped(series.length)} movies, first in ${first.name}; in ${grouped(lately)} of the latest ${grouped(latest.length)}.`;
+        : `${short} ${high ? "above" : "below"} ${bound} in ${grouped(beyond.length)} of ${grouped(series.length)} movies, first in ${first.name}; in ${grouped(lately)} of the latest ${grouped(latest.length)}.`;
     return [{ metric: id, first, last, count: beyond.length, lately, latest: latest.length, text }];
   });
 }

@@ -227,7 +227,7 @@ describe("notices", () => {
     const beyond = rows.filter(({ metrics }) => (metrics.gainSd ?? 0) > 0.04);
     expect(sd.count).toBe(beyond.length);
     expect(sd.first.id).toBe(beyond[0].id);
-    expect(sd.text).toContain(`sd of G is above 0.040 in ${beyond.length} of 996 movies, first in`);
+    expect(sd.text).toContain(`sd of G above 0.040 in ${beyond.length} of 996 movies, first in`);
     const told = newCrossings(rows, { gainSd: { low: null, high: 0.04 } }, new Set());
     expect(told).toHaveLength(beyond.length);
     expect(

@@ -1,0 +1,256 @@
+import type { PictureKey } from "#src/domain/picture.ts";
+import { preprocessSummary } from "#src/domain/preprocessText.ts";
+import type { StepName } from "#src/domain/records/movieRecord.ts";
+import { MOVIE_STEP_NAMES } from "#src/domain/records/movieRecord.ts";
+import { gainParameterPairs, motionParameterPairs } from "#src/domain/records/parameterText.ts";
+import type {
+  ReportAcquisition,
+  ReportGain,
+  ReportPart,
+  ReportPicture,
+  ReportSampling,
+  SessionReportData,
+} from "#src/domain/records/sessionReport.ts";
+import type { MovieHeader } from "#src/domain/movie.ts";
+import { APP_VERSION } from "#src/domain/version.ts";
+import type { AppState } from "./appState.ts";
+import { COMBINED } from "./gainSlice.ts";
+import { recipeOf } from "./micrographSlice.ts";
+import { bestCandidate } from "./orientationSlice.ts";
+import { allRows } from "./overviewModel.ts";
+import { paintRaster } from "./paintRaster.ts";
+import type { PictureService } from "./pictureService.ts";
+import { moviesOf } from "./sessionSlice.ts";
+
+/** The value that all share, or null. */
+function common<T>(values: readonly T[]): T | null {
+  const [first] = values;
+  return values.length > 0 && values.every((value) => value === first) ? first : null;
+}
+
+function acquisitionOf({ session, motion }: AppState): ReportAcquisition {
+  const headers = moviesOf(session).flatMap(({ header }) => (header === null ? [] : [header]));
+  const of = <K extends keyof MovieHeader>(key: K): MovieHeader[K] | null =>
+    common(headers.map((header) => header[key]));
+  const { dosePerFrame, voltageKv, doseWeighting } = motion.parameters;
+  const aligned = Object.values(motion.reports);
+  return {
+    format: of("format")?.toUpperCase() ?? null,
+    width: of("width"),
+    height: of("height"),
+    frames: of("frames"),
+    pixelSizeA: of("pixelSizeA"),
+    dosePerFrame: dosePerFrame ?? common(aligned.map((report) => report.dosePerFrame)),
+    voltageKv: doseWeighting && aligned.length > 0 ? voltageKv : null,
+  };
+}
+
+function orientationText({ orientation, session, gain }: AppState): string | null {
+  const { report } = orientation;
+  if (session.reference === null) return null;
+  if (report?.reference === session.reference && report.best !== null) {
+    const name = report.names.at(bestCandidate(report)) ?? "";
+    const score = report.best.score === null ? "" : `, score ${report.best.score.toFixed(1)}`;
+    const margin = report.margin === null ? "" : `, margin ${report.margin.toFixed(1)}`;
+    return `${name}${score}${margin} standard errors, ${report.confident ? "confident" : "not confident"}`;
+  }
+  const { rotation90, flip, inverted } = gain.orientation;
+  return rotation90 === 0 && flip === "none" && !inverted
+    ? null
+    : `set by hand: ${rotation90 * 90}° clockwise, flip ${flip}${inverted ? ", inverted" : ""}`;
+}
+
+/** The estimate that stands for the session: all together, else the first residual, else the first. */
+function gainOf(state: AppState): ReportGain | null {
+  const { gain, session } = state;
+  const reports = Object.values(gain.reports);
+  const report =
+    (gain.reports[COMBINED] as (typeof reports)[number] | undefined) ??
+    reports.find(({ residual }) => residual) ??
+    reports.at(0);
+  if (report === undefined) return null;
+  return {
+    reference: session.files.find(({ id }) => id === session.reference)?.name ?? null,
+    orientation: orientationText(state),
+    residual: report.residual,
+    of: report.movies.length > 1 ? `${report.movies.length} movies` : report.name,
+    verdict: report.verdict,
+    statistics: report.statistics,
+    noiseFloor: report.noiseFloor,
+    signalStd: report.signalStd,
+    histogram: report.histogram,
+    flatHistogram: report.flatHistogram,
+    method: report.parameters.method,
+  };
+}
+
+function samplingOf({ sampling }: AppState): ReportSampling | null {
+  const { sample, table, options } = sampling;
+  if (sample === null) return null;
+  return {
+    table: table?.files.join(", ") ?? "",
+    summary: sample.summary,
+    seed: options.seed,
+    bins: sample.bins,
+  };
+}
+
+/** Names the browser without its version numbers of everything. */
+function hostName(): string {
+  const agent = navigator.userAgent;
+  const found = /(Firefox|Edg|Chrome|Version)\/(\d+)/.exec(agent);
+  if (found === null) return "in the browser";
+  const names: Record<string, string> = { Edg: "Edge", Version: "Safari" };
+  return `in ${names[found[1]] ?? found[1]} ${found[2]}`;
+}
+
+/** A stored picture at the size of print, with the contrast of its 0.5 and 99.5 % values. */
+async function printed(
+  pictures: PictureService,
+  key: PictureKey,
+  title: string,
+  caption: string,
+): Promise<ReportPicture | null> {
+  try {
+    const { width, height, low, high } = await pictures.summary(key);
+    const scale = Math.min(1, 420 / Math.max(width, height));
+    const [columns, rows] = [width, height].map((n) => Math.max(1, Math.round(n * scale)));
+    const raster = await pictures.raster({ key, x: 0, y: 0, width, height, columns, rows });
+    const rgba = new Uint8ClampedArray(4 * columns * rows);
+    paintRaster(raster, { low, high, inverted: false, badColour: null }, rgba);
+    const grey = Uint8Array.from({ length: columns * rows }, (_, i) => rgba[4 * i]);
+    return { title, caption, width: columns, height: rows, grey };
+  } catch {
+    // The picture has left memory since: the report goes without it.
+    return null;
+  }
+}
+
+/** The pictures of this visit: the gain, a micrograph and its spectra, some first frames. */
+export async function reportPictures(
+  state: AppState,
+  pictures: PictureService,
+): Promise<ReportPicture[]> {
+  const { gain, motion, session } = state;
+  const stored = (id: string): PictureKey => ({ kind: "stored", id });
+  const wanted: Promise<ReportPicture | null>[] = [];
+  const estimate =
+    (gain.reports[COMBINED] as (typeof gain.reports)[string] | undefined) ??
+    Object.values(gain.reports).at(0);
+  if (estimate !== undefined) {
+    const what = `${estimate.residual ? "Residual pixel" : "Pixel"} gain G`;
+    const of = estimate.movies.length > 1 ? `${estimate.movies.length} movies` : estimate.name;
+    wanted.push(
+      printed(
+        pictures,
+        stored(`${estimate.pictures}/G`),
+        what,
+        `${what}, ${of}; row 0 at the top.`,
+      ),
+    );
+  }
+  const aligned =
+    (motion.reports[session.selected ?? ""] as (typeof motion.reports)[string] | undefined) ??
+    Object.values(motion.reports).at(0);
+  if (aligned !== undefined) {
+    const { id, name, micrograph } = aligned;
+    wanted.push(
+      printed(
+        pictures,
+        stored(`motion/${id}/after`),
+        `Micrograph of ${name}`,
+        `${micrograph.result === "sum" ? "Sum" : "Mean"} of ${micrograph.frames} aligned frames, ${name}.`,
+      ),
+    );
+    if (aligned.spectra !== null)
+      for (const side of ["before", "after"] as const)
+        wanted.push(
+          printed(
+            pictures,
+            stored(`motion/${id}/psd/reading/${side}`),
+            `Power spectrum ${side} alignment`,
+            `Power spectrum ${side} alignment, ${name}, dB.`,
+          ),
+        );
+  }
+  const made = await Promise.all(wanted);
+  return made.filter((picture) => picture !== null);
+}
+
+/** Everything that a report of the session as it stands is made from. */
+export function reportData(
+  state: AppState,
+  pictures: readonly ReportPicture[],
+  leaveOut: readonly ReportPart[],
+): SessionReportData {
+  const { gain, motion, micrograph, session, project, backend, orientation, sampling } = state;
+  const records = Object.values(project.records);
+  const done = (step: StepName): boolean =>
+    records.some(({ steps }) =>
+      step === "orientation" || step === "sampling" ? false : steps[step]?.failure === null,
+    );
+  const seconds: Partial<Record<StepName, number>> = {};
+  for (const step of MOVIE_STEP_NAMES) {
+    const sum = records.reduce((all, { steps }) => all + (steps[step]?.seconds ?? 0), 0);
+    if (sum > 0) seconds[step] = sum;
+  }
+  const gains = Object.values(gain.reports);
+  const gainDone = gains.length > 0 || done("gain");
+  const motionDone = Object.keys(motion.reports).length > 0 || done("motion");
+  const preprocessed = Object.keys(micrograph.results).length > 0 || done("preprocess");
+  const operations = preprocessSummary(recipeOf(micrograph.form));
+  const now = new Date();
+  const parameters: SessionReportData["parameters"][number][] = [];
+  if (gainDone) parameters.push({ step: "gain", pairs: gainParameterPairs(gain.parameters) });
+  if (motionDone)
+    parameters.push({ step: "motion", pairs: motionParameterPairs(motion.parameters) });
+  if (preprocessed)
+    parameters.push({
+      step: "preprocess",
+      pairs: operations.map((text, i) => [String(i + 1), text] as const),
+    });
+  if (sampling.sample !== null) {
+    const { count, bins, minImages, seed } = sampling.options;
+    parameters.push({
+      step: "sampling",
+      pairs: [
+        ["Wanted", String(count)],
+        ["Bins", String(bins)],
+        ["Minimum of estimates", String(minImages)],
+        ["Seed", String(seed)],
+      ],
+    });
+  }
+  return {
+    name: session.name,
+    at: now.getTime(),
+    zone: now.getTimezoneOffset(),
+    simulated: session.files.some((file) => file.simulated),
+    rows: allRows(state),
+    thresholds: project.thresholds,
+    acquisition: acquisitionOf(state),
+    gain: gainOf(state),
+    sampling: samplingOf(state),
+    pictures,
+    parameters,
+    provenance: {
+      version: APP_VERSION,
+      backend: backend.info?.kind ?? "none",
+      device: backend.info?.name ?? "",
+      host: hostName(),
+      inputs: session.files.map(({ path, size }) => ({ name: path, bytes: size, sha256: null })),
+      seconds,
+    },
+    methods: {
+      gainMethod: gainDone ? (gains.at(0)?.parameters ?? gain.parameters).method : null,
+      oriented: orientation.report !== null,
+      aligned: motionDone,
+      localMotion: records.some(({ metrics }) => (metrics.localRmsA ?? 0) > 0),
+      doseWeighted: Object.values(motion.reports).some((r) => r.micrograph.doseWeighted),
+      flexalignParity: motion.parameters.parity,
+      preprocessed: preprocessed ? operations.map((text) => text.replace(/\.$/, "")) : [],
+      sampled: sampling.sample !== null,
+    },
+    leaveOut,
+  };
+}
