@@ -206,5 +206,8 @@ describe("session --watch", () => {
     for (let n = 1; n <= 5; n++)
       expect(existsSync(join(out, "micrographs", `m_${n}.mrc`)), `m_${n}`).toBe(true);
     expect(readFileSync(join(out, "micrographs", "micrographs.star"), "utf8")).toContain("m_5.mrc");
+    const report = readFileSync(join(out, "report.html"), "utf8");
+    for (const part of ["Summary", "Gain", "Motion", "Provenance", "Methods and references"])
+      expect(report).toContain(`>${part}<`);
   });
 });

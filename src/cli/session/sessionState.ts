@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
-import type { ComputeBackend } from "#src/compute/backend.ts";
+import { basename, join, relative, resolve } from "node:path";
+import type { BackendInfo, ComputeBackend } from "#src/compute/backend.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { correctedMicrographsStar } from "#src/formats/motion/correctedMicrographsStar.ts";
+import { sessionReportHtml } from "#src/formats/report/sessionReport.ts";
 import { moviesCsv } from "#src/formats/session/moviesCsv.ts";
 import { stableKey } from "#src/math/stableKey.ts";
 import { stabilityFindings } from "#src/math/stability.ts";
@@ -24,6 +25,7 @@ import type { FolderNews, MovieFailure } from "./movieFolder.ts";
 import type { MovieStages, MovieTurn } from "./movieStage.ts";
 import type { FailedLine, MotionLine, PreprocessLine, SessionJournal } from "./sessionJournal.ts";
 import { createSessionOutputs, shortNumbers } from "./sessionOutputs.ts";
+import { sessionReportData } from "./sessionReport.ts";
 import { sessionRows } from "./sessionRows.ts";
 import { NO_SAMPLE, sampleSession } from "./sessionSampling.ts";
 import type { SessionSample } from "./sessionSampling.ts";
@@ -64,7 +66,7 @@ export function createSession(
   let gainKey = "";
   let gain: SessionGain | null = null;
   let stages: MovieStages | null = null;
-  let backendKind = "";
+  let backendInfo: BackendInfo | null = null;
   let lastTables = performance.now();
   let sample: SessionSample = NO_SAMPLE;
   let writing: Promise<void> = Promise.resolve();
@@ -93,7 +95,7 @@ export function createSession(
 
   const prepare: Session["prepare"] = async (backend, signal) => {
     say(`${turns.length} movies in the order of their names, ${skipped.size} files passed over.`);
-    backendKind = backend.info.kind;
+    backendInfo = backend.info;
     const { header } = turns[0].movie;
     if (parameters.defects !== null && parameters.gain === null && header.format === "tiff")
       throw new CryoloupeError(
@@ -277,7 +279,7 @@ export function createSession(
             ? null
             : {
                 movies: [...known.motions.values()].map((line) => line.json),
-                backend: backendKind,
+                backend: backendInfo?.kind ?? null,
                 out: stages.align.folder.path,
               },
         sample: sample.json,
@@ -286,6 +288,33 @@ export function createSession(
         out: folder.path,
         seconds: Math.round((Date.now() - started.getTime()) / 100) / 10,
       };
+      const rows = sessionRows(known);
+      const spent = (lines: Iterable<{ readonly seconds: number }>): number =>
+        [...lines].reduce((sum, line) => sum + line.seconds, 0);
+      const data = await sessionReportData({
+        name: basename(resolve(directory)),
+        folder: folder.path,
+        parameters,
+        turns,
+        rows,
+        gain,
+        gains: known.gains,
+        motions: turns.flatMap((turn) => known.motions.get(turn.movie.id) ?? []),
+        sample,
+        backend: backendInfo,
+        seconds: {
+          gain: spent(known.gains),
+          motion: spent(known.motions.values()),
+          ...(stages?.preprocess == null
+            ? {}
+            : {
+                preprocess: spent(
+                  lineOf<PreprocessLine>("preprocess", stages.preprocess.key).values(),
+                ),
+              }),
+        },
+      });
+      await folder.write("report.html", sessionReportHtml(data));
       await outputs.writeSession({
         started: started.toISOString(),
         inputs: turns.map(({ movie }) => ({
