@@ -9,6 +9,9 @@ import {
 } from "#src/formats/gainReports.ts";
 import { createMrcWriter } from "#src/formats/mrc/writeMrc.ts";
 import { openImage } from "#src/formats/reference/openImage.ts";
+import { writeDefectText } from "#src/formats/reference/writeDefectText.ts";
+import { PART_NAMES } from "#src/domain/gainParts.ts";
+import { partPicture } from "#src/math/gainParts/parts.ts";
 import { gainFromReference } from "#src/math/referenceGain.ts";
 import { compareGains } from "#src/math/compareGains.ts";
 import {
@@ -65,6 +68,11 @@ async function runGain(context: CommandContext): Promise<CommandResult> {
   if (paths.length === 0)
     throw new CryoloupeError("bad-arguments", "gain takes at least one movie.");
   const parameters = gainParameters(context);
+  if (context.flag("parts") && !isJointMethod(parameters.method))
+    throw new CryoloupeError(
+      "bad-arguments",
+      `--parts goes with --method mean or motion: ${parameters.method} does not take the gain apart.`,
+    );
   const camera = await openCameraCorrections(context);
   for (const warning of camera.warnings) context.say(warning);
   const { gainPath } = camera;
@@ -194,6 +202,7 @@ async function estimateOne(path: string, name: string, tools: Tools): Promise<Ga
         pixelSizeA,
         label: "Cryoloupe: standard deviation of each pixel, mean 1 (Afanasyev et al. 2015)",
       });
+    await writeExtras(compared, name, pixelSizeA, tools);
     await folder.write(`${name}_gain.json`, gainProvenance(compared, origin([path], tools)));
     return compared;
   } finally {
@@ -256,6 +265,7 @@ async function combine(
           tools.compare,
         );
   await writeGain(folder, "combined_gain.mrc", combined, null);
+  if (estimates.length > 1) await writeExtras(combined, "combined", null, tools);
   const all = estimates.length === 1 ? estimates : [...estimates, combined];
   await folder.write("gain_statistics.csv", gainStatisticsCsv(all));
   await folder.write("summary.txt", gainSummary(all));
@@ -294,6 +304,29 @@ async function writeGain(
   });
 }
 
+/** Parts and bad pixels, when they were asked for. */
+async function writeExtras(
+  { gain, parts }: GainEstimate,
+  name: string,
+  pixelSizeA: number | null,
+  { context, folder }: Tools,
+): Promise<void> {
+  if (context.flag("parts") && parts !== null)
+    for (const part of PART_NAMES)
+      await writeImage(folder, `${name}_part_${part}.mrc`, gain, {
+        pixels: partPicture(parts, part),
+        pixelSizeA,
+        label: `Cryoloupe: part of log G, ${part}`,
+      });
+  if (!context.flag("defect-map")) return;
+  await writeImage(folder, `${name}_bad_pixels.mrc`, gain, {
+    pixels: gain.bad,
+    pixelSizeA,
+    label: "Cryoloupe: bad pixels, 1 = bad",
+  });
+  await folder.write(`${name}_defects.txt`, writeDefectText(gain.bad, gain.width, gain.height));
+}
+
 async function writeImage(
   folder: ResultFolder,
   name: string,
@@ -302,7 +335,11 @@ async function writeImage(
     pixels,
     pixelSizeA,
     label,
-  }: { readonly pixels: Float32Pixels; readonly pixelSizeA: number | null; readonly label: string },
+  }: {
+    readonly pixels: Float32Pixels | Uint8Array<ArrayBuffer>;
+    readonly pixelSizeA: number | null;
+    readonly label: string;
+  },
 ): Promise<void> {
   const file = await folder.create(name);
   try {
@@ -310,7 +347,7 @@ async function writeImage(
       width,
       height,
       frames: 1,
-      sampleType: "float32",
+      sampleType: pixels instanceof Uint8Array ? "uint8" : "float32",
       pixelSizeA,
       labels: [label],
     });

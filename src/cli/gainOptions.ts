@@ -53,6 +53,14 @@ export const gainOptions: readonly OptionSpec[] = [
     help: "Also write the estimate of Afanasyev et al. 2015 (standard deviation of each pixel) as <movie>_deviations.mrc.",
   },
   {
+    name: "parts",
+    help: "With --method mean or motion: also write each part of log G (plane, chips, columns, rows, pixels) as <movie>_part_<name>.mrc.",
+  },
+  {
+    name: "defect-map",
+    help: "Also write the bad pixels: <movie>_bad_pixels.mrc (1 = bad) and <movie>_defects.txt (x y width height, for MotionCor2 and RELION).",
+  },
+  {
     name: "compare",
     value: "GAIN",
     help: "Report squared correlation and slope against this reference, which is not applied.",

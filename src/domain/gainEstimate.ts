@@ -1,4 +1,5 @@
 import type { Gain, GainStatistics } from "./gain.ts";
+import type { GainPartName, GainParts } from "./gainParts.ts";
 
 /**
  * `sme`: smooth midway equalization against one reference for all lines (Sorzano et al. 2018, Eq. 3);
@@ -155,7 +156,7 @@ export interface BadPixelSummary {
 
 /** One structured part of a gain, of the methods `mean` and `motion`. */
 export interface GainPart {
-  readonly name: "plane" | "chips" | "columns" | "rows" | "pixels";
+  readonly name: GainPartName;
   /** Standard deviation over the image of this part of log G, as estimated. */
   readonly deviation: number;
   /** Share of the part's own variance that is known, 0 … 1; null for parts that are not shrunk. */
@@ -238,6 +239,8 @@ export interface GainEstimate {
   readonly comparison: GainComparison | null;
   /** Structured parts; null for the methods without. */
   readonly structure: GainPartsReport | null;
+  /** The parts themselves, for their pictures; null for the methods without. */
+  readonly parts: GainParts | null;
   /** Kept when several movies are combined; null otherwise. */
   readonly sums: {
     readonly all: GainSums;

@@ -3,7 +3,7 @@ import type { GainEstimate } from "#src/domain/gainEstimate.ts";
 import { APP_VERSION } from "#src/domain/version.ts";
 
 /** What reports tell of an estimate: everything but its pixels. */
-export type ReportedEstimate = Omit<GainEstimate, "gain" | "sums" | "afanasyev"> & {
+export type ReportedEstimate = Omit<GainEstimate, "gain" | "sums" | "afanasyev" | "parts"> & {
   readonly afanasyev?: unknown;
 };
 
@@ -129,6 +129,8 @@ export function estimateNumbers(estimate: ReportedEstimate): Record<string, unkn
     electronsPerPixel: counts.total,
     chosen: estimate.chosen,
     comparison: estimate.comparison,
+    structure: estimate.structure,
+    badSources: estimate.badSources,
     seconds: estimate.seconds,
   };
 }

@@ -3,6 +3,7 @@ import type { GainParameters } from "#src/domain/gainEstimate.ts";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import { fromFailure, toFailure } from "#src/domain/errors.ts";
 import type { Failure } from "#src/domain/errors.ts";
+import type { GainPartName } from "#src/domain/gainParts.ts";
 import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
 import type { Outcome, SessionFile } from "#src/domain/session.ts";
 import { canonicalPose } from "#src/math/pose.ts";
@@ -15,7 +16,8 @@ import { keySource } from "./stepKeys.ts";
 import type { FileListener, SessionState } from "./sessionSlice.ts";
 
 export type GainTabId = "residual" | "estimate" | "orientation" | "bad" | "time" | "gallery";
-export type GainPicture = "frame" | "sum" | "G" | "C" | "afanasyev" | "reference" | "difference";
+export type GainPicture =
+  "frame" | "sum" | "G" | "C" | "afanasyev" | "reference" | "difference" | `part-${GainPartName}`;
 
 /** The protocol's sets of gains over the movies; the third is the oriented reference. */
 export type GainSetKind = "estimated" | "residual";

@@ -2,9 +2,12 @@ import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain } from "#src/domain/gain.ts";
 import type { GainEstimate } from "#src/domain/gainEstimate.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
+import { PART_NAMES } from "#src/domain/gainParts.ts";
+import type { GainPartName } from "#src/domain/gainParts.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import { pictureId } from "#src/domain/picture.ts";
 import { flatFloors, gainHistogram } from "#src/math/gainHistogram.ts";
+import { partPicture } from "#src/math/gainParts/parts.ts";
 import { gainThumbnail } from "#src/math/gainThumbnail.ts";
 import { summarize } from "#src/math/pictureSummary.ts";
 import type { WorkerHost } from "#workers/host.ts";
@@ -46,7 +49,7 @@ export interface Kept {
 }
 
 function report({ name, id, pictures, estimate, values, reference, movies }: Kept): GainReport {
-  const { gain, sums: _sums, afanasyev, ...rest } = estimate;
+  const { gain, sums: _sums, afanasyev, parts: _parts, ...rest } = estimate;
   const { width, height, bad } = gain;
   const { histogram: range } = summarize({ width, height, data: values, bad });
   const { histogram, flat } = gainHistogram(values, bad, range, estimate.noiseFloor);
@@ -98,13 +101,19 @@ const bytesOf = ({ estimate, values }: Kept): number =>
   values.byteLength +
   estimate.gain.correction.byteLength +
   estimate.gain.bad.byteLength +
-  (estimate.afanasyev?.byteLength ?? 0);
+  (estimate.afanasyev?.byteLength ?? 0) +
+  (estimate.parts?.pixels.byteLength ?? 0);
 
 /** An estimate without its pixels: the rest is small. */
 function withoutPixels(estimate: GainEstimate): GainEstimate {
   const { width, height } = estimate.gain;
   const gain = { width, height, correction: new Float32Array(0), bad: new Uint8Array(0) };
-  return { ...estimate, gain, afanasyev: null, sums: null };
+  return { ...estimate, gain, afanasyev: null, sums: null, parts: null };
+}
+
+/** The part that a picture of an estimate shows, `<pictures>/part-<name>`; null = another picture. */
+function partOf(picture: string): GainPartName | null {
+  return PART_NAMES.find((name) => picture.endsWith(`/part-${name}`)) ?? null;
 }
 
 /**
@@ -130,6 +139,18 @@ export function createKeptGains(host: WorkerHost, spill: Spill, budgetBytes: num
     store("G", values);
     store("C", correction);
     if (estimate.afanasyev !== null) store("afanasyev", estimate.afanasyev);
+  };
+  /** Parts are made when they are looked at: five pictures would fill memory. */
+  const putPart = ({ estimate }: Kept, picture: string): void => {
+    const name = partOf(picture);
+    if (name === null || estimate.parts === null) return;
+    const { width, height, bad } = estimate.gain;
+    host.pictures.put(pictureId({ kind: "stored", id: picture }), {
+      width,
+      height,
+      data: partPicture(estimate.parts, name),
+      bad,
+    });
   };
   const dropPictures = (name: string): void => {
     for (const kind of ["gain", "gain-comparison"])
@@ -244,7 +265,11 @@ export function createKeptGains(host: WorkerHost, spill: Spill, budgetBytes: num
     },
     restore: async (picture) => {
       for (const one of [...here.values(), ...away.values()])
-        if (picture.startsWith(`${one.pictures}/`)) return (await find(one.name)) !== null;
+        if (picture.startsWith(`${one.pictures}/`)) {
+          const found = await find(one.name);
+          if (found !== null) putPart(found, picture);
+          return found !== null;
+        }
       return false;
     },
     drop: (id) => {

@@ -1,28 +1,6 @@
-/**
- * The structured parts of a log gain g = log G (gain recipe §2): a plane, chip blocks, columns, rows, and
- * the rest pixel by pixel. Held compactly; {@link totalLogGain} adds them up.
- */
-export interface GainParts {
-  readonly width: number;
-  readonly height: number;
-  /** Slope over the whole width and height; the plane is `x·(column/width − ½) + y·(row/height − ½)`. */
-  readonly plane: { readonly x: number; readonly y: number };
-  readonly chips: ChipGrid;
-  /** `[width]` */
-  readonly columns: Float64Array;
-  /** `[height]` */
-  readonly rows: Float64Array;
-  /** `[height, width]` */
-  readonly pixels: Float32Array<ArrayBuffer>;
-}
+import type { GainParts } from "#src/domain/gainParts.ts";
 
-/** Chip blocks: first column (row) of every block but the first, and a value for each block. */
-export interface ChipGrid {
-  readonly columnEdges: readonly number[];
-  readonly rowEdges: readonly number[];
-  /** `[rowEdges + 1, columnEdges + 1]` */
-  readonly values: Float64Array;
-}
+export type { ChipGrid, GainParts } from "#src/domain/gainParts.ts";
 
 /** A log gain of nothing: all parts zero. */
 export function emptyParts(width: number, height: number): GainParts {
@@ -85,16 +63,23 @@ export function totalLogGain(parts: GainParts, use: PartChoice = {}): Float32Arr
   return out;
 }
 
+/** One part alone as a picture, `[height, width]`, of log G: what it adds to ln of the pixel gain. */
+export function partPicture(parts: GainParts, name: keyof PartChoice): Float32Array<ArrayBuffer> {
+  const use: PartChoice = {
+    plane: name === "plane",
+    chips: name === "chips",
+    columns: name === "columns",
+    rows: name === "rows",
+    pixels: name === "pixels",
+  };
+  return totalLogGain(parts, use);
+}
+
 /** Population standard deviation of each part over the image: how much of the gain it is. */
 export function partDeviations(parts: GainParts): Record<keyof PartChoice, number> {
-  const only = (keep: keyof PartChoice): number => {
-    const use: Record<string, boolean> = {};
-    for (const name of ["plane", "chips", "columns", "rows", "pixels"]) use[name] = name === keep;
-    return deviation(totalLogGain(parts, use));
-  };
   return {
-    plane: only("plane"),
-    chips: only("chips"),
+    plane: deviation(partPicture(parts, "plane")),
+    chips: deviation(partPicture(parts, "chips")),
     columns: deviation(parts.columns),
     rows: deviation(parts.rows),
     pixels: deviation(parts.pixels),

@@ -84,6 +84,7 @@ export async function estimateByParts(
     // The verdict itself counts specimen that leaks as a share of the noise; the mean has all of it.
     doubtVariance: method === "motion" ? 0 : SPECIMEN_VARIANCE / movies.length,
     structure,
+    parts: result.parts,
     badSources: result.badSources,
     ownCautions: cautions(method, drift, single),
     iterations: [],

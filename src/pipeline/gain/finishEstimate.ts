@@ -9,6 +9,7 @@ import type {
   GainPartsReport,
   PixelSignal,
 } from "#src/domain/gainEstimate.ts";
+import type { GainParts } from "#src/domain/gainParts.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 
 export type EstimateParts = Omit<
@@ -24,9 +25,11 @@ export type EstimateParts = Omit<
   | "structure"
   | "badSources"
   | "pixelSignal"
+  | "parts"
 > & {
   readonly pixelSignal?: PixelSignal | null;
   readonly structure?: GainPartsReport;
+  readonly parts?: GainParts;
   readonly badSources?: BadPixelSummary;
   /** Variances of a method that knows them better than the difference of halves tells. */
   readonly variances?: { readonly noise: number; readonly signal: number };
@@ -58,6 +61,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     doubtVariance,
     scope,
     structure = null,
+    parts: ownParts = null,
     badSources = null,
     variances,
     ownCautions = [],
@@ -93,6 +97,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     pixelSignal,
     verdict,
     structure,
+    parts: ownParts,
     badSources,
     cautions: [
       ...ownCautions,

@@ -1,6 +1,8 @@
 import { Menu } from "@mantine/core";
 import { useActions, useAppState } from "../AppContext.tsx";
 import type { GainPicture } from "#src/state/gainSlice.ts";
+import { PART_NAMES } from "#src/domain/gainParts.ts";
+import type { GainPartName } from "#src/domain/gainParts.ts";
 import type { PictureKey } from "#src/domain/picture.ts";
 import { selectedFile } from "#src/state/sessionSlice.ts";
 import { Choice } from "../shared/Choice.tsx";
@@ -12,12 +14,23 @@ import { Icon } from "../shared/Icon.tsx";
 import { integer } from "../shared/format.ts";
 import { gainTabs } from "./gainTabs.ts";
 import { shownEstimate, shownReport } from "./gainSelect.ts";
-import { methods } from "./gainText.ts";
+import { methods, partTitles } from "./gainText.ts";
 
 const stored = (pictures: string, name: string): PictureKey => ({
   kind: "stored",
   id: `${pictures}/${name}`,
 });
+
+/** One entry for every part's picture. */
+function forParts(text: (name: GainPartName) => string): Record<`part-${GainPartName}`, string> {
+  return {
+    "part-plane": text("plane"),
+    "part-chips": text("chips"),
+    "part-columns": text("columns"),
+    "part-rows": text("rows"),
+    "part-pixels": text("pixels"),
+  };
+}
 
 /** A label that is cut to its letter where the page is narrow. */
 function Short({ long, short }: { long: string; short: string }) {
@@ -56,10 +69,12 @@ function GainPictures() {
   const frames = header?.frames ?? 1;
   const index = Math.min(frame, frames - 1);
   const needsEstimate = picture === "G" || picture === "C" || picture === "afanasyev";
+  const ofPart = picture.startsWith("part-");
   const needsComparison = picture === "reference" || picture === "difference";
   const shown: GainPicture =
     (needsEstimate && report === null) ||
     (picture === "afanasyev" && report?.afanasyev !== true) ||
+    (ofPart && report?.structure == null) ||
     (needsComparison && compared === undefined)
       ? "frame"
       : picture;
@@ -79,6 +94,7 @@ function GainPictures() {
     C: `Correction C = 1/G, ${whose}; multiply recorded frames by it; row 0 at the top`,
     reference: "Pixel gain G of the reference, in its pose; row 0 at the top",
     difference: `G of the estimate minus G of the reference, ${whose}; row 0 at the top`,
+    ...forParts((name) => `${partTitles[name]}: their part of log G, ${whose}; row 0 at the top`),
   };
   const names: Readonly<Record<GainPicture, string>> = {
     frame: `Frame ${integer(index + 1)}, ${file?.name ?? ""}`,
@@ -88,6 +104,7 @@ function GainPictures() {
     afanasyev: `Estimate of Afanasyev et al. 2015, ${whose}`,
     reference: "Pixel gain G of the reference",
     difference: "Difference of estimate and reference",
+    ...forParts((name) => `${partTitles[name]} of log G, ${whose}`),
   };
   const keyOf = (): PictureKey | null => {
     if (timed) {
@@ -118,6 +135,10 @@ function GainPictures() {
         ...(needsComparison && compared !== undefined
           ? [{ value: picture, label: picture === "reference" ? "Reference" : "Difference" }]
           : []),
+        ...PART_NAMES.filter((name) => shown === `part-${name}`).map((name) => ({
+          value: shown,
+          label: partTitles[name],
+        })),
       ]}
       onChange={(value) => {
         setGainView({ picture: value, sideBySide: false });
@@ -140,6 +161,23 @@ function GainPictures() {
         </Menu.Item>
         <Menu.Item onClick={() => setGainView({ picture: "difference" })}>Difference</Menu.Item>
         <Menu.Item onClick={() => setGainView({ picture: "reference" })}>Reference</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+  const parts = report?.structure != null && (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <button type="button" className="text-button" aria-label="Parts of the gain">
+          <Icon name="down" size={14} />
+          <span className="hide-medium">Parts</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {PART_NAMES.map((name) => (
+          <Menu.Item key={name} onClick={() => setGainView({ picture: `part-${name}` })}>
+            {partTitles[name]}
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
   );
@@ -192,13 +230,24 @@ function GainPictures() {
         name={names[shown]}
         caption={captions[shown]}
         contrastGroup={shown === "reference" ? "G" : timed ? `${shown} ${file?.id ?? ""}` : shown}
-        unit={timed ? "counts" : shown === "C" ? "C" : shown === "difference" ? "ΔG" : "G"}
+        unit={
+          timed
+            ? "counts"
+            : shown === "C"
+              ? "C"
+              : shown === "difference"
+                ? "ΔG"
+                : shown.startsWith("part-")
+                  ? "log G"
+                  : "G"
+        }
         pixelSizeA={header?.pixelSizeA ?? null}
         profiles={!timed}
         tools={tools}
         moreTools={
           <>
             {compare}
+            {parts}
             {bad}
           </>
         }

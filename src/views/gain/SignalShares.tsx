@@ -1,23 +1,30 @@
-import type { GainPart, GainPartsReport } from "#src/domain/gainEstimate.ts";
+import type { GainPartsReport } from "#src/domain/gainEstimate.ts";
+import { useActions, useAppState } from "../AppContext.tsx";
 import { fixed, integer, significant } from "../shared/format.ts";
+import { partTitles } from "./gainText.ts";
 
-const titles: Readonly<Record<GainPart["name"], string>> = {
-  columns: "Columns",
-  rows: "Rows",
-  chips: "Tiles",
-  plane: "Plane",
-  pixels: "Pixels",
-};
-
-/** How much of each part of the gain is known: bars of 0 – 100 %, and what that leaves. */
+/**
+ * How much of each part of the gain is known: bars of 0 – 100 %, and what that leaves. A part's name
+ * shows its picture.
+ */
 export function SignalShares({ structure }: { structure: GainPartsReport }) {
-  const { parts, driftPx, expectedError, moviesForTwoPercent } = structure;
+  const { parts, driftPx, expectedError } = structure;
+  const picture = useAppState((s) => s.gain.picture);
+  const { setGainView } = useActions();
   return (
     <>
       <div className="shares">
         {parts.map(({ name, share, deviation }) => (
           <div key={name}>
-            <div className="caption">{titles[name]}</div>
+            <button
+              type="button"
+              className="text-button link caption"
+              aria-pressed={picture === `part-${name}`}
+              title={`Show the ${partTitles[name].toLowerCase()} as a picture`}
+              onClick={() => setGainView({ picture: `part-${name}`, sideBySide: false })}
+            >
+              {partTitles[name]}
+            </button>
             <div className="row">
               <span className="share-bar" aria-hidden>
                 <i style={{ width: `${100 * (share ?? 1)}%` }} />
@@ -37,13 +44,8 @@ export function SignalShares({ structure }: { structure: GainPartsReport }) {
             <dd>{fixed(driftPx, 1)} px</dd>
           </>
         )}
-        {moviesForTwoPercent !== null && moviesForTwoPercent > 0 && (
-          <>
-            <dt>Movies like this for an error of 2 %</dt>
-            <dd>about {significant(moviesForTwoPercent, 2)}</dd>
-          </>
-        )}
       </dl>
+      <p className="shares-note">{precisionSentence(structure)}</p>
       {driftPx !== null && (
         <p className="caption shares-note">
           What moves less than a pixel cannot be told from gain.
@@ -51,4 +53,12 @@ export function SignalShares({ structure }: { structure: GainPartsReport }) {
       )}
     </>
   );
+}
+
+/** The counts still needed for an error of 2 %. */
+function precisionSentence({ expectedError, moviesForTwoPercent }: GainPartsReport): string {
+  if (moviesForTwoPercent === 0) return `The gain is known to ${fixed(100 * expectedError, 1)} %.`;
+  if (moviesForTwoPercent === null)
+    return "No number of movies like this brings the error to 2 %: too little of the pattern is visible.";
+  return `2 % needs about ${significant(moviesForTwoPercent, 2)} more ${moviesForTwoPercent === 1 ? "movie" : "movies"} like this.`;
 }

@@ -1,4 +1,5 @@
 import type { GainAnswer, GainMethod, GainParameters } from "#src/domain/gainEstimate.ts";
+import type { GainPartName } from "#src/domain/gainParts.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import type { StatusKind } from "#src/domain/session.ts";
 import { integer, significant } from "../shared/format.ts";
@@ -48,6 +49,15 @@ export const methods: readonly {
     blind: "contains the specimen until many movies are averaged",
   },
 ];
+
+/** The structured parts of a gain; "tiles" are the detector's chips. */
+export const partTitles: Readonly<Record<GainPartName, string>> = {
+  plane: "Plane",
+  chips: "Tiles",
+  columns: "Columns",
+  rows: "Rows",
+  pixels: "Pixels",
+};
 
 /** One sentence and the original program's default for each parameter. */
 export const parameterHelp: Readonly<
