@@ -114,3 +114,30 @@ export async function stepCounts(
     };
   }, step);
 }
+
+/** Paths and sizes of all files below a folder of the page's own storage. */
+export async function filesBelow(page: Page, folder: string): Promise<Record<string, number>> {
+  return await page.evaluate(async (path) => {
+    const found: Record<string, number> = {};
+    const walk = async (directory: FileSystemDirectoryHandle, prefix: string): Promise<void> => {
+      for await (const [name, entry] of directory.entries())
+        if (entry.kind === "directory") await walk(entry, `${prefix}${name}/`);
+        else found[`${prefix}${name}`] = (await entry.getFile()).size;
+    };
+    let directory = await navigator.storage.getDirectory();
+    for (const name of path.split("/")) directory = await directory.getDirectoryHandle(name);
+    await walk(directory, "");
+    return found;
+  }, folder);
+}
+
+/** The text of a file of the page's own storage. */
+export async function textOf(page: Page, path: string): Promise<string> {
+  return await page.evaluate(async (whole) => {
+    const parts = whole.split("/");
+    let directory = await navigator.storage.getDirectory();
+    for (const name of parts.slice(0, -1)) directory = await directory.getDirectoryHandle(name);
+    const file = await directory.getFileHandle(parts[parts.length - 1]);
+    return await (await file.getFile()).text();
+  }, path);
+}

@@ -52,6 +52,12 @@ if (query.has("diagnose"))
         const root = await navigator.storage.getDirectory();
         await app.openFolder(await root.getDirectoryHandle(name, { create: true }));
       },
+      chooseResults: async (path: string) => {
+        let folder = await navigator.storage.getDirectory();
+        for (const name of path.split("/"))
+          folder = await folder.getDirectoryHandle(name, { create: true });
+        await app.useResultsFolder(folder);
+      },
       loseDevice: () =>
         client.call(async (api) => {
           await api.host.loseDevice();

@@ -30,7 +30,7 @@ import type {
 } from "#src/domain/picture.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
 import type { MicrographResult, NamedPreview, Region } from "#src/domain/preprocessPreview.ts";
-import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
+import type { MovieRecord, OverviewRow } from "#src/domain/records/movieRecord.ts";
 import type { SessionReportData } from "#src/domain/records/sessionReport.ts";
 import type { Progress } from "#src/domain/progress.ts";
 import type { FileRole, ReadingWish } from "#src/domain/reading.ts";
@@ -168,6 +168,14 @@ export interface GainApi {
 export interface MotionRequest {
   readonly id: string;
   readonly name: string;
+  /** Beginning of the names of its result files; absent = the movie's name. */
+  readonly base?: string;
+  /** Path by which tables name it; absent = the movie's name. */
+  readonly path?: string;
+  /** Power spectra before and after; absent = yes. */
+  readonly spectra?: boolean;
+  /** The movie that is looked at: its pictures stay in memory when older ones leave it. */
+  readonly looked?: string | null;
   /** The session's gain reference in its pose, or null. */
   readonly reference: {
     readonly id: string;
@@ -344,9 +352,25 @@ export interface ReportPage {
   readonly references: readonly string[];
 }
 
+/** What the tables of a session's results folder are made of. */
+export interface SessionTablesRequest {
+  readonly rows: readonly OverviewRow[];
+  readonly records: readonly MovieRecord[];
+  /** Path of the final gain, or null. */
+  readonly gain: string | null;
+  readonly voltageKv: number;
+  readonly gainReports: readonly GainReport[];
+  /** Everything else that goes into session.json. */
+  readonly session: Readonly<Record<string, unknown>>;
+}
+
 /** Reports and tables of a session: texts from plain data. */
 export interface ReportApi {
   make(data: SessionReportData): Promise<Outcome<ReportPage>>;
+  /** Every table of a results folder by its path there, and session.json. */
+  sessionTables(
+    request: SessionTablesRequest,
+  ): Promise<Outcome<readonly (readonly [path: string, content: string])[]>>;
   /** movies.star, movies.xmd, movies.csv and movies.txt of these movies. */
   movieTables(
     rows: readonly OverviewRow[],

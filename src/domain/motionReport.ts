@@ -1,5 +1,6 @@
 import type { MotionDiagnostics, MotionOptions } from "./motion.ts";
 import type { StageSeconds } from "./processedMovie.ts";
+import type { CorrectedRow } from "./records/correctedRow.ts";
 import type { RadialCurve } from "./powerSpectrum.ts";
 
 /** What the user may set in the motion workspace. `null` and "auto": automatic. */
@@ -119,5 +120,7 @@ export interface MotionReport {
   };
   readonly spectra: { readonly reading: SpectrumCurves; readonly protocol: SpectrumCurves } | null;
   readonly files: readonly { readonly name: string; readonly title: string }[];
+  /** For the table of corrected micrographs; its paths start at the folder of the results. */
+  readonly corrected: CorrectedRow;
   readonly seconds: StageSeconds;
 }

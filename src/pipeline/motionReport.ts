@@ -1,3 +1,4 @@
+import type { CorrectedRow } from "#src/domain/records/correctedRow.ts";
 import type { LocalTrack, MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type { ProcessedMovie } from "#src/domain/processedMovie.ts";
@@ -58,7 +59,7 @@ export function motionReport(
   movie: { readonly id: string; readonly name: string; readonly header: MovieHeader },
   processed: ProcessedMovie,
   options: OutputOptions,
-  files: readonly OutputFile[],
+  { files, row }: { readonly files: readonly OutputFile[]; readonly row: CorrectedRow },
 ): MotionReport {
   const { estimate, corrected, spectra } = processed;
   const { field, quality } = estimate;
@@ -114,6 +115,7 @@ export function motionReport(
         ? null
         : { reading: curves(spectra.reading), protocol: curves(spectra.protocol) },
     files: files.map(({ name, title }) => ({ name, title })),
+    corrected: row,
     seconds: processed.seconds,
   };
 }

@@ -96,7 +96,7 @@ describe.each(testBackends)("processMovie on $name", ({ open }) => {
       { id: "a", name: "m.mrcs", header: reader.header },
       result,
       options,
-      files,
+      { files, row },
     );
     report.globalX.forEach((x, t) =>
       expect(Math.hypot(x - t, report.globalY[t] + 0.6 * t)).toBeLessThan(0.1),

@@ -81,6 +81,7 @@ export interface SessionDb {
   /** Names of result files that the session has written, or was about to write. */
   outputs(session: string): Promise<ReadonlySet<string>>;
   saveOutputs(session: string, names: readonly string[]): Promise<void>;
+  forgetOutputs(session: string): Promise<void>;
   remove(id: string): Promise<void>;
 }
 
@@ -248,6 +249,7 @@ export function createSessionDb(): SessionDb {
         for (const name of names) void change.store.put({ session, name }).catch(() => undefined);
         await change.done;
       }),
+    forgetOutputs: (session) => use("outputs", (db) => db.delete("outputs", within(session))),
     remove: (id) =>
       use("session", async (db) => {
         const change = db.transaction(

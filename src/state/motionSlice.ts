@@ -111,13 +111,18 @@ export function createMotionActions({
     Object.fromEntries(Object.entries(record).filter(([name]) => name !== id));
 
   const requestFor = (file: SessionFile): MotionRequest => {
-    const { motion, session, gain } = store.getState();
+    const { motion, session, gain, project } = store.getState();
     const { parameters } = motion;
+    const base = project.records[file.id]?.base;
     const id = parameters.useReference ? session.reference : null;
     const name = session.files.find((f) => f.id === id)?.name ?? "";
     return {
       id: file.id,
       name: file.name,
+      path: file.path,
+      ...(base === undefined ? {} : { base }),
+      spectra: project.plan.spectra,
+      looked: session.selected,
       reference: id === null ? null : { id, name, orientation: gain.orientation },
       dark: session.dark,
       defects: session.defects,

@@ -10,10 +10,10 @@ import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { StepDone } from "./stepResults.ts";
 
 /** A record of a file that has just come. */
-function newRecord(file: SessionFile, order: number): MovieRecord {
+function newRecord(file: SessionFile, order: number, base: string): MovieRecord {
   const { id, path, name, size, lastModified } = file;
   return {
-    ...{ id, path, name, size, lastModified, order },
+    ...{ id, path, name, size, lastModified, order, base },
     hand: null,
     failure: null,
     metrics: NO_METRICS,
@@ -65,8 +65,22 @@ export function withResult(
   }
   if (step === "motion") {
     const report = outcome.value as MotionReport;
+    const { globalX: _x, globalY: _y, ...row } = report.corrected;
+    // A file whose name was taken has been written under another.
+    const written = (name: string): string =>
+      about.files[report.files.findIndex((file) => file.name === name)]?.replace(
+        /^aligned\//,
+        "",
+      ) ?? name;
+    const corrected = {
+      ...row,
+      micrographName: written(row.micrographName),
+      unweightedName: row.unweightedName === null ? null : written(row.unweightedName),
+      metadataName: written(row.metadataName),
+    };
     return put(
       {
+        corrected,
         metrics: { ...record.metrics, ...motionMetrics(report) },
         track: { x: report.globalX.map(round), y: report.globalY.map(round) },
       },
@@ -143,10 +157,20 @@ export function createProjectEngine(
       if (movies.length === 0) return;
       update("project", ({ records, order }) => {
         const fresh = movies.filter((file) => records[file.id] === undefined);
+        const taken = new Set(Object.values(records).map((record) => record.base));
+        const freeBase = (name: string): string => {
+          const plain = name
+            .replace(/\.(mrcs?|tiff?|eer|st|dm[34]|gz|zst)$/gi, "")
+            .replace(/\s+/g, "_");
+          let base = plain;
+          for (let n = 2; taken.has(base); n++) base = `${plain}_${n}`;
+          taken.add(base);
+          return base;
+        };
         let place = order.reduce((most, id) => Math.max(most, records[id]?.order ?? 0), -1);
         const changed = Object.fromEntries(
           movies.map((file) => {
-            const record = records[file.id] ?? newRecord(file, ++place);
+            const record = records[file.id] ?? newRecord(file, ++place, freeBase(file.name));
             return [file.id, withFile(record, file)];
           }),
         );

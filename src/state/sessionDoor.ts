@@ -8,6 +8,7 @@ import { watchFolder } from "#src/platform/watchFolder.ts";
 import type { FolderWatch } from "#src/platform/watchFolder.ts";
 import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
+import type { SessionResults } from "./sessionResults.ts";
 import { identityOf } from "./sessionSlice.ts";
 import type { SessionActions } from "./sessionSlice.ts";
 import { applySettings } from "./sessionSettings.ts";
@@ -44,7 +45,7 @@ export function createSessionDoor(
   { store, update, log }: ActionContext,
   keeper: SessionKeeper,
   session: () => Pick<SessionActions, "openPicked" | "removeFile">,
-  isResultFolder: (folder: FileSystemDirectoryHandle) => Promise<boolean>,
+  results: Pick<SessionResults, "isResultFolder" | "reopen">,
 ): SessionDoor {
   const watches = new Map<FileSystemDirectoryHandle, FolderWatch>();
   let lock: HeldLock | null = null;
@@ -117,7 +118,7 @@ export function createSessionDoor(
             update("project", ({ watching }) => ({ watching: { ...watching, settling } }));
         },
         onError: (error) => lose(folder, error),
-        skip: isResultFolder,
+        skip: results.isResultFolder,
         everyMs: LOOK_MS,
       }),
     );
@@ -203,7 +204,10 @@ export function createSessionDoor(
     }));
     update("session", () => ({ name: row.name }));
     keeper.begin(row, store.getState().project.records);
-    if (own) await watchAll(row.folders, ask);
+    if (own) {
+      await results.reopen(row.results, ask);
+      await watchAll(row.folders, ask);
+    }
     return true;
   };
 
@@ -305,6 +309,7 @@ export function createSessionDoor(
             order: loaded.records.map((r) => r.id),
           }));
           keeper.begin(loaded.row, store.getState().project.records);
+          await results.reopen(loaded.row.results, true);
           await watchAll(loaded.row.folders, true);
         }),
     },

@@ -33,6 +33,8 @@ import type { PictureService } from "./pictureService.ts";
 import { createSessionDoor } from "./sessionDoor.ts";
 import type { SessionDoorActions } from "./sessionDoor.ts";
 import { createSessionKeeper } from "./sessionKeeper.ts";
+import { createSessionResults } from "./sessionResults.ts";
+import type { SessionResultsActions } from "./sessionResults.ts";
 import { createSessionRunner } from "./sessionRunner.ts";
 import { createStepResults } from "./stepResults.ts";
 import { createRunQueue } from "./runQueue.ts";
@@ -58,6 +60,7 @@ export interface AppActions
     OverviewActions,
     ReportActions,
     SessionDoorActions,
+    SessionResultsActions,
     SamplingActions,
     MicrographActions,
     MotionActions {
@@ -72,6 +75,8 @@ export interface App {
   readonly queue: RunQueue;
   /** Takes up the session that this tab had open, and lists those that the browser keeps. */
   readonly begin: () => Promise<void>;
+  /** Writes results into a folder as if it had been picked. */
+  readonly useResultsFolder: (folder: FileSystemDirectoryHandle) => Promise<void>;
   /** Opens a folder as if it had been picked. */
   readonly openFolder: (folder: FileSystemDirectoryHandle) => Promise<void>;
 }
@@ -114,13 +119,9 @@ export function createApp(options: {
   ];
   const project = createProjectActions(context);
   const keeper = createSessionKeeper(context);
-  const door = createSessionDoor(
-    context,
-    keeper,
-    () => session,
-    () => Promise.resolve(false),
-  );
-  const engine = createProjectEngine(context, keeper, () => Promise.resolve([]));
+  const results = createSessionResults(context, keeper);
+  const door = createSessionDoor(context, keeper, () => session, results);
+  const engine = createProjectEngine(context, keeper, results.writeResult);
   const session = createSessionActions(context, fileListeners, {
     onFolder: door.onFolder,
     onOpened: (files) => {
@@ -146,13 +147,14 @@ export function createApp(options: {
     ...createReportActions(context),
     ...motion,
     ...door.actions,
+    ...results.actions,
     cancelRun: (runId) => queue.cancel(runId),
   };
   createSessionRunner(context, {
     findOrientation: orientation.findOrientation,
     estimateGain: gain.estimateGain,
     correctMotion: motion.correctMotion,
-    applyOperations: micrograph.applyOperations,
+    applyOperations: (ids) => micrograph.applyInto(results.micrographs, ids),
     sample: sampling.actions.sampleNow,
   });
   const openFolder = (folder: FileSystemDirectoryHandle): Promise<void> =>
@@ -161,5 +163,13 @@ export function createApp(options: {
     await door.continueTab();
     await keeper.refreshList();
   };
-  return { store, actions, pictures, queue, begin, openFolder };
+  return {
+    store,
+    actions,
+    pictures,
+    queue,
+    begin,
+    openFolder,
+    useResultsFolder: results.useFolder,
+  };
 }

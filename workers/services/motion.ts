@@ -62,8 +62,33 @@ function requestOf(
   };
 }
 
+/** Results of a movie that are made into files when they are asked for. */
+interface Kept {
+  readonly files: readonly OutputFile[];
+  /** Of the micrographs. */
+  readonly bytes: number;
+}
+
+/** A session of thousands of movies must not fill the memory: so many stay, and so much of them. */
+const MOST_MOVIES = 24;
+const MOST_BYTES = 1024 * 2 ** 20;
+
 export function createMotionService(host: WorkerHost, loader: PictureLoader): MotionApi {
-  const kept = new Map<string, readonly OutputFile[]>();
+  // A Map keeps insertion order: the first is the oldest.
+  const kept = new Map<string, Kept>();
+
+  /** Holds the results of the latest movies; the one that is looked at stays. */
+  const keep = (id: string, made: Kept, looked: string | null): void => {
+    kept.delete(id);
+    kept.set(id, made);
+    let held = [...kept.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const [old, { bytes }] of [...kept]) {
+      if (kept.size <= MOST_MOVIES && (held <= MOST_BYTES || kept.size <= 2)) break;
+      if (old === id || old === looked) continue;
+      drop(old);
+      held -= bytes;
+    }
+  };
 
   const referenceOf = async (request: MotionRequest, header: MovieHeader): Promise<Gain | null> => {
     const { defects } = request;
@@ -96,7 +121,13 @@ export function createMotionService(host: WorkerHost, loader: PictureLoader): Mo
           const dark =
             request.dark === null ? null : await readDark(host, loader, request.dark, header);
           const result = await processMovie(
-            { reader, gain, dark, ...requestOf(header, request), spectra: true },
+            {
+              reader,
+              gain,
+              dark,
+              ...requestOf(header, request),
+              spectra: request.spectra !== false,
+            },
             context,
           );
           const { corrected, spectra } = result;
@@ -125,10 +156,10 @@ export function createMotionService(host: WorkerHost, loader: PictureLoader): Mo
             preExposure: p.preExposure,
             voltageKv: p.voltageKv,
           };
-          const { files } = motionFiles(
+          const made = motionFiles(
             {
-              path: request.name,
-              base: baseOf(request.name),
+              path: request.path ?? request.name,
+              base: request.base ?? baseOf(request.name),
               header,
               gainPath: request.reference?.name ?? null,
               defectsPath: null,
@@ -137,18 +168,23 @@ export function createMotionService(host: WorkerHost, loader: PictureLoader): Mo
             result,
             options,
           );
-          kept.set(request.id, files);
+          const arrays = [
+            ...[corrected.unaligned, corrected.average, corrected.doseWeighted],
+            ...[corrected.even, corrected.odd],
+          ];
+          const bytes = arrays.reduce((sum, data) => sum + (data?.byteLength ?? 0), 0);
+          keep(request.id, { files: made.files, bytes }, request.looked ?? null);
           return motionReport(
             { id: request.id, name: request.name, header },
             result,
             options,
-            files,
+            made,
           );
         },
       ),
     file: async (id, name) => {
       const outcome = await host.attempt({ step: "Writing a result" }, async () => {
-        const file = kept.get(id)?.find((f) => f.name === name);
+        const file = kept.get(id)?.files.find((f) => f.name === name);
         if (file === undefined)
           throw new CryoloupeError(
             "internal",

@@ -1,6 +1,7 @@
 import { moviesStar, moviesXmd } from "#src/formats/movieTables.ts";
 import type { MovieRow } from "#src/formats/movieTables.ts";
 import { reportMethods, sessionReportHtml } from "#src/formats/report/sessionReport.ts";
+import { sessionTables } from "#src/formats/session/sessionTables.ts";
 import { moviesCsv } from "#src/formats/session/moviesCsv.ts";
 import type { ReportApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
@@ -13,6 +14,8 @@ export function createReportService(host: WorkerHost): ReportApi {
         const { text, references } = reportMethods(data);
         return Promise.resolve({ html: sessionReportHtml(data), methods: text, references });
       }),
+    sessionTables: (request) =>
+      host.attempt({ step: "Writing the tables of the session" }, () => sessionTables(request)),
     movieTables: (rows, optics) =>
       host.attempt({ step: "Writing the tables of movies" }, () => {
         const movies = rows.map((row): MovieRow => ({

@@ -1,5 +1,6 @@
 import type { Failure } from "../errors.ts";
 import { DEFAULT_LIMITS } from "./metrics.ts";
+import type { CorrectedRow } from "./correctedRow.ts";
 import type { MetricLimits, MetricValues } from "./metrics.ts";
 
 /** Steps of a run plan, in the order of the work; "sampling" is one step of all movies together. */
@@ -52,6 +53,10 @@ export interface MovieRecord {
   /** Mean motion, px, for the sketch in tables; null until aligned. */
   readonly track: { readonly x: readonly number[]; readonly y: readonly number[] } | null;
   readonly steps: Readonly<Partial<Record<MovieStepName, StepResult>>>;
+  /** Its row of the table of corrected micrographs, whose motion is `track`; absent until aligned. */
+  readonly corrected?: Omit<CorrectedRow, "globalX" | "globalY">;
+  /** Beginning of the names of its result files, another one for each movie; absent = the file's name. */
+  readonly base?: string;
   /** The sampler took its micrograph. */
   readonly sampled: boolean;
   /** Pixels, frames and pixel size as read; null until then. */

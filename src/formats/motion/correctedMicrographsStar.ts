@@ -1,23 +1,8 @@
+import type { CorrectedRow } from "#src/domain/records/correctedRow.ts";
 import { makeTable } from "../star/starTable.ts";
 import { writeStar } from "../star/writeStar.ts";
 
-/** One row of the job table. */
-export interface CorrectedRow {
-  /** Path of the micrograph that the next jobs take: the dose-weighted one where there is one. */
-  readonly micrographName: string;
-  /** Path of the sum without dose weighting, when both were written. */
-  readonly unweightedName: string | null;
-  /** Path of the movie's STAR file. */
-  readonly metadataName: string;
-  readonly pixelSizeA: number | null;
-  readonly binnedPixelSizeA: number | null;
-  readonly voltageKv: number;
-  /** Global displacements of the aligned frames, px of the unbinned movie. */
-  readonly globalX: readonly number[];
-  readonly globalY: readonly number[];
-  /** Aligned frames up to which motion counts as early. */
-  readonly earlyFrames: number;
-}
+export type { CorrectedRow };
 
 export interface OpticsConstants {
   /** mm */

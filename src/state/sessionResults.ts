@@ -1,0 +1,379 @@
+import { fromFailure, toFailure } from "#src/domain/errors.ts";
+import type { GainReport } from "#src/domain/gainReport.ts";
+import type { MotionReport } from "#src/domain/motionReport.ts";
+import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
+import type { Outcome } from "#src/domain/session.ts";
+import { askToUse, mayUse } from "#src/platform/folderAccess.ts";
+import { folderSink, numbered, zipSink } from "#src/platform/resultsOut.ts";
+import type { ResultContent, ResultsSink, ZipSink } from "#src/platform/resultsOut.ts";
+import { pickOutputFolder } from "#src/platform/saveTarget.ts";
+import type { SaveTarget } from "#src/platform/saveTarget.ts";
+import type { ActionContext } from "./context.ts";
+import { formKey, recipeOf } from "./micrographSlice.ts";
+import { overviewRows } from "./overviewRows.ts";
+import { saveText } from "./saving.ts";
+import type { SessionKeeper } from "./sessionKeeper.ts";
+import { settingsOf } from "./sessionSettings.ts";
+import type { StepDone } from "./stepResults.ts";
+
+export interface SessionResultsActions {
+  /** Results are written into a folder as they come, those that are there already too. */
+  readonly chooseResultsFolder: () => Promise<void>;
+  /** Results are gathered for one zip. */
+  readonly useResultsZip: () => void;
+  readonly saveResultsZip: () => Promise<void>;
+  /** session.json as a download: settings, movies, numbers. */
+  readonly exportSession: () => Promise<void>;
+}
+
+export interface SessionResults {
+  readonly actions: SessionResultsActions;
+  readonly writeResult: (done: StepDone, record: MovieRecord) => Promise<readonly string[]>;
+  /** Where the preprocessing of the session puts its micrographs. */
+  readonly micrographs: SaveTarget;
+  /** Results below a watched folder are no input. */
+  readonly isResultFolder: (folder: FileSystemDirectoryHandle) => Promise<boolean>;
+  /** Goes on writing where the session wrote before. */
+  readonly reopen: (place: FileSystemDirectoryHandle | "zip" | null, ask: boolean) => Promise<void>;
+  readonly useFolder: (folder: FileSystemDirectoryHandle) => Promise<void>;
+}
+
+/** Tables are written anew at most so often while results come. */
+const TABLES_MS = 5000;
+const FINAL_GAIN = "gain/final_gain.mrc";
+
+/** Writes what the session makes into a folder or a zip, in the layout of the command. */
+export function createSessionResults(
+  { store, client, update, log }: ActionContext,
+  keeper: SessionKeeper,
+): SessionResults {
+  let sink: ResultsSink | null = null;
+  let zip: ZipSink | null = null;
+  let folder: FileSystemDirectoryHandle | null = null;
+  let own = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let finalGain: { readonly made: string; readonly name: string } | null = null;
+
+  const value = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
+    const settled = await outcome;
+    if (!settled.ok) throw fromFailure(settled.failure);
+    return settled.value;
+  };
+
+  /** A name that is free or ours; a foreign file of the wanted name is never written over. */
+  const freeName = async (into: ResultsSink, path: string): Promise<string> => {
+    for (let n = 1; ; n++) {
+      const candidate = n === 1 ? path : numbered(path, n);
+      if (own.has(candidate) || !(await into.exists(candidate))) {
+        const note = `${path} → ${candidate}`;
+        const { renamed } = store.getState().project.results;
+        if (candidate !== path && !renamed.includes(note)) {
+          update("project", ({ results }) => ({
+            results: { ...results, renamed: [...results.renamed, note] },
+          }));
+          log(`${path} is there and was not written by this session; written as ${candidate}.`, {
+            level: "warning",
+          });
+        }
+        return candidate;
+      }
+    }
+  };
+
+  /** Writes a file; its name is noted before, so that it is known for ours after a crash. */
+  const put = async (path: string, content: ResultContent): Promise<string> => {
+    const into = sink;
+    if (into === null) return path;
+    const name = await freeName(into, path);
+    if (!own.has(name)) {
+      own.add(name);
+      const { id } = store.getState().project;
+      if (id !== null) await keeper.db.saveOutputs(id, [name]).catch(() => undefined);
+    }
+    await into.write(name, content);
+    update("project", ({ results }) => ({
+      results: { ...results, files: own.size, failure: null },
+    }));
+    return name;
+  };
+
+  const reportsOfGains = async (): Promise<readonly GainReport[]> => {
+    const { project, gain } = store.getState();
+    const found: GainReport[] = [];
+    for (const id of project.order) {
+      const made = project.records[id]?.steps.gain;
+      if (made?.failure !== null) continue;
+      const here = gain.reports[id];
+      const report =
+        here ??
+        (project.id === null
+          ? null
+          : ((await keeper.db
+              .report(project.id, id, "gain")
+              .catch(() => null)) as GainReport | null));
+      if (report !== null) found.push(report);
+    }
+    return found;
+  };
+
+  /** The reference as the movies take it: the gain that tables assign to them. */
+  const writeFinalGain = async (): Promise<string | null> => {
+    const { session, gain, orientation } = store.getState();
+    const { reference } = session;
+    if (reference === null) return null;
+    const made = JSON.stringify([reference, gain.orientation]);
+    if (finalGain?.made === made) return finalGain.name;
+    const file = session.files.find((f) => f.id === reference);
+    const bytes = await value(
+      client.call((api) => api.orientation.exportMrc(reference, gain.orientation)),
+    );
+    const name = await put(FINAL_GAIN, bytes);
+    const about = {
+      program: "cryoloupe",
+      date: new Date().toISOString(),
+      source: orientation.report?.confident === true ? "oriented" : "external",
+      reference: file?.name ?? null,
+      pose: gain.orientation,
+      normalised: true,
+      rows: "as the movies are read: TIFF rows reversed, all others as stored",
+    };
+    await put("gain/final_gain.json", `${JSON.stringify(about, null, 1)}\n`);
+    finalGain = { made, name };
+    return name;
+  };
+
+  /** Everything that session.json holds besides the movies. */
+  const sessionPart = (): Record<string, unknown> => {
+    const state = store.getState();
+    const { project, backend, session } = state;
+    return {
+      name: project.name,
+      written: new Date().toISOString(),
+      backend: backend.info === null ? null : `${backend.info.kind}: ${backend.info.name}`,
+      settings: settingsOf(state),
+      inputs: session.files.map(({ id, path, size, lastModified, kind }) => ({
+        ...{ id, path, size, lastModified, kind },
+      })),
+    };
+  };
+
+  const texts = async (
+    gain: string | null,
+  ): Promise<readonly (readonly [path: string, content: string])[]> => {
+    const state = store.getState();
+    const { project, motion } = state;
+    const records = project.order.flatMap((id) => project.records[id] ?? []);
+    const gainReports = await reportsOfGains();
+    return await value(
+      client.call((api) =>
+        api.report.sessionTables({
+          rows: overviewRows(state),
+          records,
+          gain,
+          voltageKv: motion.parameters.voltageKv,
+          gainReports,
+          session: sessionPart(),
+        }),
+      ),
+    );
+  };
+
+  const writeTables = async (): Promise<void> => {
+    if (sink === null || store.getState().project.access !== "own") return;
+    try {
+      for (const [path, content] of await texts(await writeFinalGain())) await put(path, content);
+      const { micrograph } = store.getState();
+      const made = Object.values(micrograph.results).filter(
+        ({ fileId }) => micrograph.madeWith[fileId] === formKey(micrograph.form),
+      );
+      if (made.length === 0) return;
+      const recipe = recipeOf(micrograph.form);
+      const tables = await value(client.call((api) => api.micrograph.tables(made, recipe, null)));
+      for (const [name, content] of tables) await put(`micrographs/${name}`, content);
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  const fail = (error: unknown): void => {
+    const failure = toFailure(error);
+    if (store.getState().project.results.failure?.message !== failure.message)
+      log(failure.message, { level: "error" });
+    update("project", ({ results }) => ({ results: { ...results, failure } }));
+  };
+
+  const tablesSoon = (): void => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      void writeTables();
+    }, TABLES_MS);
+  };
+
+  const writeResult: SessionResults["writeResult"] = async (done, record) => {
+    if (sink === null || !done.outcome.ok) return [];
+    const names: string[] = [];
+    if (done.step === "motion") {
+      const report = done.outcome.value as MotionReport;
+      for (const { name } of report.files)
+        names.push(
+          await put(
+            `aligned/${name}`,
+            await value(client.call((api) => api.motion.file(done.id, name))),
+          ),
+        );
+    }
+    if (done.step === "gain") {
+      const report = done.outcome.value as GainReport;
+      const base = `gain/${record.base ?? report.name}_${report.residual ? "residual_gain" : "gain"}`;
+      names.push(
+        await put(
+          `${base}.mrc`,
+          await value(client.call((api) => api.gain.exportMrc(report.kept, "C"))),
+        ),
+        await put(
+          `${base}.json`,
+          await value(client.call((api) => api.gain.exportText([report.kept], "json"))),
+        ),
+      );
+    }
+    tablesSoon();
+    return names;
+  };
+
+  /** What was made before there was a place for it, as far as it is in memory still. */
+  const writeEarlier = async (): Promise<void> => {
+    const { project, gain, motion } = store.getState();
+    for (const id of project.order) {
+      const record = project.records[id];
+      for (const step of ["gain", "motion"] as const) {
+        const report = step === "gain" ? gain.reports[id] : motion.reports[id];
+        const made = record?.steps[step];
+        if (record === undefined || made === undefined || report === undefined) continue;
+        if (made.failure !== null || made.files.length > 0) continue;
+        try {
+          const { key, seconds } = made;
+          const done = { step, id, key, seconds, outcome: { ok: true, value: report } } as const;
+          const files = await writeResult(done, record);
+          update("project", ({ records }) => {
+            const now = records[id];
+            const result = now?.steps[step];
+            return now === undefined || result === undefined
+              ? {}
+              : {
+                  records: {
+                    ...records,
+                    [id]: { ...now, steps: { ...now.steps, [step]: { ...result, files } } },
+                  },
+                };
+          });
+        } catch (error) {
+          fail(error);
+        }
+      }
+    }
+    await writeTables();
+  };
+
+  const begin = async (kind: "folder" | "zip", into: ResultsSink): Promise<void> => {
+    sink = into;
+    finalGain = null;
+    const { id } = store.getState().project;
+    own =
+      kind === "zip" || id === null
+        ? new Set()
+        : new Set(await keeper.db.outputs(id).catch(() => []));
+    update("project", () => ({
+      results: { kind, name: into.name, files: own.size, renamed: [], failure: null },
+    }));
+    tablesSoon();
+  };
+
+  const useFolder = async (chosen: FileSystemDirectoryHandle): Promise<void> => {
+    const { id } = store.getState().project;
+    const inputs = keeper.row()?.folders ?? [];
+    for (const input of inputs)
+      if (await input.isSameEntry(chosen)) {
+        const message = `${chosen.name} is the folder of the movies. Choose another one, or a folder inside it: results are never written among inputs.`;
+        log(message, { level: "error" });
+        update("session", () => ({ notice: message }));
+        return;
+      }
+    // Names that were ours in another folder are not ours in this one.
+    if (folder !== null && !(await folder.isSameEntry(chosen)) && id !== null)
+      await keeper.db.forgetOutputs(id).catch(() => undefined);
+    folder = chosen;
+    zip = null;
+    keeper.setRow({ results: chosen });
+    await begin("folder", folderSink(chosen));
+    await writeEarlier();
+  };
+
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  const useZip = (): void => {
+    zip = zipSink(`${store.getState().project.name || "session"}_results.zip`);
+    folder = null;
+    keeper.setRow({ results: "zip" });
+    void begin("zip", zip).then(writeEarlier);
+  };
+
+  return {
+    writeResult,
+    useFolder,
+    micrographs: {
+      write: async (name, content) => {
+        await put(`micrographs/${name}`, content);
+      },
+      finish: () => Promise.resolve(),
+    },
+    isResultFolder: async (candidate) =>
+      folder !== null && (await candidate.isSameEntry(folder).catch(() => false)),
+    reopen: async (place, ask) => {
+      if (place === null) return;
+      if (place === "zip") {
+        useZip();
+        return;
+      }
+      folder = place;
+      const allowed = ask ? await askToUse(place, "readwrite") : await mayUse(place, "readwrite");
+      if (allowed) await begin("folder", folderSink(place));
+      else
+        update("project", ({ results }) => ({
+          results: { ...results, kind: "permission" as const, name: place.name },
+        }));
+    },
+    actions: {
+      chooseResultsFolder: () =>
+        attempt(async () => {
+          // A folder that only needs to be allowed again is not asked for twice.
+          const { kind } = store.getState().project.results;
+          if (kind === "permission" && folder !== null && (await askToUse(folder, "readwrite"))) {
+            await begin("folder", folderSink(folder));
+            await writeEarlier();
+            return;
+          }
+          const chosen = await pickOutputFolder();
+          if (chosen !== null) await useFolder(chosen);
+        }),
+      useResultsZip: useZip,
+      saveResultsZip: () =>
+        attempt(async () => {
+          if (zip === null) return;
+          await writeTables();
+          await zip.save();
+        }),
+      exportSession: () =>
+        attempt(async () => {
+          const all = await texts(finalGain?.name ?? null);
+          const json = all.find(([path]) => path === "session.json");
+          if (json !== undefined) saveText("session.json", json[1], "application/json");
+        }),
+    },
+  };
+}
