@@ -327,9 +327,7 @@ export function createSessionResults(
     writeResult,
     useFolder,
     micrographs: {
-      write: async (name, content) => {
-        await put(`micrographs/${name}`, content);
-      },
+      write: (name, content) => put(`micrographs/${name}`, content),
       finish: () => Promise.resolve(),
     },
     isResultFolder: async (candidate) =>
