@@ -47,6 +47,11 @@ describe("cryoSPARC tables", () => {
     await expect(ctfTableOf(passthrough, "p.cs")).rejects.toThrow("without CTF estimates");
   });
 
+  it("in the compressed form of its tools are refused with what to do", async () => {
+    const stream = Uint8Array.from([0x94, ...new TextEncoder().encode("CSDAT"), 0, 1, 2, 3]);
+    await expect(openCtfFiles({ "x.cs": stream })).rejects.toThrow(/compressed table of cryoSPARC/);
+  });
+
   it("that are broken are refused", async () => {
     await expect(ctfTableOf(main.slice(0, -4), "m.cs")).rejects.toThrow("expected 3 rows, found 2");
     await expect(ctfTableOf(main.slice(0, 40), "m.cs")).rejects.toThrow("cut short");

@@ -75,6 +75,34 @@ describe("text results", () => {
     expect(three.estimates[0]).toMatchObject({ defocusU: 24873.21, phaseShiftDeg: null });
   });
 
+  it("of Gctf logs are read with colours, phase shifts and names with blanks", async () => {
+    const log = [
+      "Input image file name:",
+      "  Micrographs/grid 1/mic_7.mrc  ",
+      "Output diagnostic file name:",
+      "  Micrographs/mic_7.ctf",
+      "CS[mm], HT[kV], ac, XMAG, DStep[um]",
+      "2.70 300.00 0.10 10000.00 1.060",
+      "      Defocus_U   Defocus_V       Angle    Ph_shift      CCC",
+      "       24401.23    21649.58       34.52       88.50    0.180863  Final Values",
+      "",
+      "Resolution limit estimated by EPA: \u001b[31m 3.464 \u001b[0m",
+      "Processing done successfully.",
+    ].join("\n");
+    const document = await openCtfFiles({ "mic_7_gctf.log": log });
+    const { table } = document;
+    expect(table.formatName).toBe("Gctf log");
+    expect(table.estimates[0]).toMatchObject({
+      micrograph: "Micrographs/grid 1/mic_7.mrc",
+      defocusU: 24401.23,
+      phaseShiftDeg: 88.5,
+      figureOfMerit: 0.180863,
+      resolutionA: 3.464,
+    });
+    expect(table.optics.pixelSizeA).toBeCloseTo(1.06, 9);
+    expect(cutTexts(document, [0])).toEqual([log]);
+  });
+
   it("of Warp are read, in µm and units of π", async () => {
     const xml = `<?xml version="1.0"?>\n<Movie UnselectManual="False" CTFResolutionEstimate="4.1"><CTF>\n<Param Name="PixelSize" Value="1.1" /><Param Name='Defocus' Value='1.5' /><Param Name="DefocusDelta" Value="0.1"/><Param Name="DefocusAngle" Value="33" /><Param Name="PhaseShift" Value="0.5" /></CTF></Movie>`;
     const table = await ctfTableOf(xml, "m1.xml");

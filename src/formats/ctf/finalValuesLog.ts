@@ -10,6 +10,22 @@ export function isFinalValuesLog(text: string): boolean {
   return /final values/i.test(text);
 }
 
+/** The text without the escape sequences that colour it: Gctf prints its resolution in red. */
+function plainText(text: string): string {
+  // The first character of an escape sequence, by number: it cannot be seen in a pattern.
+  const escape = String.fromCharCode(27);
+  return text
+    .split(escape)
+    .map((part, i) => (i === 0 ? part : part.replace(/^\[?[\d;]*[A-Za-z]/, "")))
+    .join("");
+}
+
+/** The micrograph: in the line after "Input image file name", else the first image that is named. */
+function imageIn(text: string): string | undefined {
+  const stated = /input image file name[^\r\n]*[\r\n]+\s*([^\r\n]*\S)/i.exec(text)?.[1];
+  return stated ?? /([^\s'":=]+\.(?:mrcs?|tiff?))\b/i.exec(text)?.[1];
+}
+
 /** CTFFIND 3 prints `CS[mm], HT[kV], AmpCnst, XMAG, DStep[um]` and the values in the next line. */
 function opticsIn(text: string): CtfOptics {
   const match = /CS\[mm\],\s*HT\[kV\].*?[\r\n]+\s*([^\r\n]+)/i.exec(text);
@@ -31,7 +47,7 @@ function opticsIn(text: string): CtfOptics {
  * shift (°) when five numbers stand there, and the score. Gctf's "Resolution limit" is the resolution.
  */
 export function readFinalValuesLog(source: TextFile, file: string): CtfPart {
-  const { text } = source;
+  const text = plainText(source.text);
   const lines = text.split(/\r\n|\n|\r/).filter((l) => /final values/i.test(l));
   const numbers = (lines.at(-1) ?? "")
     .replace(/final values.*/i, "")
@@ -47,7 +63,7 @@ export function readFinalValuesLog(source: TextFile, file: string): CtfPart {
   const gctf = /gctf/i.test(text) || /gctf/i.test(file);
   const [u, v, angle] = numbers;
   const resolution = /resolution limit[^\n\r:]*:\s*(?:RES_LIMIT\s*)?([\d.]+)/i.exec(text)?.[1];
-  const input = /([^\s'":=]+\.(?:mrcs?|tiff?))\b/i.exec(text)?.[1];
+  const input = imageIn(text);
   return {
     format: gctf ? "gctf" : "ctffind",
     formatName: gctf ? "Gctf log" : "CTFFIND 3 log",
@@ -67,6 +83,6 @@ export function readFinalValuesLog(source: TextFile, file: string): CtfPart {
     ],
     optics: opticsIn(text),
     warnings: [],
-    cut: (keep) => (keep.length > 0 ? [{ name: file, bytes: source.encode(text) }] : []),
+    cut: (keep) => (keep.length > 0 ? [{ name: file, bytes: source.encode(source.text) }] : []),
   };
 }

@@ -177,7 +177,16 @@ async function readWhole(source: ByteSource, signal?: CancelSignal): Promise<Byt
   return await source.read(0, source.size, signal);
 }
 
+/** Begins cryoSPARC's compressed form of a table, which its tools send over the network. */
+const COMPRESSED_TABLE = [0x94, ...Array.from("CSDAT", (c) => c.charCodeAt(0))];
+
 function notATable(file: string, bytes: Bytes): CryoloupeError {
+  if (COMPRESSED_TABLE.every((byte, i) => bytes[i] === byte))
+    return new CryoloupeError(
+      "unsupported-format",
+      `${file} is a compressed table of cryoSPARC's tools; a .cs file as jobs write it was expected. Save it with the format "numpy", or open the job's own file.`,
+      { file },
+    );
   return new CryoloupeError(
     "unsupported-format",
     `${file} is no table of CTF estimates: ${bytes.length === 0 ? "it is empty" : "its content is none of RELION, Xmipp, CTFFIND, Gctf, cryoSPARC, Warp, cisTEM or CSV"}. Open the table that the CTF job wrote, e.g. micrographs_ctf.star.`,
@@ -246,6 +255,13 @@ async function readNamed(path: string, options: OpenCtfOptions): Promise<TextFil
   return decodeText(bytes);
 }
 
+/** Å below which a resolution is a placeholder: WarpTools writes 1e-6, Gctf 0, where they have none. */
+const SMALLEST_RESOLUTION_A = 0.1;
+
+function statedResolution(value: number | null): number | null {
+  return value !== null && value < SMALLEST_RESOLUTION_A ? null : value;
+}
+
 /** Joins parts into one table whose rows are numbered through, and cuts each part by its own rows. */
 export function joinParts(parts: readonly CtfPart[]): CtfDocument {
   const estimates: CtfEstimate[] = [];
@@ -253,7 +269,12 @@ export function joinParts(parts: readonly CtfPart[]): CtfDocument {
   for (const part of parts) {
     starts.push(estimates.length);
     for (const row of part.rows)
-      estimates.push({ ...row, row: estimates.length, failure: failureOf(row) });
+      estimates.push({
+        ...row,
+        row: estimates.length,
+        failure: failureOf(row),
+        resolutionA: statedResolution(row.resolutionA),
+      });
   }
   const names = [...new Set(parts.map((p) => p.formatName))];
   const optics = parts.find((p) => p.optics.pixelSizeA !== null)?.optics ?? parts[0].optics;

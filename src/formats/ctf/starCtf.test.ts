@@ -101,6 +101,55 @@ describe("RELION tables", () => {
     expect((used.user + used.system) / 1e6).toBeLessThan(2);
   });
 
+  it("take placeholders for what they are, and line ends of old Macintosh files", async () => {
+    const lines = [
+      "data_",
+      "loop_",
+      "_rlnMicrographName #1",
+      "_rlnCtfImage #2",
+      "_rlnDefocusU #3",
+      "_rlnDefocusV #4",
+      "_rlnCtfMaxResolution #5",
+      "average/a.mrc none 12000.1 11000.2 0.000001",
+      "average/b.mrc\tPS/b.mrc\t13000.1\t12000.2\t3.5",
+      "",
+    ];
+    for (const end of ["\n", "\r\n", "\r"]) {
+      const document = await openCtfFiles({ "w.star": lines.join(end) });
+      const [a, b] = document.table.estimates;
+      expect([a.resolutionA, a.spectrumFile]).toEqual([null, null]);
+      expect([b.resolutionA, b.spectrumFile, b.defocusU]).toEqual([3.5, "PS/b.mrc", 13000.1]);
+      expect(cutTexts(document, [1])[0]).toBe([...lines.slice(0, 7), ...lines.slice(8)].join(end));
+    }
+  });
+
+  it("of cisTEM serve with one row for each image, and are refused with particles", async () => {
+    const table = (images: readonly string[]): string =>
+      [
+        "# Written by cisTEM on 2026-01-01 10:00:00",
+        "",
+        "data_",
+        "",
+        "loop_",
+        ...["PositionInStack", "Defocus1", "Defocus2", "DefocusAngle", "PhaseShift", "PixelSize"]
+          .concat("Voltage", "OriginalImageFilename")
+          .map((label, i) => `_cisTEM${label} #${i + 1}`),
+        "#    POS     DF1      DF2  ANGAST  PSHIFT    PSIZE  VOLT  IMAGE",
+        ...images.map(
+          (image, i) => `  ${i + 1} 12000.5 11000.5 30.25 1.5708 1.0600 300.0 '${image}'`,
+        ),
+        "",
+      ].join("\n");
+    const { table: read } = await openCtfFiles({ "c.star": table(["/data/a.mrc", "/data/b.mrc"]) });
+    expect(read.formatName).toBe("cisTEM");
+    expect(read.estimates.map((e) => e.micrograph)).toEqual(["/data/a.mrc", "/data/b.mrc"]);
+    expect(read.estimates[0].phaseShiftDeg).toBeCloseTo(90, 2);
+    expect(read.optics).toMatchObject({ pixelSizeA: 1.06, voltageKv: 300 });
+    await expect(openCtfFiles({ "c.star": table(["a.mrc", "a.mrc", "b.mrc"]) })).rejects.toThrow(
+      "3 particles of 2 micrographs",
+    );
+  });
+
   it("read Gctf's and cisTEM's labels", async () => {
     const gctf = await ctfTableOf(
       "data_\nloop_\n_rlnMicrographName\n_rlnDefocusU\n_rlnDefocusV\n_rlnFinalResolution\n_rlnPhaseShift\na.mrc 9000 8000 3.5 90\n",

@@ -71,6 +71,11 @@ function opticsOf(get: Lookup): CtfOptics {
   };
 }
 
+/** Programs write "none" where there is no file. */
+function namedFile(name: string | undefined): string | null {
+  return name === undefined || /^(?:none|null)?$/i.test(name) ? null : name;
+}
+
 function rowOf(get: Lookup, phaseLabel: string, warn: (text: string) => void): CtfRow {
   const number = (field: StarField): number | null => {
     const text = get(field);
@@ -93,7 +98,7 @@ function rowOf(get: Lookup, phaseLabel: string, warn: (text: string) => void): C
     resolutionA: number("resolution"),
     figureOfMerit: number("figureOfMerit"),
     iceDensity: number("ice"),
-    spectrumFile: get("spectrum") ?? null,
+    spectrumFile: namedFile(get("spectrum")),
     failure: broken ? "failed fit (no number)" : null,
     disabled: enabled !== undefined && Number(enabled) < 0 ? "disabled in the table" : null,
   };
@@ -104,6 +109,8 @@ function refuseParticles(loop: TextLoop, file: string): void {
   if (found.length === 0) return;
   const column = columnOf(loop.labels, "micrograph");
   const names = new Set(column < 0 ? [] : loop.rows.map((r) => r[column]));
+  // cisTEM knows tables of particles only: one with a row for each image serves as one of images.
+  if (found[0].startsWith("cisTEM") && names.size > 1 && names.size === loop.rows.length) return;
   throw new CryoloupeError(
     "unsupported-format",
     `${file} holds ${loop.rows.length} particles${names.size > 0 ? ` of ${names.size} micrographs` : ""} (_${found[0]}), not CTF estimates of micrographs. Open the table of the CTF job instead (micrographs_ctf.star, ctfs.xmd).`,

@@ -59,13 +59,21 @@ export const starLabels: Readonly<Record<StarField, readonly string[]>> = {
   ],
   detectorPixelSize: ["rlnDetectorPixelSize"],
   magnification: ["rlnMagnification"],
-  voltage: ["rlnVoltage", "ctfVoltage", "CTF_Voltage", "CTFVoltage", "cisTEMMicroscopeVoltagekV"],
+  voltage: [
+    "rlnVoltage",
+    "ctfVoltage",
+    "CTF_Voltage",
+    "CTFVoltage",
+    "cisTEMMicroscopeVoltagekV",
+    "cisTEMVoltage",
+  ],
   sphericalAberration: [
     "rlnSphericalAberration",
     "ctfSphericalAberration",
     "CTF_Spherical_aberration",
     "CTFSphericalAberration",
     "cisTEMMicroscopeCsMM",
+    "cisTEMCs",
   ],
   amplitudeContrast: [
     "rlnAmplitudeContrast",

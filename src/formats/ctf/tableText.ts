@@ -61,9 +61,11 @@ export function readTableText(text: string, file: string): TextTables {
   let list: { name: string; values: Map<string, string> } | null = null;
   let pendingLabel: string | null = null;
   let position = 0;
+  // Old Macintosh files end their lines with a carriage return alone.
+  const lineEnd = text.includes("\n") ? "\n" : "\r";
 
   while (position < text.length) {
-    const feed = text.indexOf("\n", position);
+    const feed = text.indexOf(lineEnd, position);
     const end = feed < 0 ? text.length : feed + 1;
     const start = position;
     position = end;

@@ -41,7 +41,9 @@ export function readWarpXml(source: TextFile, file: string): CtfPart {
   const mean = number("Defocus");
   const delta = values.has("DefocusDelta") ? number("DefocusDelta") : 0;
   const phase = number("PhaseShift");
-  const resolution = readNumber(root.get("CTFResolutionEstimate") ?? "");
+  const resolution = readNumber(
+    root.get("CTFResolutionEstimate") ?? values.get("CTFResolutionEstimate") ?? "",
+  );
   const deselected =
     root.get("UnselectManual")?.toLowerCase() === "true" ||
     root.get("UnselectFilter")?.toLowerCase() === "true";
