@@ -14,6 +14,7 @@ import { armFault } from "#src/platform/folderAccess.ts";
 import { createMovieClient } from "#src/platform/movieClient.ts";
 import { keepOffline } from "#src/platform/offline.ts";
 import { showSimulatedSession } from "#src/showSimulatedSession.ts";
+import { relionTable, sessionDefoci } from "#src/simulation/ctfTable.ts";
 import { createApp } from "#src/state/store.ts";
 import { AppProvider } from "#src/views/AppContext.tsx";
 import { Shell } from "#src/views/shell/Shell.tsx";
@@ -30,6 +31,7 @@ const app = createApp({
   capabilities: detectCapabilities(),
   backend,
   budgetBytes: storedBudget > 0 ? storedBudget : 2 ** 31,
+  demoTable: () => relionTable(sessionDefoci(300, 12)),
 });
 
 installDropTarget({

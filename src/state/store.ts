@@ -13,6 +13,8 @@ import type { GainActions } from "./gainSlice.ts";
 import { createGalleryActions } from "./gallerySlice.ts";
 import type { GalleryActions } from "./gallerySlice.ts";
 import { appendLog } from "./logSlice.ts";
+import { createLessonActions } from "./lessonActions.ts";
+import type { LessonActions } from "./lessonActions.ts";
 import { createMotionActions } from "./motionSlice.ts";
 import type { MotionActions } from "./motionSlice.ts";
 import { createOrientationActions, createOrientationFileListener } from "./orientationSlice.ts";
@@ -59,12 +61,15 @@ export interface AppActions
     ProjectActions,
     OverviewActions,
     ReportActions,
+    LessonActions,
     SessionDoorActions,
     SessionResultsActions,
     SamplingActions,
     MicrographActions,
     MotionActions {
   readonly cancelRun: (runId: string) => void;
+  /** 300 simulated CTF estimates. */
+  readonly openDemoTable: () => Promise<void>;
 }
 
 /** What the composition root hands to the views. */
@@ -86,6 +91,8 @@ export function createApp(options: {
   capabilities: Capabilities;
   backend: BackendChoice;
   budgetBytes: number;
+  /** A simulated table of CTF estimates, for the lesson on sampling. */
+  demoTable: () => string;
 }): App {
   const { client, capabilities } = options;
   const store = createStore<AppState>(() => initialState(capabilities, options.budgetBytes));
@@ -145,10 +152,17 @@ export function createApp(options: {
     ...project,
     ...createOverviewActions(context, project),
     ...createReportActions(context),
+    ...createLessonActions(context, orientation, sampling.actions),
     ...motion,
     ...door.actions,
     ...results.actions,
     cancelRun: (runId) => queue.cancel(runId),
+    openDemoTable: async () => {
+      const name = "simulated_micrographs_ctf.star";
+      // The date is that of the seed: the same table is the same file.
+      const file = new File([options.demoTable()], name, { lastModified: 0 });
+      await session.openDropped({ files: [{ path: name, file }], folders: [] });
+    },
   };
   createSessionRunner(context, {
     findOrientation: orientation.findOrientation,

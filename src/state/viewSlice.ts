@@ -2,6 +2,8 @@ import type { ActionContext } from "./context.ts";
 
 export type WorkspaceId = "overview" | "gain" | "motion" | "micrograph" | "sampling" | "report";
 
+export type LessonId = "pose" | "drift" | "defocus";
+
 /** Contrast of a group of pictures that are compared with each other; null = automatic. */
 export interface ContrastLimits {
   readonly low: number;
@@ -30,6 +32,8 @@ export interface ViewState {
   /** Frame shown, from 0. */
   readonly frame: number;
   readonly playing: boolean;
+  /** The lesson that stands beside the page, and its step from 0; null = none. */
+  readonly lesson: { readonly id: LessonId; readonly step: number } | null;
   /** Limits set by hand, by group ("counts", "G", "C"). */
   readonly contrast: Readonly<Record<string, ContrastLimits>>;
 }
@@ -49,6 +53,7 @@ export const initialView: ViewState = {
   badMask: false,
   frame: 0,
   playing: false,
+  lesson: null,
   contrast: {},
 };
 

@@ -1,6 +1,7 @@
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Notice } from "../shared/PanelParts.tsx";
 import { useShortcuts } from "../shared/useShortcuts.ts";
+import { LessonCard } from "../lessons/LessonCard.tsx";
 import { StartScreen } from "../start/StartScreen.tsx";
 import { places, workspaces } from "../workspaces.ts";
 import { Help } from "./Help.tsx";
@@ -47,24 +48,28 @@ export function Shell() {
         .map((w, i) => [`Alt+${i + 1}`, () => (started ? openWorkspace(w.id) : undefined)]),
     ),
   });
+  const lesson = useAppState((s) => s.view.lesson !== null);
   const place = workspace.table ?? "list";
   const rail = narrow || table === "rail" || place === "rail";
   return (
     <div className="shell">
       <TopBar />
       {started ? (
-        <div
-          className={`main ${place === "none" ? "without-table" : ""} place-${workspace.id}`}
-          style={
-            {
-              ...(rail ? { "--table-width": "56px" } : {}),
-              ...(narrow || wide ? {} : { "--panel-width": `${panelWidth ?? 476}px` }),
-            } as CSSProperties
-          }
-        >
-          {place !== "none" && <SessionTable workspace={workspace} rail={rail} />}
-          <workspace.Viewer key={version} />
-          <workspace.Panel />
+        <div className={lesson ? "with-lesson" : "without-lesson"}>
+          <LessonCard />
+          <div
+            className={`main ${place === "none" ? "without-table" : ""} place-${workspace.id}`}
+            style={
+              {
+                ...(rail ? { "--table-width": "56px" } : {}),
+                ...(narrow || wide ? {} : { "--panel-width": `${panelWidth ?? 476}px` }),
+              } as CSSProperties
+            }
+          >
+            {place !== "none" && <SessionTable workspace={workspace} rail={rail} />}
+            <workspace.Viewer key={version} />
+            <workspace.Panel />
+          </div>
         </div>
       ) : (
         <StartScreen />

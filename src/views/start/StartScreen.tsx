@@ -1,7 +1,53 @@
 import { Button } from "@mantine/core";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Icon } from "../shared/Icon.tsx";
+import { LESSONS } from "../lessons/lessons.ts";
 import { Notice } from "../shared/PanelParts.tsx";
+import { Continue } from "./Continue.tsx";
+import { LessonPicture } from "./LessonPictures.tsx";
+import "./start.css";
+
+/** Three walks through the page on simulated data. */
+function Lessons() {
+  const actions = useActions();
+  return (
+    <section aria-labelledby="lessons-title">
+      <div className="start-head">
+        <h2 id="lessons-title">Three lessons</h2>
+        <span className="caption">on simulated data, about ten minutes each</span>
+      </div>
+      <ul className="lesson-cards">
+        {LESSONS.map((lesson) => (
+          <li key={lesson.id}>
+            <button
+              type="button"
+              className="lesson-card"
+              onClick={() => {
+                lesson.start(actions);
+                actions.openLesson(lesson.id);
+              }}
+            >
+              <LessonPicture id={lesson.id} />
+              <span className="lesson-card-text">
+                <b>{lesson.title}</b>
+                <span className="second">{lesson.text}</span>
+                <span className="lesson-card-foot">
+                  <span className="caption">
+                    {lesson.workspace} · {lesson.steps.length} steps
+                  </span>
+                  <span className="link row">
+                    Start
+                    <Icon name="right" size={13} />
+                  </span>
+                </span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
 
 /** What stands before the first file: drop, open, or try the demo. */
 export function StartScreen() {
@@ -32,7 +78,7 @@ export function StartScreen() {
               leftSection={<Icon name="folder" />}
               onClick={() => void openFolder()}
             >
-              Open folder
+              Open folder and watch it
             </Button>
             <Button
               data-size="lg"
@@ -45,6 +91,8 @@ export function StartScreen() {
           <div className="drop-facts">
             <span>MRC · TIFF · EER · DM4 · .gain</span>
             <span className="rule" />
+            <span>CTF tables: STAR · XMD · CTFFIND · .cs · CSV</span>
+            <span className="rule" />
             <span className="row">
               <Icon name="lock" size={13} />
               Files stay on this computer
@@ -52,7 +100,17 @@ export function StartScreen() {
           </div>
         </div>
         {notice !== null && <Notice>{notice}</Notice>}
-        {hint !== null && <p className="caption">{hint}</p>}
+        {hint !== null && (
+          <p className="start-hint">
+            <span className="tag">
+              <Icon name="chip" size={13} />
+              CPU
+            </span>
+            <span className="caption">Everything works without a graphics processor. {hint}</span>
+          </p>
+        )}
+        <Lessons />
+        <Continue />
       </div>
     </main>
   );
