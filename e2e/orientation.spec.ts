@@ -1,4 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
+import { tiffStack } from "#src/testing/files/tiffStack.ts";
 import { drop, expect, openPage, test } from "./fixtures.ts";
 
 test("the board of the demo: best marked, arrow keys, words to copy, oriented gain", async ({
@@ -78,4 +83,58 @@ test("the protocol's switches, its final gain and the tables of movies", async (
   await limit.focus();
   await page.keyboard.press("ArrowLeft");
   await expect(page.getByRole("button", { name: /Reset the limit of sd/ })).toBeVisible();
+});
+
+test("TIFF movies: the rule of rows is told, and the final gain is saved in both orders", async ({
+  page,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), "cryoloupe-tiff-"));
+  const [width, height] = [192, 160];
+  const files: string[] = [];
+  const movieAt = (movieIndex: number) =>
+    createSimulatedMovie({ width, height, frames: 4, electronsPerFrame: 25, seed: 9, movieIndex });
+  for (let m = 0; m < 2; m++) {
+    const frames = Array.from({ length: 4 }, (_, t) => Uint16Array.from(movieAt(m).frame(t)));
+    files.push(join(folder, `movie_${m + 1}.tif`));
+    writeFileSync(files[m], tiffStack(frames, width, height));
+  }
+  // An MRC reference of the same rows as the movies have once they are read.
+  const reference = join(folder, "gain_reference.mrc");
+  const { values } = movieAt(0).reference();
+  const size = { width, height, pixelSizeA: 1, sampleType: "float32" } as const;
+  writeFileSync(reference, await encodeMrc([values], size));
+
+  await openPage(page, "?backend=cpu");
+  await drop(page, [...files, reference]);
+  await page.getByRole("tab", { name: "Orientation" }).click();
+  await expect(page.getByText("Leave the reference as it is")).toBeVisible({ timeout: 40_000 });
+  await expect(
+    page.getByText(/The movies are TIFF files, read with their rows reversed/),
+  ).toBeVisible();
+  await expect(page.getByText(/Xmipp does not reverse the rows of TIFF files/)).toBeVisible();
+  await page.getByRole("tab", { name: "Estimate" }).click();
+  await page.getByRole("button", { name: "Run the protocol on 2 movies" }).click();
+  await expect(page.getByText(/Xmipp reads the rows as they are stored/)).toBeVisible({
+    timeout: 40_000,
+  });
+  const saved = async (press: () => Promise<void>): Promise<Buffer> => {
+    const download = page.waitForEvent("download");
+    await press();
+    return readFileSync(await (await download).path());
+  };
+  const item = async (name: string): Promise<Buffer> => {
+    await page.getByRole("button", { name: "Save tables" }).click();
+    return await saved(() => page.getByRole("menuitem", { name }).click());
+  };
+  const read = await saved(() => page.getByRole("button", { name: "Save final gain" }).click());
+  const stored = await item("Final gain in the rows of the TIFF files, MRC");
+  const row = (file: Buffer, y: number): Buffer =>
+    file.subarray(1024 + 4 * width * y, 1024 + 4 * width * (y + 1));
+  for (let y = 0; y < height; y += 9)
+    expect(row(stored, y).equals(row(read, height - 1 - y))).toBe(true);
+  expect((await item("movies.star")).toString()).toContain("final_gain.mrc");
+  expect((await item("movies.xmd in Xmipp's rows")).toString()).toContain(
+    "final_gain_rows_as_stored.mrc",
+  );
+  rmSync(folder, { recursive: true });
 });

@@ -60,6 +60,7 @@ export const orientCommand: Command = {
         for (const { program, command, note } of poseInWords(
           { ...result.best, ...canonicalPose(result.best) },
           reference.name,
+          [path, ...context.files].some((file) => /\.tiff?$/i.test(file)),
         ))
           context.say(`${program}: ${command ?? "–"}  (${note})`);
       await writeOriented(result, asXmipp?.oriented ?? null, reference, path, context);

@@ -10,6 +10,7 @@ import { findTable, textColumn } from "#src/formats/star/starTable.ts";
 import { compareGains } from "#src/math/compareGains.ts";
 import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
 import { openInlinePool } from "#src/testing/backends.ts";
+import { tiffStack } from "#src/testing/files/tiffStack.ts";
 import type { CommandResult } from "./command.ts";
 import { openNodeFile } from "./nodeByteSource.ts";
 import { optionLookup } from "./optionContext.ts";
@@ -129,6 +130,90 @@ describe("cryoloupe session", () => {
     const assigned = table === undefined ? [] : textColumn(table, "rlnMicrographGainName");
     expect(new Set(assigned)).toEqual(new Set([join(out, "gain", "final_gain.mrc")]));
     expect(readFileSync(join(out, "movies.xmd"), "utf8")).toContain("_movie");
+  });
+
+  it("writes gain and table in both orders of rows for TIFF movies", async () => {
+    const [width, height] = [160, 128];
+    const tiffs = join(folder, "tiffs");
+    mkdirSync(tiffs);
+    const simulated = (movieIndex: number) =>
+      createSimulatedMovie({
+        ...{ width, height, frames: 4, electronsPerFrame: 15, seed: 21, movieIndex, driftPx: 2 },
+        referencePose: { rotation90: 0, flip: "none", inverted: false },
+      });
+    for (let m = 0; m < 2; m++) {
+      const frames = Array.from({ length: 4 }, (_, t) => Uint16Array.from(simulated(m).frame(t)));
+      writeFileSync(join(tiffs, `movie_${m + 1}.tif`), tiffStack(frames, width, height));
+    }
+    const reference = join(folder, "gain_ref.tif");
+    writeFileSync(reference, tiffStack([simulated(0).reference().values], width, height));
+    const out = join(folder, "from tiffs");
+    const parameters = parameterFile("tiff.json", { gain: "gain_ref.tif", align: false });
+    const before = readFileSync(reference);
+    const { json } = await run(tiffs, { parameters, out });
+    // Both are turned over on reading, so the reference fits as it is.
+    expect(json.finalGain).toMatchObject({
+      source: "oriented",
+      pose: { rotation90: 0, flip: "none", inverted: false },
+    });
+    expect(readFileSync(reference).equals(before)).toBe(true);
+    const gains = join(out, "gain");
+    const [read, stored] = await Promise.all(
+      ["final_gain.mrc", "final_gain_rows_as_stored.mrc"].map(async (name) =>
+        openImage(await openNodeFile(join(gains, name))),
+      ),
+    );
+    const { gain } = simulated(0).truth;
+    const truth = { values: gain.correction, bad: gain.bad };
+    expect(compareGains({ values: read.pixels, bad: gain.bad }, truth).r2).toBeGreaterThan(0.98);
+    for (let y = 0; y < height; y += 7)
+      expect(stored.pixels.slice(y * width, (y + 1) * width)).toEqual(
+        read.pixels.slice((height - 1 - y) * width, (height - y) * width),
+      );
+    const textOf = (name: string): string => readFileSync(join(out, name), "utf8");
+    expect(textOf("movies.star")).toContain(join(gains, "final_gain.mrc"));
+    expect(textOf("movies.xmd")).toContain(join(gains, "final_gain.mrc"));
+    expect(textOf("movies_xmipp_rows.xmd")).toContain(join(gains, "final_gain_rows_as_stored.mrc"));
+    expect(textOf("gain/final_gain.json")).toContain("TIFF rows reversed");
+  });
+
+  it("writes the original's oriented gain in parity, and gives it to the movies", async () => {
+    const out = join(folder, "as xmipp");
+    const one = join(folder, "one movie");
+    mkdirSync(one);
+    const lined = createSimulatedMovie({
+      ...{ width: 96, height: 96, frames: 6, electronsPerFrame: 60, seed: 5, driftPx: 1 },
+      referencePose: { rotation90: 1, flip: "none", inverted: false },
+    });
+    const size = { width: 96, height: 96, pixelSizeA: 1.2, labels: [] };
+    const frames = Array.from({ length: 6 }, (_, t) => Uint16Array.from(lined.frame(t)));
+    writeFileSync(
+      join(one, "movie.mrcs"),
+      await encodeMrc(frames, { ...size, sampleType: "uint16" }),
+    );
+    const values = lined.reference().values.map((v) => 2 * v);
+    writeFileSync(
+      join(folder, "lined.mrc"),
+      await encodeMrc([values], { ...size, sampleType: "float32" }),
+    );
+    const parameters = parameterFile("xmipp.json", {
+      gain: "lined.mrc",
+      align: false,
+      gainOptions: { parity: "xmipp" },
+    });
+    const { json } = await run(one, { parameters, out });
+    expect(json.finalGain).toMatchObject({ source: "oriented", pose: { rotation90: 1 } });
+    const [oriented, final] = await Promise.all(
+      ["oriented_gain.mrc", "final_gain.mrc"].map(async (name) =>
+        openImage(await openNodeFile(join(out, "gain", name))),
+      ),
+    );
+    // The original keeps the scale of the file and fills what is below 0.01; the final one has mean 1.
+    expect(oriented.pixels.every((v) => v >= 0.01)).toBe(true);
+    const mean = oriented.pixels.reduce((a, b) => a + b, 0) / oriented.pixels.length;
+    expect(Math.abs(mean - 2)).toBeLessThan(0.02);
+    for (let i = 0; i < 96 * 96; i += 101)
+      expect(final.pixels[i] * mean).toBeCloseTo(oriented.pixels[i], 4);
   });
 
   it("goes without a reference by the estimate, and refuses switches that need one", async () => {

@@ -71,6 +71,8 @@ export interface OrientationReport extends OrientationResult {
   /** For each candidate: its name, and what other programs call it. */
   readonly names: readonly string[];
   readonly words: readonly (readonly PoseWords[])[];
+  /** Whose rows were reversed on reading. */
+  readonly tiff: { readonly movies: boolean; readonly reference: boolean };
 }
 
 /** The reference in a pose, as the gain that it is then: the protocol's oriented gain. */

@@ -49,3 +49,13 @@ describe("a pose in other programs' words", () => {
     expect(words[1].command).toContain("-InvGain 1");
   });
 });
+
+describe("a pose for TIFF files", () => {
+  it("is left out of Xmipp's words, which do not reverse their rows", () => {
+    const words = poseInWords({ rotation90: 1, flip: "none", inverted: false }, "gain.mrc", true);
+    const of = (program: string) => words.find((w) => w.program === program);
+    expect(of("Xmipp FlexAlign")).toMatchObject({ command: null });
+    expect(of("Xmipp FlexAlign")?.note).toContain("rows of the TIFF files");
+    expect(of("RELION")?.command).toBe("--gainref gain.mrc --gain_rot 1 --gain_flip 0");
+  });
+});

@@ -8,8 +8,9 @@ const FLIP_NUMBER = { none: 0, "upside-down": 1, "left-right": 2 } as const;
  * combinations; MotionCor's follow its kernel, `out(x, y) = in(y, H − 1 − x)` for one turn; Xmipp's its
  * matrices: flip first, then counter-clockwise.
  * @param file name of the reference that the options are for
+ * @param tiff movie or reference is a TIFF, whose rows Xmipp alone does not reverse on reading
  */
-export function poseInWords(orientation: GainOrientation, file: string): PoseWords[] {
+export function poseInWords(orientation: GainOrientation, file: string, tiff = false): PoseWords[] {
   const { rotation90: turns, flip, inverted } = orientation;
   const number = FLIP_NUMBER[flip];
   // A reflection turns the sense of a rotation round: with a flip, k clockwise after is k counter-clockwise before.
@@ -29,12 +30,15 @@ export function poseInWords(orientation: GainOrientation, file: string): PoseWor
     },
     {
       program: "Xmipp FlexAlign",
-      command: inverted
-        ? null
-        : `gain rotation ${counterClockwise * 90}°, gain flip ${flip === "none" ? "none" : flip.replace("-", " ")}`,
-      note: inverted
-        ? `FlexAlign multiplies by the gain: give it the saved oriented gain instead of ${file}.`
-        : "Xmipp flips first, then turns counter-clockwise, and displaces even sizes by one pixel: the saved oriented gain is exact.",
+      command:
+        inverted || tiff
+          ? null
+          : `gain rotation ${counterClockwise * 90}°, gain flip ${flip === "none" ? "none" : flip.replace("-", " ")}`,
+      note: tiff
+        ? "Xmipp does not reverse the rows of TIFF files: give it the final gain in the rows of the TIFF files, with the table that names it."
+        : inverted
+          ? `FlexAlign multiplies by the gain: give it the saved oriented gain instead of ${file}.`
+          : "Xmipp flips first, then turns counter-clockwise, and displaces even sizes by one pixel: the saved oriented gain is exact.",
     },
     {
       program: "cryoSPARC",

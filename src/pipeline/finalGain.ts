@@ -1,12 +1,13 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain, GainOrientation } from "#src/domain/gain.ts";
+import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { GainEstimate } from "#src/domain/gainEstimate.ts";
 import type { FinalGain } from "#src/domain/gainProtocol.ts";
 import type { OrientationResult } from "#src/domain/orientation.ts";
 import { orientReference } from "#src/math/orientReference.ts";
 import { canonicalPose } from "#src/math/pose.ts";
 import { poseName } from "#src/math/poseDecision.ts";
-import { fitGain } from "#src/math/referenceGain.ts";
+import { fitGain, gainFromReference } from "#src/math/referenceGain.ts";
 import { countMarked } from "#src/math/statistics.ts";
 import type { OrientReference } from "./orientGain.ts";
 
@@ -15,6 +16,12 @@ export interface GainCandidates {
   readonly reference: OrientReference | null;
   /** What the pose search found; null = it was not run. */
   readonly orientation: OrientationResult | null;
+  /** The oriented gain as the original's search writes it, displaced and repaired: parity; null = ours. */
+  readonly written?: {
+    readonly width: number;
+    readonly height: number;
+    readonly values: Float32Pixels;
+  } | null;
   /** Pose in which a reference is taken when none was found; the file's own by default. */
   readonly pose?: GainOrientation;
   /** Of all movies together. */
@@ -53,14 +60,19 @@ export function chooseFinalGain(candidates: GainCandidates, normalise: boolean):
     if (orientation !== null && found === null)
       reasons.push(`The pose of ${reference.name} is not certain.`);
     const pose = poseInUse(orientation, candidates.pose);
-    const posed = orientReference(reference, pose);
+    const written = found === null ? null : (candidates.written ?? null);
+    const posed =
+      written === null
+        ? orientReference(reference, pose)
+        : gainFromReference(written.values, written.width, written.height, "correction");
     const gain = fitGain(posed, width, height);
     if (gain !== null && gain.bad.some((b) => b === 0)) {
       const why =
         found === null
           ? [...reasons, `${reference.name} is used ${inWords(candidates.pose)}.`].join(" ")
-          : `${reference.name} is used as the pose search found it: ${poseName(pose)}${pose.inverted ? ", inverted" : ""}.`;
-      const mean = meanCorrection(reference, posed, pose);
+          : `${reference.name} is used as ${written === null ? "the pose search" : "the original's search"} found it: ${poseName(pose)}${pose.inverted ? ", inverted" : ""}.`;
+      const mean =
+        written === null ? meanCorrection(reference, posed, pose) : meanOf(written.values);
       return {
         gain: normalise ? gain : scaled(gain, mean),
         provenance: {
@@ -118,6 +130,10 @@ function counted(movies: number): string {
 
 function inWords(pose: GainOrientation | undefined): string {
   return pose === undefined ? "as it is stored" : `in the pose chosen (${poseName(pose)})`;
+}
+
+function meanOf(values: Float32Pixels): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
 function scaled(gain: Gain, factor: number): Gain {

@@ -12,7 +12,8 @@ import { orientReference } from "#src/math/orientReference.ts";
 import { baseName, estimateGain, estimateJointGain, isJointMethod } from "./estimateGain.ts";
 import { chooseFinalGain, poseInUse } from "./finalGain.ts";
 import { createGainAccumulator } from "./gainAccumulator.ts";
-import { orientAsXmipp } from "./orientAsXmipp.ts";
+import { orientAsXmipp, writtenGain } from "./orientAsXmipp.ts";
+import type { FoundOrientation } from "./orientAsXmipp.ts";
 import { orientGain } from "./orientGain.ts";
 import type { OrientReference } from "./orientGain.ts";
 import type { StepContext } from "./stepContext.ts";
@@ -56,7 +57,7 @@ export interface GainProtocolResult {
   readonly switches: GainSwitches;
   /** Positions from 0 of the movies that were looked at. */
   readonly selected: readonly number[];
-  readonly orientation: OrientationResult | null;
+  readonly orientation: FoundOrientation | null;
   readonly estimates: readonly KeptEstimate[];
   readonly combined: GainEstimate | null;
   readonly final: FinalGain | null;
@@ -68,7 +69,7 @@ export interface GainProtocolResult {
 
 /** Called as soon as something is ready, so that it can be written while the rest runs. */
 export interface GainProtocolHooks {
-  readonly onOrientation?: (result: OrientationResult) => Promise<void>;
+  readonly onOrientation?: (result: FoundOrientation) => Promise<void>;
   readonly onEstimate?: (estimate: GainEstimate, reader: MovieReader) => Promise<void>;
   readonly onFinal?: (final: FinalGain, combined: GainEstimate | null) => Promise<void>;
 }
@@ -153,7 +154,7 @@ export async function runGainProtocol(
     }
   };
 
-  let orientation: OrientationResult | null = request.found ?? null;
+  let orientation: FoundOrientation | null = request.found ?? null;
   if (orientation === null && switches.orientation && reference !== null)
     orientation = await together(standing(), "orientation", (readers) =>
       parameters.parity === "xmipp"
@@ -216,6 +217,7 @@ export async function runGainProtocol(
           {
             reference,
             orientation,
+            written: writtenGain(orientation),
             ...(request.pose === undefined ? {} : { pose: request.pose }),
             estimated: combined,
             estimatedFrom: combined === null ? [] : estimatedFrom,

@@ -30,6 +30,14 @@ export interface XmippOrientation extends OrientationResult {
   } | null;
 }
 
+/** What a search has found: ours, or in parity the original's with the gain that it writes. */
+export type FoundOrientation = OrientationResult | XmippOrientation;
+
+/** The gain that the original's search writes; null of ours. */
+export function writtenGain(found: FoundOrientation | null): XmippOrientation["oriented"] {
+  return found !== null && "oriented" in found ? (found as XmippOrientation).oriented : null;
+}
+
 /**
  * The orientation step of the Scipion protocol (Sorzano's `match_orientation`): the gain estimated from
  * the first movie, one SME pass, is correlated with the reference in eight transforms over every cyclic

@@ -33,6 +33,8 @@ export function createOrientationService(host: WorkerHost, loader: PictureLoader
           const reference = await loadReference(host, loader, id);
           const readers = movies.map((movie) => host.reader(movie));
           const result = await orientGain(readers, reference, context);
+          const isTiff = (file: string): boolean => host.reader(file).header.format === "tiff";
+          const tiff = { movies: isTiff(movies[0]), reference: isTiff(id) };
           host.pictures.drop(pictureId({ kind: "stored", id: "orientation/" }));
           return {
             ...result,
@@ -40,7 +42,10 @@ export function createOrientationService(host: WorkerHost, loader: PictureLoader
             referenceName: reference.name,
             movie: movies[0],
             names: result.candidates.map(poseName),
-            words: result.candidates.map((c) => poseInWords(c, reference.name)),
+            words: result.candidates.map((c) =>
+              poseInWords(c, reference.name, tiff.movies || tiff.reference),
+            ),
+            tiff,
             tiles: poseTiles(await averageOf(movies[0]), reference, result.candidates),
           };
         },

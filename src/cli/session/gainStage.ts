@@ -12,6 +12,7 @@ import { estimateGain } from "#src/pipeline/estimateGain.ts";
 import type { OrientReference } from "#src/pipeline/orientGain.ts";
 import type { CommandContext } from "../command.ts";
 import { gainParameters } from "../gainOptions.ts";
+import { openDefects } from "../movieCorrections.ts";
 import { openMovieInput } from "../movieInput.ts";
 import { openNodeFile } from "../nodeByteSource.ts";
 import { optionLookup } from "../optionContext.ts";
@@ -81,6 +82,9 @@ export async function openSessionGain(
     return line;
   };
 
+  const { defects } = parameters;
+  const maskOf =
+    defects === null || reference !== null ? null : await openDefects(defects, context);
   let chosen = await restore(input);
   const failures: (MovieFailure & { step: string })[] = [];
   if (chosen === null) {
@@ -101,6 +105,15 @@ export async function openSessionGain(
         })),
         movieStep: 1,
         reference,
+        ...(maskOf === null
+          ? {}
+          : {
+              badPixels: ({ width, height, format }) => {
+                const bad = Uint8Array.from(maskOf(width, height, format === "tiff"));
+                const correction = Float32Array.from(bad, (b) => 1 - b);
+                return Promise.resolve({ width, height, bad, correction });
+              },
+            }),
         switches,
         parameters: method,
       },

@@ -19,6 +19,7 @@ import { poseName } from "#src/math/poseDecision.ts";
 import { poseInWords } from "#src/math/poseWords.ts";
 import { reverseGainRows } from "#src/pipeline/finalGain.ts";
 import type { GainProtocolHooks, GainProtocolResult } from "#src/pipeline/gainProtocol.ts";
+import { writtenGain } from "#src/pipeline/orientAsXmipp.ts";
 import type { OrientReference } from "#src/pipeline/orientGain.ts";
 import type { ResultFolder } from "../resultFolder.ts";
 import { openResultFolder } from "../resultFolder.ts";
@@ -75,14 +76,22 @@ export function createSessionOutputs(
     return {
       onOrientation: async (result) => {
         const { best, candidates } = result;
+        const tiff = [...inputs, ...result.movies].some((file) => /\.tiff?$/i.test(file));
         const own = best === null ? null : { ...canonicalPose(best), inverted: best.inverted };
-        const words = own === null || reference === null ? [] : poseInWords(own, reference.name);
+        const words =
+          own === null || reference === null ? [] : poseInWords(own, reference.name, tiff);
         const named = candidates.map((c) => ({ ...c, pose: poseName(c) }));
         const { movies, findings, confident, margin, displacement, countsPerPixel } = result;
         const found = { pose: own, words, confident, margin, displacement, countsPerPixel };
         const json = { ...found, findings, movies, candidates: named };
         await (await gainFolder()).write("orientation.json", `${JSON.stringify(json, null, 1)}\n`);
-        if (own !== null && reference !== null && confident)
+        const asXmipp = writtenGain(result);
+        if (asXmipp !== null) {
+          // As it stands in the original's file: displaced, repaired, of its own scale.
+          const { width, height, values } = asXmipp;
+          const gain = { width, height, correction: values, bad: new Uint8Array(values.length) };
+          await writeGain("oriented_gain.mrc", gain, "gain C (multiply), as Xmipp orients it");
+        } else if (own !== null && reference !== null && confident)
           await writeGain(
             "oriented_gain.mrc",
             orientReference(reference, own),

@@ -136,9 +136,21 @@ function Actions({ report }: { report: OrientationReport }) {
   );
 }
 
+/** The rule of rows where it matters, in words for the files at hand. */
+function rowsRule({ movies, reference }: OrientationReport["tiff"]): string {
+  if (movies && reference)
+    return "Movies and reference are TIFF files: both are read with their rows reversed, as RELION and MotionCor2/3 do.";
+  if (movies)
+    return "The movies are TIFF files, read with their rows reversed; the reference is not, its rows stand as stored. RELION and MotionCor2/3 do the same, so the words hold for these two files as they are.";
+  if (reference)
+    return "The reference is a TIFF file, read with its rows reversed; the movies are not. RELION and MotionCor2/3 do the same, so the words hold for these two files as they are.";
+  return "Rows of these files stand as stored; only those of TIFF files are reversed on reading, as RELION and MotionCor2/3 do.";
+}
+
 function Words({ report }: { report: OrientationReport }) {
   const { left } = useAppState((s) => s.orientation);
   const best = bestCandidate(report);
+  const { tiff } = report;
   const words = report.words[report.confident && best >= 0 ? best : left];
   return (
     <Section title="In other programs' words" caption={`for ${report.referenceName} as it is`}>
@@ -160,10 +172,7 @@ function Words({ report }: { report: OrientationReport }) {
           </div>
         ))}
       </dl>
-      <p className="caption">
-        TIFF movies and TIFF references are read with their rows reversed, as RELION and MotionCor
-        do; MRC, EER and .gain rows stand as stored.
-      </p>
+      <p className={tiff.movies === tiff.reference ? "caption" : "second"}>{rowsRule(tiff)}</p>
     </Section>
   );
 }

@@ -112,6 +112,13 @@ function Final() {
         <dd>{integer(final.badPixels)}</dd>
       </dl>
       <p className="caption">{final.why}</p>
+      {rowsReversed && (
+        <p className="caption">
+          TIFF movies are read with their rows reversed, as RELION and MotionCor2/3 do: the final
+          gain as MRC fits them there. Xmipp reads the rows as they are stored: give it the gain in
+          the rows of the TIFF files and the table that names it.
+        </p>
+      )}
       {stability.map((finding) => (
         <Notice key={finding}>{finding}</Notice>
       ))}
