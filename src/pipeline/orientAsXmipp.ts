@@ -35,7 +35,7 @@ export type FoundOrientation = OrientationResult | XmippOrientation;
 
 /** The gain that the original's search writes; null of ours. */
 export function writtenGain(found: FoundOrientation | null): XmippOrientation["oriented"] {
-  return found !== null && "oriented" in found ? (found as XmippOrientation).oriented : null;
+  return found !== null && "oriented" in found ? found.oriented : null;
 }
 
 /**
