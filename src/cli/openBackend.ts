@@ -1,12 +1,15 @@
+import { createRequire } from "node:module";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { createCpuBackend } from "#src/compute/cpuBackend.ts";
 import { chooseBackend } from "#src/compute/chooseBackend.ts";
 import { createGpuBackend } from "#src/gpu/gpuBackend.ts";
 import type { BackendChoice, ComputeBackend } from "#src/compute/backend.ts";
 import type { HostCache } from "#src/compute/hostCache.ts";
+import { probeDawn, quietDrivers } from "./dawnProbe.ts";
 import { createNodePool } from "./nodePool.ts";
 
 /** Short texts in the user's cache folder; what cannot be written is forgotten. */
@@ -35,12 +38,18 @@ export function createFileCache(
 }
 
 /** Dawn's WebGPU entry; the package is optional and its absence no failure. */
-async function openDawn(): Promise<GPU> {
+async function openDawn(probeFirst: boolean): Promise<GPU> {
+  quietDrivers();
   try {
+    if (probeFirst) {
+      const path = createRequire(import.meta.url).resolve("webgpu");
+      await probeDawn(pathToFileURL(path).href);
+    }
     const { create, globals } = await import("webgpu");
     Object.assign(globalThis, globals);
     return create([]);
   } catch (error) {
+    if (error instanceof CryoloupeError) throw error;
     throw new CryoloupeError(
       "no-webgpu",
       'The optional package "webgpu" is not installed or does not run here.',
@@ -58,7 +67,8 @@ export async function openBackend(choice: BackendChoice, share = 1): Promise<Com
   const cache = createFileCache();
   return await chooseBackend(choice, {
     webgpu: async (reason) => {
-      const entry = await openDawn();
+      // Where nobody asked for WebGPU, its drivers are heard in a process of their own first.
+      const entry = await openDawn(choice === "auto");
       const pool = createNodePool(cores);
       try {
         return await createGpuBackend({
