@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { thonRingPicture } from "./thonRings.ts";
+import { calmSpectrum, thonRingPicture } from "./thonRings.ts";
 
 const size = 256;
 const radius = (i: number): number =>
@@ -20,6 +20,14 @@ describe("a power spectrum for the eye", () => {
       expect(picture[i]).toBeGreaterThan(ring(r) - 0.6);
       expect(picture[i]).toBeLessThan(ring(r) + 0.6);
     }
+  });
+
+  it("is calmed by the mean of neighbours, at the rim as well", () => {
+    const ramp = new Float32Array(64).map((_, i) => (i % 8) + 10 * Math.floor(i / 8));
+    const calm = calmSpectrum(ramp, 8);
+    // The mean of a ramp is its middle; at the corner that of four.
+    expect(calm[3 * 8 + 4]).toBeCloseTo(34, 5);
+    expect(calm[0]).toBeCloseTo((0 + 1 + 10 + 11) / 4, 5);
   });
 
   it("takes no notice of scale, and bears empty spectra", () => {

@@ -3,6 +3,23 @@ import { spectrumCurve } from "./powerSpectrum.ts";
 /** Rings on each side that the background of a ring is averaged over, as a share of all rings. */
 const BACKGROUND_REACH = 1 / 24;
 
+/** Mean over 3 × 3 neighbours (fewer at the rim), which calms spectra of few pieces. */
+export function calmSpectrum(values: Float32Array, size: number): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(values.length);
+  for (let y = 0; y < size; y++)
+    for (let x = 0; x < size; x++) {
+      let sum = 0;
+      let count = 0;
+      for (let v = Math.max(0, y - 1); v <= Math.min(size - 1, y + 1); v++)
+        for (let u = Math.max(0, x - 1); u <= Math.min(size - 1, x + 1); u++) {
+          sum += values[v * size + u];
+          count++;
+        }
+      out[y * size + x] = sum / count;
+    }
+  return out;
+}
+
 /**
  * A power spectrum for the eye: 10·log10 of the power over its background, in dB, so that Thon rings stand out
  * from the slope that they lie on. The background of a ring is the mean of the radial curve in dB over the rings

@@ -8,7 +8,7 @@ import { imageOfSpectrum, pictureId } from "#src/domain/picture.ts";
 import type { PictureKey, PictureSummary } from "#src/domain/picture.ts";
 import { lineProfiles, summarize } from "#src/math/pictureSummary.ts";
 import { resample } from "#src/math/resample.ts";
-import { thonRingPicture } from "#src/math/thonRings.ts";
+import { calmSpectrum, thonRingPicture } from "#src/math/thonRings.ts";
 import type { PicturesApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import type { StoredPicture } from "#workers/pictureStore.ts";
@@ -19,6 +19,9 @@ export interface PictureLoader {
   /** Asked for a stored picture that is not in memory; true = it is again. */
   restore: ((id: string) => Promise<boolean>) | null;
 }
+
+/** Spectra of fewer pieces are smoothed to be looked at: a micrograph of 4096² has 225. */
+const FEW_PIECES = 50;
 
 export function createPictureLoader(host: WorkerHost): PictureLoader {
   let decoder: { pool: unknown; job: Promise<PoolJob<EncodedFrame, PixelArray, null>> } | null =
@@ -62,11 +65,12 @@ export function createPictureLoader(host: WorkerHost): PictureLoader {
     const job = await pool.open(spectrumJob, null);
     try {
       const pixels = Float32Array.from(data);
-      const { values, size } = await job.run(
+      const { values, size, pieces } = await job.run(
         { kind: "reading", image: pixels, width, height },
         { transfer: [pixels.buffer] },
       );
-      return { width: size, height: size, data: thonRingPicture(values, size) };
+      const power = pieces < FEW_PIECES ? calmSpectrum(values, size) : values;
+      return { width: size, height: size, data: thonRingPicture(power, size) };
     } finally {
       job.close();
     }

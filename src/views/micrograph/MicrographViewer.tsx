@@ -5,6 +5,7 @@ import type { Failure } from "#src/domain/errors.ts";
 import type { PreprocessPreview } from "#src/domain/preprocessPreview.ts";
 import { formKey, operationsOn } from "#src/state/micrographSlice.ts";
 import type { ShownPreview } from "#src/state/micrographSlice.ts";
+import { robustContrast } from "#src/state/robustContrast.ts";
 import { useActions, useAppState, usePictures } from "../AppContext.tsx";
 import { Choice, IconButton } from "../shared/Choice.tsx";
 import { Empty, FailureNote } from "../shared/PanelParts.tsx";
@@ -73,7 +74,7 @@ function caption(shown: ShownPreview, name: string, stale: boolean): string {
     : missingIterations > 0
       ? `; first result, ${counted(missingIterations, "iteration")} of the denoiser still to come`
       : "";
-  return `${field}. Each side at its own 0.5 – 99.5 %${state}.`;
+  return `${field}. Each side at its own 0.5 – 99.5 %, at most 5 sd of its middle${state}.`;
 }
 
 /** Before and after of the selected micrograph, with histogram and radial power below. */
@@ -236,7 +237,7 @@ function ComparedStage({
     turned,
     onFailure: (f: Failure) => setFailure({ id: shown.preview.afterId, failure: f }),
   };
-  const paint = ({ low, high }: PictureSummary) => ({ low, high, inverted, badColour: null });
+  const paint = (side: PictureSummary) => ({ ...robustContrast(side), inverted, badColour: null });
   const factors = sides === null ? null : factorsOf(shown.preview, sides);
   const failed = failure !== null && failure.id === shown.preview.afterId ? failure.failure : null;
   return (

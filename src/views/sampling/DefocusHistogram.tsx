@@ -132,7 +132,7 @@ export function DefocusHistogram({ table, sample }: { table: CtfTable; sample: D
                 <g key={i}>
                   {room > 34 && (
                     <text x={(a + b) / 2} y={TOP - 6} textAnchor="middle">
-                      {room > 60 ? "of " : ""}
+                      {room > 60 && sample.rows.length > 0 ? "of " : ""}
                       {integer(bin.population)}
                     </text>
                   )}

@@ -24,6 +24,10 @@ export function SampledTable({ table, sample }: { table: CtfTable; sample: Defoc
   const { setSampling, toggleLock, leaveOut } = useActions();
   const byName = useMemo(() => picturesByName(files), [files]);
   const withPictures = byName.size > 0;
+  const withSpectra = useMemo(
+    () => withPictures && table.estimates.some((e) => picturesOf(e, byName).spectrum !== null),
+    [withPictures, table, byName],
+  );
   const chosen = useMemo(() => new Set(sample.rows), [sample]);
   const names = useMemo(
     () => distinctNames(table.estimates.map((e) => fileStem(e.micrograph))),
@@ -109,7 +113,7 @@ export function SampledTable({ table, sample }: { table: CtfTable; sample: Defoc
         />
       </div>
       <div
-        className={withPictures ? "sampling-rows pictures" : "sampling-rows"}
+        className={`sampling-rows${withSpectra ? " pictures" : withPictures ? " pictures one" : ""}`}
         role="grid"
         aria-label={list === "all" ? "All estimates" : "Sampled micrographs"}
         aria-rowcount={rows.length + 1}
@@ -118,7 +122,7 @@ export function SampledTable({ table, sample }: { table: CtfTable; sample: Defoc
       >
         <div className="sampling-row head" role="row" aria-rowindex={1}>
           {withPictures && <span role="columnheader" aria-label="picture" />}
-          {withPictures && <span role="columnheader">PSD</span>}
+          {withSpectra && <span role="columnheader">PSD</span>}
           {head("name", "name")}
           {head("defocus", "defocus, µm")}
           {head("astigmatism", "astig., nm")}
@@ -153,7 +157,7 @@ export function SampledTable({ table, sample }: { table: CtfTable; sample: Defoc
                       {pictures.micrograph !== null && <Thumbnail fileId={pictures.micrograph} />}
                     </span>
                   )}
-                  {pictures !== null && (
+                  {pictures !== null && withSpectra && (
                     <span role="gridcell">
                       {pictures.spectrum !== null && <Thumbnail fileId={pictures.spectrum} />}
                     </span>
