@@ -96,8 +96,18 @@ export async function estimateMotion(
     global,
     geometry,
     local,
-    error: local?.aligned == null ? null : expectedError(local.aligned.fitted),
+    error: local?.aligned == null ? null : statedError(local.aligned, local.patternBias),
   });
+}
+
+/** Posterior error of the fit, with that of a pattern that could not be taken out. */
+function statedError(
+  { fitted }: LocalAlignment,
+  patternBias: number,
+): ReturnType<typeof expectedError> {
+  const error = expectedError(fitted);
+  const both = (e: number): number => Math.hypot(e, patternBias);
+  return { ...error, rms: both(error.rms), map: error.map.map(both) };
 }
 
 function alignedFrames(movie: MovieReader, options: MotionOptions): number[] {
@@ -192,6 +202,8 @@ export interface LocalOutcome {
   readonly gainNats: number;
   /** sd of the fixed pattern over that of a binned frame. */
   readonly patternOverNoise: number;
+  /** Error by what is left of it, binned px ({@link FixedPattern.bias}). */
+  readonly patternBias: number;
 }
 
 /** Takes out what is at rest, then measures in patches (alignment recipe, steps 3 and 4). */
@@ -218,6 +230,7 @@ async function alignPatches(
   try {
     let pattern: Float32Array | null = null;
     let patternOverNoise = 0;
+    let patternBias = 0;
     const takeOut = async (field: FieldAt, leastPull: number): Promise<Float32Array | null> => {
       // Estimated from the frames as they were.
       if (pattern !== null) await patches.subtract(pattern.map((v) => -v));
@@ -233,6 +246,7 @@ async function alignPatches(
       );
       pattern = found.image;
       if (pattern !== null) await patches.subtract(pattern);
+      patternBias = found.bias;
       patternOverNoise = pattern === null ? found.overNoise : sdOf(pattern) / prepared.sd;
       return pattern;
     };
@@ -253,7 +267,7 @@ async function alignPatches(
         if (pass === 1 && pattern === null) await takeOut(field, LEAST_PULL);
       });
     }
-    return { aligned, shifts, gainNats, patternOverNoise };
+    return { aligned, shifts, gainNats, patternOverNoise, patternBias };
   } finally {
     patches.close();
   }

@@ -21,6 +21,13 @@ const WEIGHING_PATCHES = 120;
 /** Surfaces reach this many binned px. */
 const RADIUS = 8;
 const PASSES = 3;
+/** Passes more, while the field still moves by this much (rms, binned px): jerky motion is found late. */
+const EXTRA_PASSES = 2;
+const UNSETTLED = 0.1;
+/** Unknowns of the richest model that is tried. */
+const MOST_COEFFICIENTS = 1200;
+/** Rounds of {@link LocalAligner.choose} at most. */
+const ROUNDS = 4;
 /** Nats by which a richer model must win, and local motion over none. */
 const RICHER = 1;
 const LOCAL_WORTH = 10;
@@ -149,13 +156,20 @@ export class LocalAligner {
     const { geometry, context } = this;
     let last: LocalAlignment | null = null;
     const rigid = this.options.patches === "none";
-    for (let pass = 0; pass < PASSES; pass++) {
+    let passes = PASSES;
+    for (let pass = 0; pass < passes; pass++) {
       throwIfCancelled(context.signal);
-      const { weights, surfaces } = await this.correlate(pass);
+      const { weights, surfaces } = await this.correlate(pass, passes);
       if (weights.curvature <= 0) return null;
-      const isLast = pass === PASSES - 1;
-      const points = rigid ? RIGID : this.pointsOf(pass, isLast);
-      const tau = pass === 0 ? 3 : 10;
+      const isLast = pass >= PASSES - 1;
+      const known: LocalAlignment | null = isLast ? last : null;
+      const richer = pass >= PASSES && known !== null && known.fallbackReason === null;
+      const points = rigid
+        ? RIGID
+        : richer
+          ? known.fitted.model.points
+          : this.pointsOf(pass, isLast);
+      const tau = richer ? known.fitted.model.tau : pass === 0 ? 3 : 10;
       let fitted = fitModel(geometry.layout, surfaces, this.field, points, tau);
       let fallbackReason: string | null = null;
       const ladder: string[] = [];
@@ -169,8 +183,10 @@ export class LocalAligner {
       context.log?.(
         `Local pass ${pass + 1}: ${geometry.x.length} patches, curvature ${weights.curvature.toFixed(2)}, control points ${modelName(fitted)}, ${fitted.objective.toFixed(0)} nats`,
       );
+      const moved = fieldDifference(fitted.field, this.field);
       this.field = fitted.field;
       if (!isLast) await between(pass, fieldOf(fitted, geometry));
+      else if (!rigid && moved > UNSETTLED && passes < PASSES + EXTRA_PASSES) passes++;
     }
     return last;
   }
@@ -199,7 +215,10 @@ export class LocalAligner {
     return { x: geometry.x[i], y: geometry.y[i], displacement };
   }
 
-  private async correlate(pass: number): Promise<{ weights: PatchWeights; surfaces: Surfaces }> {
+  private async correlate(
+    pass: number,
+    passes: number,
+  ): Promise<{ weights: PatchWeights; surfaces: Surfaces }> {
     const { geometry, frames, context } = this;
     const { side, radius } = geometry;
     const places = geometry.x.map((_, i) => this.place(i));
@@ -214,7 +233,7 @@ export class LocalAligner {
           context.signal,
           (done) =>
             context.onProgress?.({
-              step: `Correlating patches, pass ${pass + 1} of ${PASSES}`,
+              step: `Correlating patches, pass ${pass + 1} of ${passes}`,
               done,
               total: places.length,
             }),
@@ -242,20 +261,36 @@ export class LocalAligner {
     ladder.push(`${modelName(zero)} ${zero.evidence.toFixed(0)}`);
     let best = first;
     ladder.push(`${modelName(first)} ${first.evidence.toFixed(0)}`);
-    const consider = (points: ControlPoints, tau: number): void => {
+    const tried = new Set([nameOf(first.model.points, first.model.tau)]);
+    const consider = (points: ControlPoints, tau: number): boolean => {
       throwIfCancelled(this.context.signal);
+      const name = nameOf(points, tau);
+      if (tried.has(name) || points.x * points.y * points.t > MOST_COEFFICIENTS) return false;
+      tried.add(name);
       const candidate = fit(points, tau);
       ladder.push(`${modelName(candidate)} ${candidate.evidence.toFixed(0)}`);
-      if (candidate.evidence > best.evidence + RICHER) best = candidate;
+      if (candidate.evidence <= best.evidence + RICHER) return false;
+      best = candidate;
+      return true;
     };
-    const { points } = first.model;
-    consider(points, first.model.tau * 3);
-    consider(points, first.model.tau / 3);
-    if (this.options.controlPoints === "auto") {
-      const { tau } = best.model;
-      for (const n of [4, 6, 8]) consider({ x: n, y: n, t: n }, tau);
-      const { points: p } = best.model;
-      consider({ ...p, t: p.t + 4 }, best.model.tau);
+    // While richer in time wins, motion is jerky: space, time and stiffness are looked at again.
+    for (let round = 0; round < ROUNDS; round++) {
+      const before = best.model.points.t;
+      const { points, tau } = best.model;
+      consider(points, tau * 3);
+      consider(points, tau / 3);
+      if (this.options.controlPoints !== "auto") break;
+      if (round === 0) for (const n of [4, 6, 8]) consider({ x: n, y: n, t: n }, best.model.tau);
+      else
+        for (const n of [-1, 1]) {
+          const { x, y, t } = best.model.points;
+          consider({ x: Math.max(4, x + n), y: Math.max(4, y + n), t }, best.model.tau);
+        }
+      for (let step = 4; ; step *= 2) {
+        const { points: p } = best.model;
+        if (!consider({ ...p, t: Math.min(p.t + step, this.frames + 2) }, best.model.tau)) break;
+      }
+      if (best.model.points.t <= Math.max(before, first.model.points.t)) break;
     }
     if (best.evidence >= zero.evidence + LOCAL_WORTH) return { fitted: best, fallbackReason: null };
     return {
@@ -263,6 +298,17 @@ export class LocalAligner {
       fallbackReason: `Local motion is not supported by the data: it explains ${Math.max(0, best.evidence - zero.evidence).toFixed(0)} nats more than global motion alone, and ${LOCAL_WORTH} are asked for.`,
     };
   }
+}
+
+function nameOf({ x, y, t }: ControlPoints, tau: number): string {
+  return `${x}x${y}x${t} ${tau.toPrecision(6)}`;
+}
+
+/** rms over patches, frames and both axes. */
+function fieldDifference(a: PatchField, b: PatchField): number {
+  let sum = 0;
+  for (let i = 0; i < a.x.length; i++) sum += (a.x[i] - b.x[i]) ** 2 + (a.y[i] - b.y[i]) ** 2;
+  return Math.sqrt(sum / Math.max(1, a.x.length));
 }
 
 function modelName({ model }: FittedModel): string {

@@ -239,7 +239,7 @@ function flagsOf(
     flags.push(`The specimen drifts by ${total.toFixed(1)} ${unit} in all.`);
   if ((local?.patternOverNoise ?? 0) > STRONG_PATTERN)
     flags.push(
-      `The frames carry a fixed pattern of ${(100 * (local?.patternOverNoise ?? 0)).toFixed(0)} % of their noise: is the gain missing or in another pose? The expected error does not know of it.`,
+      `The frames carry a fixed pattern of ${(100 * (local?.patternOverNoise ?? 0)).toFixed(0)} % of their noise: is the gain missing or in another pose? The expected error allows for it.`,
     );
   if (prepared.blank.length > 0) {
     const names = prepared.blank.map((g) => field.frameIndices[g * group] + 1);
@@ -266,6 +266,7 @@ function chosenOf({
     hotPixels: prepared.hotPixels.length,
     globalStart: global.alignment.start,
     patternOverNoise: Number((local?.patternOverNoise ?? 0).toPrecision(3)),
+    patternBiasPx: Number(((local?.patternBias ?? 0) * prepared.binning).toPrecision(3)),
     ...(geometry === null
       ? {}
       : {

@@ -3,6 +3,7 @@ import type { PatchCorrelation } from "#src/compute/motionCompute.ts";
 import { patchSideBelow, sineWindow } from "#src/math/motion/patchEngine.ts";
 import type { PatchPlace } from "#src/math/motion/patchEngine.ts";
 import { separatePowers } from "#src/math/motion/ringPowers.ts";
+import type { RingPowers } from "#src/math/motion/ringPowers.ts";
 
 /** Side of the patches in which what is at rest is estimated, binned px. */
 const SIDE = 128;
@@ -46,7 +47,11 @@ export interface FixedPattern {
   readonly pull: number;
   /** sd of the pattern over that of the noise in a binned frame, from the patches that decide. */
   readonly overNoise: number;
+  /** rms error of displacements by what is left of it where the two are not told apart, binned px. */
+  readonly bias: number;
 }
+
+const NONE: FixedPattern = { image: null, pull: 0, overNoise: 0, bias: 0 };
 
 /**
  * Joint Wiener estimate of what is at rest on the detector while the specimen moves by `field`
@@ -62,7 +67,7 @@ export async function estimateFixedPattern(
   signal?: CancelSignal,
 ): Promise<FixedPattern> {
   const side = patchSideBelow(Math.min(SIDE, width, height));
-  if (side < 16 || frames < 2) return { image: null, pull: 0, overNoise: 0 };
+  if (side < 16 || frames < 2) return NONE;
   const positions = (size: number): number[] =>
     evenPositions(size, side, Math.max(2, Math.ceil((size - side) / (side / 2)) + 1));
   const xs = positions(width);
@@ -108,7 +113,15 @@ export async function estimateFixedPattern(
   const overNoise = Math.sqrt(patternPower / Math.max(noisePower, 1e-30));
   // Nothing that holds against the pattern: it pulls as strongly as can be.
   const pull = patternPower > 0 ? (holding > 0 ? pulling / holding : Infinity) : 0;
-  if (patternPower === 0 || pull < leastPull) return { image: null, pull, overNoise };
+  if (patternPower === 0) return NONE;
+  const taken = pull >= leastPull;
+  // The middle, and the middles of the quarters.
+  const corners = [0.5, 0.25, 0.75].flatMap((v) =>
+    (v === 0.5 ? [0.5] : [0.25, 0.75]).map((u) => field(u * (width - 1), v * (height - 1))),
+  );
+  const squares = corners.map((d) => biasOf(powers, rest, side, d, taken) ** 2);
+  const bias = Math.sqrt(squares.reduce((x, y) => x + y, 0) / squares.length);
+  if (!taken) return { image: null, pull, overNoise, bias };
   const sum = await patches.restPattern(side, places, rest, moving, signal);
   const window = sineWindow(side);
   const cover = (size: number, at: readonly number[]): Float64Array => {
@@ -120,7 +133,69 @@ export async function estimateFixedPattern(
   const coverY = cover(height, ys);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) sum[y * width + x] /= 1e-3 + coverX[x] * coverY[y];
-  return { image: sum, pull, overNoise };
+  return { image: sum, pull, overNoise, bias };
+}
+
+/**
+ * Error that the pattern that is left makes, to first order: at each frame the slope of its correlation
+ * with the others over the curvature of the specimen's and its own,
+ *   Σ m 2πk w P' Im(e_t conj(A)) / Σ m (2πk)² w (T S + P' |A|²/T), e_t = e^{2πi k·d_t}, A = Σ_t e_t.
+ * P' = P where nothing was taken out, else the posterior variance of the joint estimate,
+ *   P' = (1/S + T/N) / ((1/S + T/N)(1/P + T/N) − |A|²/N²).
+ * Rings in which the two were not told apart are taken to have the noise-relative pattern of those in
+ * which they were (median): pixel gains are white. rms over frames, both axes, px.
+ * @param rest T + N/P by ring, Infinity where nothing was taken out
+ */
+function biasOf(
+  { specimen, pattern, noise }: RingPowers,
+  rest: Float64Array,
+  side: number,
+  displacements: Float64Array,
+  taken: boolean,
+): number {
+  const T = displacements.length / 2;
+  const shown = Array.from(rest, (v, r) => (Number.isFinite(v) ? pattern[r] / noise[r] : 0))
+    .filter((v) => v > 0)
+    .sort((a, b) => a - b);
+  const typical = shown[shown.length >> 1];
+  const kept = side / 2 - 1;
+  const slope = new Float64Array(2 * T);
+  const curvature = [0, 0];
+  const re = new Float64Array(T);
+  const im = new Float64Array(T);
+  for (let k = -kept; k <= kept; k++)
+    for (let i = 0; i <= kept; i++) {
+      const r = Math.min(Math.floor(Math.hypot(k, i) / 2), rest.length - 1);
+      const told = Number.isFinite(rest[r]);
+      const N = noise[r];
+      const P = told ? pattern[r] : typical * N;
+      const S = Math.max(specimen[r] - (told ? 0 : P), 0.05 * specimen[r], 1e-6 * N);
+      let sumRe = 0;
+      let sumIm = 0;
+      for (let t = 0; t < T; t++) {
+        const angle =
+          (2 * Math.PI * (i * displacements[2 * t] + k * displacements[2 * t + 1])) / side;
+        re[t] = Math.cos(angle);
+        im[t] = Math.sin(angle);
+        sumRe += re[t];
+        sumIm += im[t];
+      }
+      const overlap = sumRe * sumRe + sumIm * sumIm;
+      const a = 1 / S + T / N;
+      const left = taken && told ? a / (a * (1 / P + T / N) - overlap / (N * N)) : P;
+      const weight = ((i === 0 ? 1 : 2) * S) / (N * N * (1 + (T * S) / N));
+      const f = [(2 * Math.PI * i) / side, (2 * Math.PI * k) / side];
+      for (const axis of [0, 1]) {
+        curvature[axis] += weight * f[axis] ** 2 * (T * S + (left * overlap) / T);
+        const step = weight * f[axis] * left;
+        for (let t = 0; t < T; t++) slope[2 * t + axis] += step * (im[t] * sumRe - re[t] * sumIm);
+      }
+    }
+  let square = 0;
+  for (let t = 0; t < T; t++)
+    for (const axis of [0, 1])
+      if (curvature[axis] > 0) square += (slope[2 * t + axis] / curvature[axis]) ** 2;
+  return Math.sqrt(square / T);
 }
 
 /** Coefficients of each ring of PatchEngine.restMoments. */

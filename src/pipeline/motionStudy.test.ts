@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { defaultMotionOptions } from "#src/domain/motion.ts";
+import type { MotionOptions } from "#src/domain/motion.ts";
+import { motionErrorPx } from "#src/simulation/score.ts";
+import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
+import { STUDY_MOVIES } from "#src/simulation/studyMovies.ts";
+import { testBackends } from "#src/testing/backends.ts";
+import { estimateMotion } from "./estimateMotion.ts";
+
+const rounds = Number(process.env.CRYOLOUPE_STUDY_ROUNDS ?? "0");
+const words = (process.env.CRYOLOUPE_STUDY_WORDS ?? (rounds > 0 ? "" : "small:")).split(",");
+
+/** All of them: node scripts/motionStudy.mjs; here the small ones. */
+const movies = Array.from({ length: Math.max(1, rounds) }, (_, round) =>
+  STUDY_MOVIES.filter(({ name }) => words.some((word) => name.includes(word))).map((movie) => ({
+    name: round === 0 ? movie.name : `${movie.name}, round ${round + 1}`,
+    options: { ...movie.options, seed: movie.options.seed + 1000 * round },
+  })),
+).flat();
+
+describe("motion of simulated movies", () => {
+  it.each(movies)("is found, and its error told, for $name", async ({ name, options }) => {
+    const backend = await testBackends[0].open();
+    const movie = createSimulatedMovie(options);
+    const reader = movie.reader(name, { keep: true });
+    const estimate = async (given: Partial<MotionOptions> = {}) => {
+      const { frames, pixelSizeA } = movie.header;
+      const { field, quality, chosen } = await estimateMotion(
+        reader,
+        { gain: null, dark: null },
+        { ...defaultMotionOptions(frames, pixelSizeA), ...given },
+        { backend },
+      );
+      const error = motionErrorPx(field, movie.truth.motion);
+      return { error, stated: quality.expectedErrorPx, points: chosen.controlPoints };
+    };
+    const { error, stated, points } = await estimate();
+    const alone = options.localPx === 0 ? (await estimate({ patches: "none" })).error : null;
+    await backend.dispose();
+    if (rounds > 0)
+      console.info(
+        `${name.padEnd(40)} rms ${error.toFixed(3)} px, stated ${stated.toFixed(3)}, ratio ${(stated / error).toFixed(2)}` +
+          `, control points ${String(points)}${alone === null ? "" : `, global alone ${alone.toFixed(3)}`}`,
+      );
+    expect(stated / error).toBeGreaterThan(0.5);
+    expect(stated / error).toBeLessThan(2);
+    if (alone !== null) expect(error).toBeLessThan(alone + 0.02);
+  });
+});
