@@ -194,6 +194,17 @@ test("motion", async ({ page }) => {
     await page.getByRole("tab", { name: tab }).click();
     await draw(page, `motion-${tab.toLowerCase().replaceAll(" ", "-")}`);
   }
+  await page.getByText("After", { exact: true }).click();
+  await page.getByText("Residuals", { exact: true }).first().click();
+  await page.locator("[data-patch='45']").click();
+  const body = page.getByRole("tabpanel");
+  await body.evaluate((element) => element.scrollTo(0, 520));
+  await draw(page, "motion-residuals");
+  await page.getByRole("tab", { name: "Alignment" }).click();
+  await page.getByText("FlexAlign (parity)").click();
+  await page.getByRole("button", { name: "Run again" }).click();
+  await expect(page.getByText("Parameters have changed since")).toBeHidden({ timeout: 300_000 });
+  await draw(page, "motion-flexalign");
 });
 
 test("sampling", async ({ page }) => {

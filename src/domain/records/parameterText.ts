@@ -48,6 +48,7 @@ export function motionParameterPairs(p: MotionParameters): ReportPairs {
     ["Largest shift", `${p.maxShiftA} Å`],
     ["Patches", grid(p.patches)],
     ["Smallest patch", auto(p.minPatchA, "Å")],
+    ["Overlap of patches", auto(p.overlap)],
     ["Control points", grid(p.controlPoints)],
     ["Frames grouped", auto(p.group)],
     ["Binning", String(p.binning)],
