@@ -194,8 +194,8 @@ test("motion", async ({ page }) => {
     await page.getByRole("tab", { name: tab }).click();
     await draw(page, `motion-${tab.toLowerCase().replaceAll(" ", "-")}`);
   }
-  await page.getByText("After", { exact: true }).click();
-  await page.getByText("Residuals", { exact: true }).first().click();
+  await page.getByRole("radiogroup", { name: "Picture" }).getByText("After").click();
+  await page.getByRole("radiogroup", { name: "Over the picture" }).getByText("Residuals").click();
   await page.locator("[data-patch='45']").click();
   const body = page.getByRole("tabpanel");
   await body.evaluate((element) => element.scrollTo(0, 520));

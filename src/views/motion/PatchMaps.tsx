@@ -8,7 +8,7 @@ import { fixed, integer } from "../shared/format.ts";
 import { viridis } from "./viridis.ts";
 
 /** Width that a map may take in the panel, and the largest side of a cell, screen px. */
-const MAP_WIDTH = 426;
+const MAP_WIDTH = 416;
 const CELL = 30;
 /** Narrower cells carry no number. */
 const CELL_FOR_TEXT = 26;
