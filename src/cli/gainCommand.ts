@@ -260,7 +260,7 @@ async function combine(
       ? { ...first, name: "combined" }
       : withComparison(
           isJointMethod(parameters.method)
-            ? await estimateTogether(paths, tools)
+            ? await estimateTogether(estimates, paths, tools)
             : combineGains(estimates, parameters),
           tools.compare,
         );
@@ -275,17 +275,27 @@ async function combine(
 }
 
 /** All movies taken apart at once: what each leaves is averaged before it is decomposed. */
-async function estimateTogether(paths: readonly string[], tools: Tools): Promise<GainEstimate> {
+async function estimateTogether(
+  estimates: readonly GainEstimate[],
+  paths: readonly string[],
+  tools: Tools,
+): Promise<GainEstimate> {
   const { context, parameters, camera, backend } = tools;
   const readers: MovieReader[] = [];
   try {
     for (const path of paths) readers.push(await openMovieInput(path, context));
-    return await estimateJointGain(readers, camera.gainFor(readers[0]), parameters, {
-      backend,
-      signal: context.signal,
-      onProgress: createProgressLine(context.say, "combined"),
-      log: (message) => context.say(`combined: ${message}`),
-    });
+    return await estimateJointGain(
+      readers,
+      camera.gainFor(readers[0]),
+      parameters,
+      {
+        backend,
+        signal: context.signal,
+        onProgress: createProgressLine(context.say, "combined"),
+        log: (message) => context.say(`combined: ${message}`),
+      },
+      estimates.map((e) => e.motion),
+    );
   } finally {
     for (const reader of readers) await reader.close();
   }

@@ -1,5 +1,6 @@
 import type { Gain, GainStatistics } from "./gain.ts";
 import type { GainPartName, GainParts } from "./gainParts.ts";
+import type { MotionField } from "./motion.ts";
 
 /**
  * `sme`: smooth midway equalization against one reference for all lines (Sorzano et al. 2018, Eq. 3);
@@ -199,6 +200,12 @@ export interface GainSums {
   readonly ideal: Float32Array<ArrayBuffer>;
 }
 
+/** Motion of a movie, and its expected rms error, px. */
+export interface KnownMotion {
+  readonly field: MotionField;
+  readonly expectedErrorPx: number;
+}
+
 /** A gain estimated from one movie (or from several together), and everything that judges it. */
 export interface GainEstimate {
   /** Base name of the movie, or "combined". */
@@ -241,6 +248,8 @@ export interface GainEstimate {
   readonly structure: GainPartsReport | null;
   /** The parts themselves, for their pictures; null for the methods without. */
   readonly parts: GainParts | null;
+  /** How the specimen of this movie moved, so that a joint estimate need not find it again. */
+  readonly motion: KnownMotion | null;
   /** Kept when several movies are combined; null otherwise. */
   readonly sums: {
     readonly all: GainSums;

@@ -5,7 +5,10 @@ import type { Histogram } from "./picture.ts";
  * A gain estimate without its pixels, as it crosses from the compute worker to the page and goes into
  * the session database. Its pictures stay in the worker as stored pictures `<pictures>/G` and `/C`.
  */
-export interface GainReport extends Omit<GainEstimate, "gain" | "sums" | "afanasyev" | "parts"> {
+export interface GainReport extends Omit<
+  GainEstimate,
+  "gain" | "sums" | "afanasyev" | "parts" | "motion"
+> {
   /** The movie's id, or "combined". */
   readonly id: string;
   /** Name by which the compute worker keeps the estimate: a movie may have an estimate and a residual. */

@@ -3,7 +3,10 @@ import type { GainEstimate } from "#src/domain/gainEstimate.ts";
 import { APP_VERSION } from "#src/domain/version.ts";
 
 /** What reports tell of an estimate: everything but its pixels. */
-export type ReportedEstimate = Omit<GainEstimate, "gain" | "sums" | "afanasyev" | "parts"> & {
+export type ReportedEstimate = Omit<
+  GainEstimate,
+  "gain" | "sums" | "afanasyev" | "parts" | "motion"
+> & {
   readonly afanasyev?: unknown;
 };
 

@@ -25,6 +25,11 @@ const MOVED = 2.5;
 const PEAK = 6;
 /** Largest magnitude that noise is expected to show near 0, in standard errors. */
 const LARGEST = 2.5;
+/**
+ * Error of the mean over pairs, in units of what tails near 0 would add up to if they were independent:
+ * twice the rms of 40 simulated movies.
+ */
+const TAILS = 1.2;
 const CLIP_SD = 6;
 const MAD_TO_SD = 1.4826;
 
@@ -85,7 +90,7 @@ export function measurePixelSignal(patches: readonly SplitPatch[]): PixelSignal 
   return {
     variance: sums.variance / sums.weight,
     noise: Math.sqrt(sums.noise) / sums.weight,
-    doubt: (2 * Math.sqrt(sums.tails) + sums.staying) / sums.weight,
+    doubt: (TAILS * Math.sqrt(sums.tails) + sums.staying) / sums.weight,
     specimenMoved: sums.moved > sums.weight / 2,
     pixels: patches.length * width * height,
   };

@@ -1,6 +1,11 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain } from "#src/domain/gain.ts";
-import type { GainEstimate, GainMethod, GainParameters } from "#src/domain/gainEstimate.ts";
+import type {
+  GainEstimate,
+  GainMethod,
+  GainParameters,
+  KnownMotion,
+} from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import { combineEstimates } from "./gain/combineEstimates.ts";
 import { estimateAsXmipp } from "./gain/estimateAsXmipp.ts";
@@ -91,6 +96,7 @@ export async function estimateGain(
     reference,
     rawReference,
     parameters,
+    motion: null,
     keepSums,
     deviations,
   };
@@ -100,20 +106,23 @@ export async function estimateGain(
 /**
  * Gain of several movies together by a method that takes them apart at once (`mean`, `motion`): what
  * each leaves is averaged by counts and decomposed once a round.
+ * @param motions  of the movies, as far as they are known from estimates of each (`GainEstimate.motion`)
  */
 export async function estimateJointGain(
   readers: readonly MovieReader[],
   reference: Gain | null,
   parameters: GainParameters,
   context: StepContext,
+  motions: readonly (KnownMotion | null)[] = [],
 ): Promise<GainEstimate> {
   for (const reader of readers) check(parameters, reader, reference);
-  const requests = readers.map((reader) => ({
+  const requests = readers.map((reader, i) => ({
     reader,
     name: baseName(reader.name),
     reference,
     rawReference: null,
     parameters,
+    motion: motions.at(i) ?? null,
     keepSums: false,
     deviations: false,
   }));

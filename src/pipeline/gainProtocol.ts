@@ -132,17 +132,19 @@ export async function runGainProtocol(
   const together = async <T>(
     positions: readonly number[],
     step: string,
-    work: (readers: readonly MovieReader[]) => Promise<T>,
+    work: (readers: readonly MovieReader[], opened: readonly number[]) => Promise<T>,
   ): Promise<T | null> => {
     const readers: MovieReader[] = [];
+    const opened: number[] = [];
     try {
       for (const position of positions) {
         if (readers.length === MOST_TOGETHER) break;
         // Opened once to see whether it opens: a broken file is named and passed over.
-        if ((await onMovie(position, step, () => Promise.resolve(true))) === true)
-          readers.push(await movies[position].open());
+        if ((await onMovie(position, step, () => Promise.resolve(true))) !== true) continue;
+        readers.push(await movies[position].open());
+        opened.push(position);
       }
-      return readers.length === 0 ? null : await work(readers);
+      return readers.length === 0 ? null : await work(readers, opened);
     } catch (error) {
       const failure = toFailure(error, {});
       if (failure.code === "cancelled") throw error;
@@ -178,6 +180,7 @@ export async function runGainProtocol(
       return { ...fitted, correction: Float32Array.from(fitted.bad, (b) => 1 - b) };
     };
     const sum = createGainAccumulator();
+    const motions = new Map<number, GainEstimate["motion"]>();
     let single: GainEstimate | null = null;
     const keepSums = !joint && standing().length > 1;
     for (const position of standing())
@@ -187,14 +190,21 @@ export async function runGainProtocol(
         const estimate = { ...made, residual: false };
         await hooks.onEstimate?.(estimate, reader);
         estimates.push(withoutPixels(estimate, position));
+        motions.set(position, made.motion);
         if (keepSums) sum.add(estimate);
         else single ??= estimate;
       });
     const used = joint ? spreadEvenly(standing(), MOST_TOGETHER) : standing();
     estimatedFrom = used.map((i) => movies[i].name);
     if (joint)
-      combined = await together(used, "estimate", async (readers) => ({
-        ...(await estimateJointGain(readers, await masked(readers[0].header), parameters, context)),
+      combined = await together(used, "estimate", async (readers, opened) => ({
+        ...(await estimateJointGain(
+          readers,
+          await masked(readers[0].header),
+          parameters,
+          context,
+          opened.map((position) => motions.get(position) ?? null),
+        )),
         residual: false,
       }));
     else combined = sum.finish(parameters) ?? single;

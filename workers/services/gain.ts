@@ -16,7 +16,7 @@ import { createGainAccumulator } from "#src/pipeline/gainAccumulator.ts";
 import type { GainAccumulator } from "#src/pipeline/gainAccumulator.ts";
 import type { GainApi, GainRequest } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
-import { pixelGain } from "./keptGains.ts";
+import { keptName, pixelGain } from "./keptGains.ts";
 import type { KeptGains } from "./keptGains.ts";
 import type { PictureLoader } from "./pictures.ts";
 import { readBadPixels, readReference } from "./reference.ts";
@@ -104,7 +104,13 @@ export function createGainService(
           if (isJointMethod(parameters.method)) {
             const readers = movies.map((id) => host.reader(id));
             const correction = await correctionFor(request, readers[0].header);
-            const joint = await estimateJointGain(readers, correction, parameters, context);
+            const joint = await estimateJointGain(
+              readers,
+              correction,
+              parameters,
+              context,
+              movies.map((id) => kept.motionOf(keptName(id, residual))),
+            );
             return await keep("combined", { ...joint, residual }, reference, movies, context.log);
           }
           const { width, height } = host.reader(movies[0]).header;

@@ -1,6 +1,6 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain } from "#src/domain/gain.ts";
-import type { GainEstimate } from "#src/domain/gainEstimate.ts";
+import type { GainEstimate, KnownMotion } from "#src/domain/gainEstimate.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import { PART_NAMES } from "#src/domain/gainParts.ts";
 import type { GainPartName } from "#src/domain/gainParts.ts";
@@ -49,7 +49,7 @@ export interface Kept {
 }
 
 function report({ name, id, pictures, estimate, values, reference, movies }: Kept): GainReport {
-  const { gain, sums: _sums, afanasyev, parts: _parts, ...rest } = estimate;
+  const { gain, sums: _sums, afanasyev, parts: _parts, motion: _motion, ...rest } = estimate;
   const { width, height, bad } = gain;
   const { histogram: range } = summarize({ width, height, data: values, bad });
   const { histogram, flat } = gainHistogram(values, bad, range, estimate.noiseFloor);
@@ -73,6 +73,8 @@ function report({ name, id, pictures, estimate, values, reference, movies }: Kep
 /** The estimates of the session: pixels stay here, reports go to the page, pictures to the store. */
 export interface KeptGains {
   readonly get: (name: string) => Promise<Kept>;
+  /** Motion that an estimate was made with, where one is held. */
+  readonly motionOf: (name: string) => KnownMotion | null;
   /** `log` hears of pixels that leave memory. */
   readonly keep: (
     id: string,
@@ -232,6 +234,7 @@ export function createKeptGains(host: WorkerHost, spill: Spill, budgetBytes: num
         );
       return found;
     },
+    motionOf: (name) => (here.get(name) ?? away.get(name))?.estimate.motion ?? null,
     keep: async (id, estimate, reference, movies, log) => {
       const name = keptName(id, estimate.residual);
       forget(name);

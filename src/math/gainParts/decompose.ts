@@ -3,7 +3,7 @@ import type { GainResidual } from "./gainResidual.ts";
 import { pixelPart } from "./pixelPart.ts";
 import { blockIndex, totalLogGain } from "./parts.ts";
 import type { ChipGrid, GainParts } from "./parts.ts";
-import { chipBoundaries } from "./chipBoundaries.ts";
+import { chipBoundaries, NARROW_REACH, WIDE_REACH } from "./chipBoundaries.ts";
 import { profileSpectrum, shrinkProfile } from "./lineProfile.ts";
 
 const MAD_TO_SD = 1.4826;
@@ -128,7 +128,13 @@ export function decompose(
   let parts: GainParts = { ...inUse, plane };
 
   const onlyPlane = structured({ chips: false, columns: false, rows: false }, parts);
-  const edges = findChips(minus(full, onlyPlane), w, width, height);
+  const edges = findChips(
+    minus(full, onlyPlane),
+    w,
+    width,
+    height,
+    withPixels ? NARROW_REACH : WIDE_REACH,
+  );
   const manyChips = edges.columns.length + edges.rows.length > 0;
   parts = {
     ...parts,
@@ -248,6 +254,7 @@ function findChips(
   w: Uint8Array,
   width: number,
   height: number,
+  reach: number,
 ): { columns: number[]; rows: number[] } {
   const means = lineMeans(q, w, width, height);
   let sum = 0;
@@ -265,7 +272,10 @@ function findChips(
       q[i] = Math.max(-limit, Math.min(limit, q[i]));
       turned[x * height + y] = q[i];
     }
-  return { columns: chipBoundaries(q, width, height), rows: chipBoundaries(turned, height, width) };
+  return {
+    columns: chipBoundaries(q, width, height, reach),
+    rows: chipBoundaries(turned, height, width, reach),
+  };
 }
 
 interface LineNoise {

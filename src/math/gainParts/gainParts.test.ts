@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../random.ts";
-import { chipBoundaries } from "./chipBoundaries.ts";
+import { chipBoundaries, NARROW_REACH, WIDE_REACH } from "./chipBoundaries.ts";
 import { decompose } from "./decompose.ts";
 import { profileSpectrum, shrinkProfile } from "./lineProfile.ts";
 import { emptyParts, partDeviations, totalLogGain } from "./parts.ts";
@@ -69,16 +69,18 @@ describe("chipBoundaries", () => {
     });
   };
   it("finds the edges of chips and completes a regular grid", () => {
-    expect(chipBoundaries(image([150, 300, 450], 0.05), width, height)).toEqual([150, 300, 450]);
-    const found = chipBoundaries(image([137, 355], 0.05), width, height);
+    expect(chipBoundaries(image([150, 300, 450], 0.05), width, height, WIDE_REACH)).toEqual([
+      150, 300, 450,
+    ]);
+    const found = chipBoundaries(image([137, 355], 0.05), width, height, NARROW_REACH);
     expect(found).toHaveLength(2);
     expect(Math.abs(found[0] - 137) + Math.abs(found[1] - 355)).toBeLessThan(6);
   });
   it("finds none in noise", () => {
-    expect(chipBoundaries(image([], 0), width, height)).toEqual([]);
+    expect(chipBoundaries(image([], 0), width, height, NARROW_REACH)).toEqual([]);
   });
   it("needs room", () => {
-    expect(chipBoundaries(new Float32Array(60 * 60), 60, 60)).toEqual([]);
+    expect(chipBoundaries(new Float32Array(60 * 60), 60, 60, WIDE_REACH)).toEqual([]);
   });
 });
 

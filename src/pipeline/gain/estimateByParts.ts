@@ -1,4 +1,11 @@
-import type { GainCaution, GainEstimate, GainPartsReport } from "#src/domain/gainEstimate.ts";
+import type {
+  GainCaution,
+  GainEstimate,
+  GainPartsReport,
+  KnownMotion,
+} from "#src/domain/gainEstimate.ts";
+import type { Gain } from "#src/domain/gain.ts";
+import type { MovieReader } from "#src/domain/movie.ts";
 import { defaultMotionOptions } from "#src/domain/motion.ts";
 import type { MotionField } from "#src/domain/motion.ts";
 import { moviesForPrecision } from "#src/math/gainParts/precision.ts";
@@ -40,26 +47,27 @@ export async function estimateByParts(
   const plans: FramePlan[] = [];
   const movies: MotionGainMovie[] = [];
   let drift: number | null = null;
-  for (const { reader } of requests) {
+  const motions: (KnownMotion | null)[] = [];
+  for (const { reader, motion: known } of requests) {
     const plan = await planFrames(reader, { ...parameters, frameStep: 1 }, context);
     plans.push(plan);
-    let field: MotionField | null = null;
-    if (method === "motion") {
-      const { frames, pixelSizeA } = reader.header;
-      const options = defaultMotionOptions(frames, pixelSizeA);
-      const motion = await estimateMotion(
-        reader,
-        { gain: reference, dark: null },
-        options,
-        context,
-      );
-      field = motion.field;
-      drift = Math.max(drift ?? 0, driftOf(field));
+    const motion =
+      method === "motion"
+        ? (fitting(known, reader) ?? (await findMotion(reader, reference, context)))
+        : null;
+    if (motion !== null) {
+      const moved = driftOf(motion.field);
+      drift = Math.max(drift ?? 0, moved);
       chosen.push(
-        `${reader.name}: the specimen moves by ${driftOf(field).toFixed(1)} px, known to ${motion.quality.expectedErrorPx.toFixed(2)} px.`,
+        `${reader.name}: the specimen moves by ${moved.toFixed(1)} px, known to ${motion.expectedErrorPx.toFixed(2)} px.`,
       );
     }
-    movies.push({ reader, field, unitsPerElectron: plan.unitsPerElectron });
+    motions.push(motion);
+    movies.push({
+      reader,
+      field: motion?.field ?? null,
+      unitsPerElectron: plan.unitsPerElectron,
+    });
   }
   const result = await estimateMotionGain(movies, context, reference);
   const structure = report(result, drift, movies.length);
@@ -85,6 +93,7 @@ export async function estimateByParts(
     doubtVariance: method === "motion" ? 0 : SPECIMEN_VARIANCE / movies.length,
     structure,
     parts: result.parts,
+    motion: single ? motions[0] : null,
     badSources: result.badSources,
     ownCautions: cautions(method, drift, single),
     iterations: [],
@@ -115,6 +124,25 @@ export async function estimateByParts(
     scope: SCOPES[method],
     seconds: (performance.now() - start) / 1000,
   });
+}
+
+/** A motion that was found of this very movie: one read differently since has other frames. */
+function fitting(known: KnownMotion | null, { header }: MovieReader): KnownMotion | null {
+  if (known === null) return null;
+  const { width, height, frameIndices } = known.field;
+  const same = width === header.width && height === header.height;
+  return same && frameIndices.length === header.frames ? known : null;
+}
+
+async function findMotion(
+  reader: MovieReader,
+  gain: Gain | null,
+  context: StepContext,
+): Promise<KnownMotion> {
+  const { frames, pixelSizeA } = reader.header;
+  const options = defaultMotionOptions(frames, pixelSizeA);
+  const { field, quality } = await estimateMotion(reader, { gain, dark: null }, options, context);
+  return { field, expectedErrorPx: quality.expectedErrorPx };
 }
 
 /** Largest distance between two frames of the specimen as a whole, px. */

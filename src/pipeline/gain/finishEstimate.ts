@@ -7,6 +7,7 @@ import type {
   GainCaution,
   GainEstimate,
   GainPartsReport,
+  KnownMotion,
   PixelSignal,
 } from "#src/domain/gainEstimate.ts";
 import type { GainParts } from "#src/domain/gainParts.ts";
@@ -26,10 +27,12 @@ export type EstimateParts = Omit<
   | "badSources"
   | "pixelSignal"
   | "parts"
+  | "motion"
 > & {
   readonly pixelSignal?: PixelSignal | null;
   readonly structure?: GainPartsReport;
   readonly parts?: GainParts;
+  readonly motion?: KnownMotion | null;
   readonly badSources?: BadPixelSummary;
   /** Variances of a method that knows them better than the difference of halves tells. */
   readonly variances?: { readonly noise: number; readonly signal: number };
@@ -62,6 +65,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     scope,
     structure = null,
     parts: ownParts = null,
+    motion = null,
     badSources = null,
     variances,
     ownCautions = [],
@@ -98,6 +102,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     verdict,
     structure,
     parts: ownParts,
+    motion,
     badSources,
     cautions: [
       ...ownCautions,

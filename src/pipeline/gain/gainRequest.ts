@@ -1,5 +1,5 @@
 import type { Gain } from "#src/domain/gain.ts";
-import type { GainEstimate, GainParameters } from "#src/domain/gainEstimate.ts";
+import type { GainEstimate, GainParameters, KnownMotion } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import type { StepContext } from "../stepContext.ts";
 
@@ -15,6 +15,8 @@ export interface GainRequest {
   readonly parameters: GainParameters;
   /** Also make the estimate of Afanasyev et al. 2015, for comparison. */
   readonly deviations: boolean;
+  /** Motion of the movie where it is known already; null = to be found. */
+  readonly motion: KnownMotion | null;
   /** Keep what is needed to combine this estimate with those of other movies. */
   readonly keepSums: boolean;
 }
