@@ -1,5 +1,6 @@
 import type { BenchStage } from "./benchStage.ts";
 import { motionPrimitives } from "./motionPrimitives.ts";
+import { motionStages } from "./motionStages.ts";
 import { movieStages } from "./movieStages.ts";
 import { preprocessStages } from "./preprocessStages.ts";
 import { primitiveStages } from "./primitiveStages.ts";
@@ -8,6 +9,7 @@ import { primitiveStages } from "./primitiveStages.ts";
 export const benchStages: readonly BenchStage[] = [
   ...primitiveStages,
   ...motionPrimitives,
+  ...motionStages,
   ...movieStages,
   ...preprocessStages,
 ];
