@@ -256,11 +256,16 @@ const MOST_FLAGGED = 200;
 const COLUMNS: readonly MetricId[] = ["gainSd", "driftA", "earlyA", "meanCounts", "defocusA"];
 
 export function flaggedSection({ rows, thresholds }: SessionReportData): string {
-  const findings = METRICS.flatMap(({ id }) =>
-    id === "defocusA"
-      ? []
-      : outlierRuns(id, findOutliers(id, seriesOf(id, rows))).map(outlierRunText),
-  );
+  // Motion in all stands before its parts: a movie is named once for it.
+  const named = new Set<string>();
+  const findings = METRICS.flatMap(({ id }) => {
+    if (id === "defocusA") return [];
+    const runs = outlierRuns(id, findOutliers(id, seriesOf(id, rows)));
+    const motion = id === "driftA" || id === "earlyA" || id === "lateA";
+    const told = runs.filter(({ outliers }) => !motion || outliers.some((o) => !named.has(o.id)));
+    if (motion) for (const run of told) for (const o of run.outliers) named.add(o.id);
+    return told.map(outlierRunText);
+  });
   const flagged = rows.filter((row) => {
     const state = shownState(row);
     return (
@@ -277,7 +282,7 @@ export function flaggedSection({ rows, thresholds }: SessionReportData): string 
       (id) =>
         `<td class="n${row.beyond.includes(id) && thresholds.limits[id] !== undefined ? " out" : ""}">${metricText(id, row.metrics[id])}</td>`,
     );
-    return `<tr><td class="n">${number(row.order, 0)}</td><td class="name">${escape(row.name)}</td><td>${escape(STATES[shownState(row)])}</td>${cells.join("")}<td>${escape(why)}</td></tr>`;
+    return `<tr><td class="n">${number(row.order, 0)}</td><td class="name">${escape(row.name)}</td><td class="word">${escape(STATES[shownState(row)])}</td>${cells.join("")}<td>${escape(why)}</td></tr>`;
   });
   const heads = columns.map((id) => {
     const { short, unit } = metricOf(id);

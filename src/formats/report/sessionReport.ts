@@ -58,7 +58,7 @@ function parametersSection({ parameters }: SessionReportData): string {
 }
 
 /** Inputs that are listed by name; the rest is counted. */
-const MOST_INPUTS = 60;
+const MOST_INPUTS = 30;
 
 function provenanceSection({ provenance: p, at, zone }: SessionReportData): string {
   const total = p.inputs.reduce((sum, input) => sum + input.bytes, 0);

@@ -9,7 +9,7 @@ import type { RowColumn } from "#src/state/overviewModel.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { StatusGlyph } from "../shared/StatusGlyph.tsx";
-import { integer } from "../shared/format.ts";
+import { distinctNames, integer } from "../shared/format.ts";
 import { useElementSize } from "../shared/useElementSize.ts";
 import { Thumbnail } from "../shell/Thumbnail.tsx";
 import { TrackSketch } from "../shell/TrackSketch.tsx";
@@ -41,6 +41,7 @@ function columnsFor(width: number, present: readonly MetricId[]): readonly Metri
 
 const Row = memo(function Row({
   row,
+  name,
   columns,
   top,
   index,
@@ -49,6 +50,8 @@ const Row = memo(function Row({
   wide,
 }: {
   row: OverviewRow;
+  /** What differs of its name. */
+  name: string;
   columns: readonly MetricId[];
   top: number;
   index: number;
@@ -97,7 +100,7 @@ const Row = memo(function Row({
         {integer(row.order)}
       </span>
       <span role="gridcell" className="ellipsis" title={row.path}>
-        {row.name}
+        {name}
       </span>
       {row.failure !== null ? (
         <span role="gridcell" className="failure-cell" style={{ gridColumn: "6 / -1" }}>
@@ -183,6 +186,10 @@ export function OverviewTable() {
   const { width } = useElementSize(scroller);
   const present = useMemo(() => presentMetrics(every), [every]);
   const columns = useMemo(() => columnsFor(width, present), [width, present]);
+  const names = useMemo(() => {
+    const short = distinctNames(every.map(({ name }) => name));
+    return new Map(every.map(({ id }, i) => [id, short[i]]));
+  }, [every]);
   const picked = useMemo(() => new Set(pickedIds), [pickedIds]);
   const wide = width >= 620;
   const current = rows.findIndex((row) => row.id === selected);
@@ -278,6 +285,7 @@ export function OverviewTable() {
               <Row
                 key={row.id}
                 row={row}
+                name={names.get(row.id) ?? row.name}
                 columns={columns}
                 top={item.start}
                 index={item.index}

@@ -28,7 +28,7 @@ function Work() {
   const run = useAppState((s) => s.project.run);
   const rows = useAppState(allRows);
   const access = useAppState((s) => s.project.access);
-  const { resume, pause, retry } = useActions();
+  const { resume, pause, retry, takeOver } = useActions();
   const counts = stateCounts(rows);
   const failed = rows.filter(({ failure }) => failure !== null).map(({ id }) => id);
   const open = counts.unprocessed + counts.running;
@@ -37,7 +37,12 @@ function Work() {
   return (
     <Section title={word} caption={`${counted(left, "movie")} to do`}>
       {access === "elsewhere" && (
-        <Notice>Another tab works on this session; this one only shows it.</Notice>
+        <Notice>
+          Another tab works on this session; this one only shows it.{" "}
+          <button type="button" className="text-button link" onClick={() => void takeOver()}>
+            Take over
+          </button>
+        </Notice>
       )}
       <div className="row">
         {run === "running" ? (
@@ -67,6 +72,81 @@ function Work() {
         A pause lets the running step end. What is selected is computed next.
       </p>
     </Section>
+  );
+}
+
+/** Where movies come from, and where results go. */
+function Places() {
+  const watching = useAppState((s) => s.project.watching);
+  const results = useAppState((s) => s.project.results);
+  const memoryOnly = useAppState((s) => s.project.memoryOnly);
+  const canPick = useAppState((s) => s.backend.capabilities.folderPicker);
+  const actions = useActions();
+  const folder = watching.folder ?? "The folder";
+  return (
+    <>
+      {watching.state !== "off" && (
+        <Section title="Folder" caption={watching.folder ?? ""}>
+          <p className="plan-text">
+            {watching.state === "watching"
+              ? `${folder} is watched: new movies join when their size has held still.`
+              : watching.state === "closed"
+                ? "The stream is closed: no more movies are taken, and the sampler no longer waits."
+                : `The browser's permission to read ${folder} has ended; what is kept stays.`}
+            {watching.settling > 0 && ` ${counted(watching.settling, "file")} still growing.`}
+          </p>
+          {watching.state === "watching" ? (
+            <Button variant="default" onClick={actions.closeStream}>
+              Close the stream
+            </Button>
+          ) : (
+            <Button variant="default" onClick={() => void actions.reopenFolder()}>
+              {watching.state === "closed" ? "Watch again" : "Reopen folder"}
+            </Button>
+          )}
+        </Section>
+      )}
+      <Section
+        title="Results"
+        caption={results.files === 0 ? "" : `${counted(results.files, "file")} written`}
+      >
+        <p className="plan-text">
+          {results.kind === "folder"
+            ? `Written into ${results.name ?? "a folder"} as they come; complete or absent, never over an input.`
+            : results.kind === "zip"
+              ? "Gathered in this browser until they are saved as one zip."
+              : results.kind === "permission"
+                ? `The browser's permission to write into ${results.name ?? "the folder"} has ended.`
+                : "Not written yet: choose where they go."}
+        </p>
+        {memoryOnly !== null && <Notice>{memoryOnly}</Notice>}
+        {results.failure !== null && <Notice kind="failed">{results.failure.message}</Notice>}
+        {results.renamed.length > 0 && (
+          <p className="caption plan-text">
+            A file of that name was there: {results.renamed.slice(-3).join(", ")}
+          </p>
+        )}
+        <div className="row plan-buttons">
+          {canPick && (
+            <Button variant="default" onClick={() => void actions.chooseResultsFolder()}>
+              {results.kind === "none" ? "Choose a folder" : "Another folder"}
+            </Button>
+          )}
+          {results.kind === "zip" ? (
+            <Button variant="default" onClick={() => void actions.saveResultsZip()}>
+              Save the zip
+            </Button>
+          ) : (
+            <Button variant="default" onClick={actions.useResultsZip}>
+              As a zip
+            </Button>
+          )}
+          <Button variant="default" onClick={() => void actions.exportSession()}>
+            session.json
+          </Button>
+        </div>
+      </Section>
+    </>
   );
 }
 
@@ -122,6 +202,7 @@ export function PlanTab() {
           />
         </div>
       </Section>
+      <Places />
     </>
   );
 }
