@@ -40,7 +40,6 @@ installDropTarget({
   onError: (error) => app.actions.report(error),
 });
 void app.actions.startBackend();
-void app.begin();
 keepOffline();
 
 // `?diagnose` puts levers into the console: what drivers, disks and browsers do to the page.
@@ -71,6 +70,7 @@ if (query.has("diagnose"))
 const simulated = Number(query.get("simulate"));
 if (Number.isInteger(simulated) && simulated > 0 && simulated <= 100_000)
   showSimulatedSession(app, simulated);
+else void app.begin();
 
 const root = document.getElementById("root");
 if (root !== null)

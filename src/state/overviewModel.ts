@@ -1,6 +1,7 @@
-import { METRICS } from "#src/domain/records/metrics.ts";
+import { METRICS, NO_METRICS } from "#src/domain/records/metrics.ts";
 import type { MetricId, MetricLimits } from "#src/domain/records/metrics.ts";
 import type { OverviewRow, SessionThresholds } from "#src/domain/records/movieRecord.ts";
+import { gainMetrics, motionMetrics } from "#src/math/movieMetrics.ts";
 import { runningMedian, trendWindow } from "#src/math/overview/movingMedian.ts";
 import { changeNotices, seriesOf } from "#src/math/overview/notices.ts";
 import type { ChangeNotice } from "#src/math/overview/notices.ts";
@@ -8,6 +9,7 @@ import { findOutliers, outlierRuns, outlierRunText } from "#src/math/overview/ou
 import { findRows, isAccepted, sortRows } from "#src/math/overview/rowOrder.ts";
 import { beyondLimits, isFilteredOut, thresholdReason } from "#src/math/overview/thresholds.ts";
 import type { AppState } from "./appState.ts";
+import { moviesOf } from "./sessionSlice.ts";
 import { overviewRows } from "./overviewRows.ts";
 
 /** What the views show of the arithmetic of a session. */
@@ -58,9 +60,71 @@ export function thresholdsNow({ overview, project }: AppState): SessionThreshold
   return overview.draft ?? project.thresholds;
 }
 
+/**
+ * Rows of a session that keeps no records, as the demo's: from the reports of this visit. Every movie with a
+ * result counts as processed; what is running and what failed stands with it.
+ */
+const rowsOfReports = remembered(
+  (
+    session: AppState["session"],
+    gains: AppState["gain"]["reports"],
+    motions: AppState["motion"]["reports"],
+    failures: AppState["motion"]["failures"],
+    thresholds: SessionThresholds,
+    running: string | null,
+    step: OverviewRow["running"],
+  ): readonly OverviewRow[] =>
+    moviesOf(session).map((file, i) => {
+      const gain = gains[file.id] as (typeof gains)[string] | undefined;
+      const motion = motions[file.id] as (typeof motions)[string] | undefined;
+      const failure = failures[file.id] as (typeof failures)[string] | undefined;
+      const metrics = {
+        ...NO_METRICS,
+        ...(gain === undefined ? {} : gainMetrics(gain)),
+        ...(motion === undefined ? {} : motionMetrics(motion)),
+      };
+      const made = gain !== undefined || motion !== undefined;
+      const filtered = made && isFilteredOut(metrics, thresholds);
+      const { id, name, path, lastModified } = file;
+      return {
+        ...{ id, name, path, metrics },
+        order: i + 1,
+        acquiredAt: lastModified,
+        state: filtered ? "filtered" : made ? "processed" : "unprocessed",
+        running: running === id ? step : null,
+        failure:
+          file.failure !== null
+            ? { step: "reading", text: file.failure.message }
+            : failure === undefined
+              ? null
+              : { step: "motion", text: failure.message },
+        hand: null,
+        reason: filtered ? thresholdReason(metrics, thresholds.limits) : "",
+        beyond: beyondLimits(metrics, thresholds.limits),
+        flags: motion?.flags ?? [],
+        track: motion === undefined ? null : { x: motion.globalX, y: motion.globalY },
+        sampled: false,
+      };
+    }),
+);
+
+function currentRows(state: AppState): readonly OverviewRow[] {
+  const { session, gain, motion, project, runs } = state;
+  if (project.order.length > 0) return overviewRows(state);
+  return rowsOfReports(
+    session,
+    gain.reports,
+    motion.reports,
+    motion.failures,
+    project.thresholds,
+    runs.active?.fileId ?? null,
+    runs.active?.step ?? null,
+  );
+}
+
 /** All rows, in order of arrival, as the thresholds of this moment have them. */
 export function allRows(state: AppState): readonly OverviewRow[] {
-  return drafted(overviewRows(state), state.overview.draft);
+  return drafted(currentRows(state), state.overview.draft);
 }
 
 const found = remembered(findRows);

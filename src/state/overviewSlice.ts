@@ -3,7 +3,7 @@ import type {
   OverviewRow,
   SessionThresholds,
 } from "#src/domain/records/movieRecord.ts";
-import { DEFAULT_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
+import { DEFAULT_THRESHOLDS, RESIDUAL_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
 import type { MetricId, MetricLimit } from "#src/domain/records/metrics.ts";
 import type { RowColumn, ShownState } from "#src/math/overview/rowOrder.ts";
 import type { ActionContext } from "./context.ts";
@@ -74,9 +74,20 @@ export interface OverviewActions {
 }
 
 export function createOverviewActions(
-  { store, update }: ActionContext,
+  { store, steps, update }: ActionContext,
   project: Pick<ProjectActions, "setThresholds" | "chooseByHand">,
 ): OverviewActions {
+  // The paper's limits hold for what a reference leaves: they join with the first residual gain, where
+  // nobody has drawn lines of their own.
+  steps.listen(({ step, outcome }) => {
+    if (step !== "gain" || !outcome.ok) return Promise.resolve();
+    const residual = (outcome.value as { readonly residual?: boolean }).residual === true;
+    const { thresholds } = store.getState().project;
+    if (residual && JSON.stringify(thresholds) === JSON.stringify(DEFAULT_THRESHOLDS))
+      project.setThresholds(RESIDUAL_THRESHOLDS);
+    return Promise.resolve();
+  });
+
   const remember = (step: OverviewUndo): void =>
     update("overview", ({ undo }) => ({ undo: [...undo.slice(1 - MOST_UNDO), step] }));
 
@@ -165,7 +176,10 @@ export function createOverviewActions(
     },
     setLimit: (metric, limit) => keep(withLimit(metric, limit)),
     changeThresholds: (change) => keep({ ...now(), ...change }),
-    defaultThresholds: () => keep(DEFAULT_THRESHOLDS),
+    defaultThresholds: () => {
+      const { session } = store.getState();
+      keep(session.reference === null ? DEFAULT_THRESHOLDS : RESIDUAL_THRESHOLDS);
+    },
     undoOverview: () => {
       const step = store.getState().overview.undo.at(-1);
       if (step === undefined) return;

@@ -245,7 +245,7 @@ export function reportData(
       gainMethod: gainDone ? (gains.at(0)?.parameters ?? gain.parameters).method : null,
       oriented: orientation.report !== null,
       aligned: motionDone,
-      localMotion: records.some(({ metrics }) => (metrics.localRmsA ?? 0) > 0),
+      localMotion: allRows(state).some(({ metrics }) => (metrics.localRmsA ?? 0) > 0),
       doseWeighted: Object.values(motion.reports).some((r) => r.micrograph.doseWeighted),
       flexalignParity: motion.parameters.parity,
       preprocessed: preprocessed ? operations.map((text) => text.replace(/\.$/, "")) : [],

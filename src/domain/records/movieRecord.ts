@@ -1,5 +1,5 @@
 import type { Failure } from "../errors.ts";
-import { DEFAULT_LIMITS } from "./metrics.ts";
+import { DEFAULT_LIMITS, PAPER_LIMITS } from "./metrics.ts";
 import type { CorrectedRow } from "./correctedRow.ts";
 import type { MetricLimits, MetricValues } from "./metrics.ts";
 
@@ -101,6 +101,12 @@ export interface SessionThresholds {
 }
 
 export const DEFAULT_THRESHOLDS: SessionThresholds = { limits: DEFAULT_LIMITS, combine: "any" };
+
+/** The defaults of a session whose gains are what a reference leaves. */
+export const RESIDUAL_THRESHOLDS: SessionThresholds = {
+  limits: { ...PAPER_LIMITS, ...DEFAULT_LIMITS },
+  combine: "any",
+};
 
 /** Raised when a step computes something else from the same input: older results are then outdated. */
 export const STEP_VERSIONS: Readonly<Record<MovieStepName, number>> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { unzlibSync } from "fflate";
-import { DEFAULT_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
+import { RESIDUAL_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
 import { DEFAULT_RUN_PLAN } from "#src/domain/records/runPlan.ts";
 import { REPORT_PARTS, REPORT_PART_TITLES } from "#src/domain/records/sessionReport.ts";
 import type { SessionReportData } from "#src/domain/records/sessionReport.ts";
@@ -23,7 +23,7 @@ function data(count: number, change: Partial<SessionReportData> = {}): SessionRe
     overviewRow(record, {
       order: i + 1,
       plan: { ...DEFAULT_RUN_PLAN, movieStep: 1 },
-      thresholds: DEFAULT_THRESHOLDS,
+      thresholds: RESIDUAL_THRESHOLDS,
       keys: KEYS,
       running: null,
     }),
@@ -34,7 +34,7 @@ function data(count: number, change: Partial<SessionReportData> = {}): SessionRe
     zone: -120,
     simulated: true,
     rows,
-    thresholds: DEFAULT_THRESHOLDS,
+    thresholds: RESIDUAL_THRESHOLDS,
     acquisition: {
       format: "MRC",
       width: 4096,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NO_METRICS } from "#src/domain/records/metrics.ts";
-import { DEFAULT_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
+import { RESIDUAL_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
 import { DEFAULT_RUN_PLAN } from "#src/domain/records/runPlan.ts";
 import { QUIET_EVENTS, simulateSession } from "#src/simulation/simulatedSession.ts";
 import type { SimulatedEvents } from "#src/simulation/simulatedSession.ts";
@@ -34,7 +34,7 @@ const rowsOf = (count: number, seed: number, events: SimulatedEvents) =>
     overviewRow(record, {
       order: i + 1,
       plan: DEFAULT_RUN_PLAN,
-      thresholds: DEFAULT_THRESHOLDS,
+      thresholds: RESIDUAL_THRESHOLDS,
       keys: KEYS,
       running: null,
     }),

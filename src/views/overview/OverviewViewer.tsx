@@ -44,6 +44,8 @@ function Head() {
   const total = useAppState((s) => allRows(s).length);
   const shown = useAppState((s) => shownRows(s).length);
   const text = useAppState((s) => s.overview.text);
+  // A demo keeps nothing, so nothing can be chosen in it.
+  const kept = useAppState((s) => s.project.order.length > 0);
   const picked = useAppState((s) => s.overview.picked);
   const chosen = useAppState((s) =>
     s.overview.picked.some((id) => (s.project.records[id]?.hand ?? null) !== null),
@@ -75,14 +77,14 @@ function Head() {
       )}
       <Button
         variant="default"
-        disabled={picked.length === 0}
+        disabled={!kept || picked.length === 0}
         onClick={() => chooseMovies("accepted")}
       >
         Accept{many}
       </Button>
       <Button
         variant="default"
-        disabled={picked.length === 0}
+        disabled={!kept || picked.length === 0}
         onClick={() => chooseMovies("rejected")}
       >
         Reject{many}
