@@ -1,10 +1,11 @@
 import type { Page } from "@playwright/test";
-import type { AppState } from "#src/state/appTypes.ts";
+import type { AppActions, AppState } from "#src/state/appTypes.ts";
 import { openPage } from "./fixtures.ts";
 
 /** What `?diagnose` puts into the console. */
 export interface Diagnose {
   readonly state: () => AppState;
+  readonly actions: AppActions;
   readonly fault: (kind: string, name: string, about?: string, times?: number) => void;
   readonly openFolder: (name: string) => Promise<void>;
   readonly chooseResults: (name: string) => Promise<void>;

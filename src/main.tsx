@@ -47,6 +47,7 @@ if (query.has("diagnose"))
   Object.assign(globalThis, {
     cryoloupeDiagnose: {
       state: () => app.store.getState(),
+      actions: app.actions,
       fault: armFault,
       /** Opens a folder of the page's own storage as the dialog would. */
       openFolder: async (name: string) => {

@@ -86,16 +86,27 @@ interface Settings {
   readonly gain: { readonly orientation: unknown };
 }
 
-/** Everything that decides what comes out of a movie: reports made with another text are outdated. */
+let lastKey: { readonly of: readonly unknown[]; readonly key: string } | null = null;
+
+/**
+ * Everything that decides what comes out of a movie: reports made with another text are outdated. Asked
+ * for every row of a table, so the text of movies without wishes of their own is kept.
+ */
 export function motionSettingsKey({ motion, session, gain }: Settings, id: string): string {
   const { parameters } = motion;
   const reference = parameters.useReference ? session.reference : null;
   const { dark, defects, wishes } = session;
-  return JSON.stringify([
+  const of = [parameters, reference, gain.orientation, dark, defects];
+  const plain = wishes[id] === undefined;
+  if (plain && lastKey !== null && of.every((value, i) => value === lastKey?.of[i]))
+    return lastKey.key;
+  const key = JSON.stringify([
     parameters,
     reference === null ? null : [reference, gain.orientation],
     [dark, defects, wishes[id] ?? null],
   ]);
+  if (plain) lastKey = { of, key };
+  return key;
 }
 
 export function createMotionActions({

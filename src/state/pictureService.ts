@@ -18,6 +18,8 @@ export interface PictureService {
   readonly profiles: (key: PictureKey) => Promise<Profiles>;
   readonly pixel: (key: PictureKey, x: number, y: number) => Promise<PixelReading>;
   readonly thumbnail: (fileId: string) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Where thumbnails are kept between visits. */
+  readonly keepThumbnails: (shelf: ThumbnailShelf) => void;
   /** Forgets what was remembered of keys that start so, after a step has made them anew. */
   readonly forget: (prefix: string) => void;
   /** Called after every {@link forget}: what is shown has to be asked for again. */
@@ -28,15 +30,23 @@ export interface PictureService {
   readonly forgetFile: (fileId: string) => void;
 }
 
+/** Thumbnails of movies of former visits; what cannot be kept is made again. */
+export interface ThumbnailShelf {
+  readonly get: (fileId: string) => Promise<Uint8Array<ArrayBuffer> | null>;
+  readonly put: (fileId: string, grey: Uint8Array<ArrayBuffer>) => Promise<void>;
+}
+
 /** Edge of a thumbnail, px: twice the 36 px of the table, for dense screens. */
 export const THUMBNAIL_SIZE = 72;
-const MOST_THUMBNAILS = 4000;
+/** Those of the rows that were shown last; the others are in the session database. */
+const MOST_THUMBNAILS = 400;
 
 export function createPictureService(client: MovieClient): PictureService {
   const summaries = new Map<string, Promise<PictureSummary>>();
   const thumbnails = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   const listeners = new Set<() => void>();
   let version = 0;
+  let shelf: ThumbnailShelf | null = null;
   const value = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
     const settled = await outcome;
     if (!settled.ok) throw fromFailure(settled.failure);
@@ -73,7 +83,10 @@ export function createPictureService(client: MovieClient): PictureService {
         thumbnails.delete(oldest);
       }
       return remembered(thumbnails, fileId, async () => {
+        const kept = await shelf?.get(fileId).catch(() => null);
+        if (kept != null) return kept;
         const made = await value(client.call((api) => api.files.thumbnail(fileId, THUMBNAIL_SIZE)));
+        void shelf?.put(fileId, made.grey).catch(() => undefined);
         return made.grey;
       });
     },
@@ -82,6 +95,9 @@ export function createPictureService(client: MovieClient): PictureService {
       return () => void listeners.delete(listener);
     },
     version: () => version,
+    keepThumbnails: (wanted) => {
+      shelf = wanted;
+    },
     forget,
     forgetFile: (fileId) => {
       thumbnails.delete(fileId);

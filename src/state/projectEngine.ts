@@ -6,7 +6,10 @@ import { NO_METRICS } from "#src/domain/records/metrics.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import { gainMetrics, motionMetrics } from "#src/math/movieMetrics.ts";
 import type { ActionContext } from "./context.ts";
+import { gainSettingsKey, withReports } from "./gainSlice.ts";
+import { motionSettingsKey } from "./motionSlice.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
+import { keySource } from "./stepKeys.ts";
 import type { StepDone } from "./stepResults.ts";
 
 /** A record of a file that has just come. */
@@ -98,7 +101,7 @@ export type WriteResult = (done: StepDone, record: MovieRecord) => Promise<reado
  * both go into the database.
  */
 export function createProjectEngine(
-  { store, steps, update, log }: ActionContext,
+  { store, steps, pictures, update, log }: ActionContext,
   keeper: SessionKeeper,
   writeResult: WriteResult,
 ): { readonly onOpened: (files: readonly SessionFile[]) => void } {
@@ -119,6 +122,58 @@ export function createProjectEngine(
       }));
     }
   };
+
+  /** Puts full reports of the movie that is looked at back, where they left memory or were made before. */
+  const recall = async (id: string): Promise<void> => {
+    const { project } = store.getState();
+    const record = project.records[id];
+    if (record === undefined || project.id === null) return;
+    for (const step of ["motion", "gain"] as const) {
+      const result = record.steps[step];
+      const { motion, gain } = store.getState();
+      const here = step === "motion" ? motion.reports[id] : gain.reports[id];
+      if (result?.failure !== null || here !== undefined) continue;
+      const report = await keeper.db.report(project.id, id, step).catch(() => null);
+      const state = store.getState();
+      if (report === null || state.project.records[id]?.steps[step] !== result) continue;
+      const current = result.key === keySource(state)(id)[step];
+      if (step === "motion") {
+        const madeWith = current ? motionSettingsKey(state, id) : "";
+        update("motion", (old) => ({
+          reports: { ...old.reports, [id]: report as MotionReport },
+          madeWith: { ...old.madeWith, [id]: madeWith },
+        }));
+        forgetOldReports(id);
+      } else {
+        const made = report as GainReport;
+        const madeWith = current ? gainSettingsKey(state.gain, state.session, made.residual) : "";
+        update("gain", (old) => ({
+          ...withReports(old, [made]),
+          madeWith: { ...old.madeWith, [made.kept]: madeWith },
+        }));
+      }
+    }
+  };
+  store.subscribe((state, before) => {
+    const { selected } = state.session;
+    const other = selected !== before.session.selected || state.project.id !== before.project.id;
+    if (selected !== null && other) void recall(selected);
+  });
+
+  pictures.keepThumbnails({
+    get: (id) => {
+      const { project } = store.getState();
+      return project.id === null || project.records[id] === undefined
+        ? Promise.resolve(null)
+        : keeper.db.thumbnail(project.id, id);
+    },
+    put: async (id, grey) => {
+      const { project } = store.getState();
+      if (project.id === null || project.access !== "own" || project.records[id] === undefined)
+        return;
+      await keeper.db.saveThumbnail(project.id, id, grey);
+    },
+  });
 
   steps.listen(async (done) => {
     const { id, step, outcome } = done;

@@ -1,5 +1,6 @@
 import { toFailure } from "#src/domain/errors.ts";
 import type { SessionFile } from "#src/domain/session.ts";
+import { pickFiles } from "#src/platform/fileAccess.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
 import { askToUse, exceptionName, mayUse } from "#src/platform/folderAccess.ts";
 import { holdSession } from "#src/platform/sessionLock.ts";
@@ -9,6 +10,7 @@ import type { FolderWatch } from "#src/platform/watchFolder.ts";
 import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { SessionResults } from "./sessionResults.ts";
+import { parseSession } from "./sessionImport.ts";
 import { identityOf } from "./sessionSlice.ts";
 import type { SessionActions } from "./sessionSlice.ts";
 import { applySettings } from "./sessionSettings.ts";
@@ -24,6 +26,8 @@ export interface SessionDoorActions {
   readonly reopenFolder: () => Promise<void>;
   readonly openStoredSession: (id: string) => Promise<void>;
   readonly deleteStoredSession: (id: string) => Promise<void>;
+  /** Makes a stored session of a session.json and shows it; without a file it is asked for. */
+  readonly importSession: (file?: File) => Promise<void>;
   /** Takes the session over from the tab that works on it. */
   readonly takeOver: () => Promise<void>;
 }
@@ -235,6 +239,19 @@ export function createSessionDoor(
     }
   };
 
+  const openStored = async (id: string): Promise<void> => {
+    const { project, session: open } = store.getState();
+    if (project.id === id) return;
+    if (project.id !== null || open.files.length > 0) {
+      // A page that starts anew holds nothing of the session before.
+      await keeper.flush();
+      sessionStorage.setItem(TAB_KEY, id);
+      location.reload();
+      return;
+    }
+    await show(id, true);
+  };
+
   return {
     onFolder: async (folder, how) => {
       if (store.getState().project.id === null) {
@@ -276,18 +293,24 @@ export function createSessionDoor(
         log("The stream is closed: no more movies are taken from the folder.");
       },
       reopenFolder: () => attempt(() => watchAll(keeper.row()?.folders ?? [], true)),
-      openStoredSession: (id) =>
+      openStoredSession: (id) => attempt(() => openStored(id)),
+      importSession: (given) =>
         attempt(async () => {
-          const { project, session: open } = store.getState();
-          if (project.id === id) return;
-          if (project.id !== null || open.files.length > 0) {
-            // A page that starts anew holds nothing of the session before.
-            await keeper.flush();
-            sessionStorage.setItem(TAB_KEY, id);
-            location.reload();
-            return;
-          }
-          await show(id, true);
+          const file = given ?? (await pickFiles())[0]?.file;
+          if (file === undefined) return;
+          const { name, settings, records } = parseSession(await file.text(), file.name);
+          const id = crypto.randomUUID();
+          const now = Date.now();
+          await keeper.db.saveSession({
+            ...{ id, name, created: now, opened: now, folders: [], results: null },
+            movies: records.length,
+            processed: records.filter((r) => Object.keys(r.steps).length > 0).length,
+            // Nothing is begun by being read.
+            settings: settings === null ? null : { ...settings, run: "off" },
+          });
+          await keeper.db.saveRecords(id, records);
+          await keeper.refreshList();
+          await openStored(id);
         }),
       deleteStoredSession: (id) =>
         attempt(async () => {

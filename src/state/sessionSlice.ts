@@ -1,4 +1,5 @@
 import type { Failure } from "#src/domain/errors.ts";
+import type { MovieHeader } from "#src/domain/movie.ts";
 import { frameSets, readsOtherFrames } from "#src/domain/reading.ts";
 import type { FileRole, ReadingWish } from "#src/domain/reading.ts";
 import type { SessionFile } from "#src/domain/session.ts";
@@ -132,6 +133,23 @@ export interface SessionHooks {
   readonly onOpened: (files: readonly SessionFile[]) => void;
 }
 
+/** Movies of a session mostly have equal headers: one object serves them all. */
+function createHeaderPool(): (header: MovieHeader | null) => MovieHeader | null {
+  const pool = new Map<string, MovieHeader>();
+  return (header) => {
+    if (header === null) return null;
+    const text = JSON.stringify(header);
+    const known = pool.get(text) ?? header;
+    pool.delete(text);
+    pool.set(text, known);
+    if (pool.size > 16) {
+      const [oldest] = pool.keys();
+      pool.delete(oldest);
+    }
+    return known;
+  };
+}
+
 /** Files whose headers are read at once. */
 const OPENED_AT_ONCE = 8;
 
@@ -141,6 +159,7 @@ export function createSessionActions(
   hooks: SessionHooks,
 ): SessionActions {
   const sources = new Map<string, FileSource>();
+  const pooled = createHeaderPool();
   const known = new Set<string>();
 
   const change = (id: string, patch: Partial<SessionFile>): void =>
@@ -169,7 +188,9 @@ export function createSessionActions(
       if (outcome !== null)
         patches.set(
           ids[i],
-          outcome.ok ? { ...outcome.value, failure: null } : { failure: outcome.failure },
+          outcome.ok
+            ? { ...outcome.value, header: pooled(outcome.value.header), failure: null }
+            : { failure: outcome.failure },
         );
     update("session", ({ files }) => ({
       files: files.map((file) => {

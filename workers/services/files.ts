@@ -11,6 +11,7 @@ import { summarize } from "#src/math/pictureSummary.ts";
 import { resample } from "#src/math/resample.ts";
 import type { FileSource, FilesApi, OpenedFile } from "#workers/contracts.ts";
 import { createFileByteSource } from "#workers/fileByteSource.ts";
+import { createDormitory } from "#workers/dormantReader.ts";
 import { openReader } from "#workers/fileDoor.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import { isTable } from "./ctf.ts";
@@ -45,6 +46,7 @@ interface Opened {
 
 export function createFilesService(host: WorkerHost, loader: PictureLoader): FilesApi {
   const opened = new Map<string, Opened>();
+  const sleepers = createDormitory();
   let lookedInto = 0;
 
   /** What a single image is, by its values; movies have no role. */
@@ -100,7 +102,9 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
         return { kind: "defects", header: null, role: "defects", reason };
       }
     }
-    const reader = await openReader(source);
+    const awake = await openReader(source);
+    const reader =
+      source.kind === "demo" ? awake : sleepers.dormant(awake, () => openReader(source));
     const { header } = reader;
     const role = before?.answer ?? (await roleOf(source, header));
     dropPictures(id);

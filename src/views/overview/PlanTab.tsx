@@ -3,6 +3,7 @@ import { STEP_NAMES } from "#src/domain/records/movieRecord.ts";
 import type { StepName } from "#src/domain/records/movieRecord.ts";
 import { allRows, stateCounts } from "#src/state/overviewModel.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
+import { ResultsSection } from "../session/ResultsSection.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { Notice, Section } from "../shared/PanelParts.tsx";
 import { counted, integer } from "../shared/format.ts";
@@ -157,6 +158,7 @@ export function PlanTab() {
   return (
     <>
       <Work />
+      <ResultsSection />
       <Section title="Steps" caption="in this order">
         <div className="plan-steps">
           {STEP_NAMES.map((step) => (

@@ -1,29 +1,18 @@
 import { useEffect, useMemo, useRef } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { SessionFile } from "#src/domain/session.ts";
-import { frameSetOf, rowsOf, roleInUse } from "#src/state/sessionSlice.ts";
-import type { SessionState } from "#src/state/sessionSlice.ts";
+import { frameSetOf } from "#src/state/sessionSlice.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { StatusGlyph, statusWord } from "../shared/StatusGlyph.tsx";
 import { counted, distinctNames, integer } from "../shared/format.ts";
 import type { RowFacts, Workspace } from "../workspace.ts";
+import { createRowFacts, selectRows } from "./rowFacts.ts";
 import { Thumbnail } from "./Thumbnail.tsx";
 import { TrackSketch } from "./TrackSketch.tsx";
 
 const ROW = 46;
-
-const IN_USE = { gain: "gain reference", dark: "dark reference", defects: "bad pixels" } as const;
-
-/** What references and lists are to the session, whichever workspace is open; null = its own words. */
-function referenceNote(session: SessionState, file: SessionFile): string | null {
-  if (file.failure !== null || (file.kind !== "image" && file.kind !== "defects")) return null;
-  const use = roleInUse(session, file.id);
-  if (use !== null) return `${IN_USE[use]}, in use`;
-  if (file.role == null || file.role === "micrograph") return null;
-  return `${file.kind === "image" ? "looks like " : ""}${IN_USE[file.role]}, not in use`;
-}
 
 function Row({
   file,
@@ -117,17 +106,12 @@ function commonFacts(files: readonly SessionFile[]): string {
 /** The rows of the session: what is selected here decides what viewer and panel show. */
 export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: boolean }) {
   const session = useAppState((s) => s.session);
-  const state = useAppState((s) => s);
   const { setView, openFiles, selectNext, joinAsMovie } = useActions();
   const scroller = useRef<HTMLDivElement>(null);
-  const files = useMemo(() => rowsOf(session), [session]);
+  const files = useAppState(selectRows);
   const names = useMemo(() => distinctNames(files.map((file) => file.name)), [files]);
-  const facts = files.map((file): RowFacts => {
-    const note = referenceNote(session, file);
-    return note === null
-      ? workspace.row(state, file)
-      : { status: "unprocessed", note, value: "", track: null };
-  });
+  const selectFacts = useMemo(() => createRowFacts(workspace), [workspace]);
+  const facts = useAppState(selectFacts);
   const tracks = facts.some(({ track }) => track !== null);
   const selectedIndex = files.findIndex((file) => file.id === session.selected);
   const virtual = useVirtualizer({

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import type { RunInfo } from "#src/state/runQueue.ts";
 import { secondsLeft } from "#src/state/runQueue.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
+import { SessionStatus } from "./SessionStatus.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { StatusGlyph } from "../shared/StatusGlyph.tsx";
 import { counted, duration, integer } from "../shared/format.ts";
@@ -191,6 +192,7 @@ export function StatusBar() {
           <StatusGlyph kind="failed" size={12} word={`${integer(failed)} failed`} />
         </>
       )}
+      <SessionStatus />
       <span className="spacer" />
       <span className="row hide-narrow">
         <Icon name="lock" size={13} />

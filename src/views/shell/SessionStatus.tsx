@@ -1,0 +1,120 @@
+import { useEffect, useState } from "react";
+import { useActions, useAppState } from "../AppContext.tsx";
+import { StatusGlyph } from "../shared/StatusGlyph.tsx";
+import { integer } from "../shared/format.ts";
+
+/** "14 min", "2 h", "just now". */
+function ago(from: number, now: number): string {
+  const minutes = Math.floor(Math.max(0, now - from) / 60_000);
+  if (minutes < 1) return "";
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+}
+
+/** The time, twice a minute. */
+function useMinutes(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+function Stream() {
+  const watching = useAppState((s) => s.project.watching);
+  const { closeStream, reopenFolder } = useActions();
+  const now = useMinutes();
+  if (watching.state === "off") return null;
+  if (watching.state === "permission")
+    return (
+      <>
+        <span className="rule" />
+        <StatusGlyph
+          kind="warn"
+          size={12}
+          word={`${watching.folder ?? "The folder"} cannot be read`}
+        />
+        <button type="button" className="text-button" onClick={() => void reopenFolder()}>
+          Reopen folder
+        </button>
+      </>
+    );
+  if (watching.state === "closed")
+    return (
+      <>
+        <span className="rule" />
+        <span className="hide-narrow">Stream closed</span>
+        <button type="button" className="text-button" onClick={() => void reopenFolder()}>
+          Watch again
+        </button>
+      </>
+    );
+  const quiet = ago(watching.lastNew ?? watching.since ?? now, now);
+  const text =
+    watching.settling > 0
+      ? `Folder watched: ${integer(watching.settling)} still being written`
+      : quiet === ""
+        ? "Folder watched"
+        : `Folder watched: no new movie for ${quiet}`;
+  return (
+    <>
+      <span className="rule" />
+      <span className="hide-narrow">{text}</span>
+      <button
+        type="button"
+        className="text-button"
+        title="No more movies are taken from the folder"
+        onClick={closeStream}
+      >
+        Close the stream
+      </button>
+    </>
+  );
+}
+
+function Plan() {
+  const run = useAppState((s) => s.project.run);
+  const { pause, resume } = useActions();
+  if (run === "off") return null;
+  return (
+    <button type="button" className="text-button" onClick={run === "running" ? pause : resume}>
+      {run === "running" ? "Pause" : "Go on"}
+    </button>
+  );
+}
+
+/** What the status bar says of the session: who works on it, its folder, where it is kept. */
+export function SessionStatus() {
+  const open = useAppState((s) => s.project.id !== null);
+  const access = useAppState((s) => s.project.access);
+  const memoryOnly = useAppState((s) => s.project.memoryOnly);
+  const failure = useAppState((s) => s.project.results.failure);
+  const { takeOver } = useActions();
+  if (!open) return null;
+  if (access === "elsewhere")
+    return (
+      <>
+        <span className="rule" />
+        <StatusGlyph kind="warn" size={12} word="Another tab works on this session" />
+        <button type="button" className="text-button" onClick={() => void takeOver()}>
+          Take over
+        </button>
+      </>
+    );
+  return (
+    <>
+      <Plan />
+      <Stream />
+      {memoryOnly !== null && (
+        <span title={memoryOnly}>
+          <StatusGlyph kind="warn" size={12} word="Kept in memory only" />
+        </span>
+      )}
+      {failure !== null && (
+        <span title={failure.message}>
+          <StatusGlyph kind="failed" size={12} word="Results are not written" />
+        </span>
+      )}
+    </>
+  );
+}
