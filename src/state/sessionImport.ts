@@ -63,7 +63,7 @@ export function parseSession(text: string, file: string): ImportedSession {
     throw refuse(file, `schema ${String(json.schema)} (this program knows 1 and 2)`);
   return {
     name,
-    settings: isObject(json.settings) ? (json.settings) : null,
+    settings: isObject(json.settings) ? json.settings : null,
     records: json.records.map((record, i) => recordOf(record, i, file)),
   };
 }
