@@ -287,3 +287,49 @@ test("options are taken back step by step", async ({ page }) => {
   await verdict("25 of 300, evenly over defocus");
   await expect(undo).toBeDisabled();
 });
+
+test("10 000 estimates stay fluid: bins, limits, table and plots", async ({ page }) => {
+  test.setTimeout(180_000);
+  const many = sessionDefoci(10_000, 7);
+  await openPage(page, "?backend=cpu");
+  await drop(page, [write("many_ctf.star", relionTable(many))]);
+  const sampled = page.getByText(/of 10.000, evenly over defocus/);
+  await expect(sampled).toBeVisible();
+  const cdp = await page.context().newCDPSession(page);
+  // Processor time of the page's thread: what other processes do at the same time does not count.
+  await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+  const busy = async (): Promise<number> => {
+    const { metrics } = await cdp.send("Performance.getMetrics");
+    return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN);
+  };
+  const perAction = async (times: number, act: () => Promise<unknown>): Promise<number> => {
+    await act();
+    const before = await busy();
+    for (let i = 0; i < times; i++) await act();
+    return ((await busy()) - before) / times;
+  };
+  const frame = (): Promise<unknown> =>
+    page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0))));
+  const key = (name: string) => async (): Promise<void> => {
+    await page.keyboard.press(name);
+    await frame();
+  };
+
+  await page.getByRole("slider", { name: "Edge between bin 3 and 4" }).focus();
+  const edge = await perAction(12, key("ArrowRight"));
+  await page.getByRole("slider", { name: "Resolution" }).focus();
+  const limit = await perAction(12, key("ArrowLeft"));
+  await page.getByText("All", { exact: true }).first().click();
+  const rows = page.getByRole("grid", { name: "All estimates" });
+  await rows.focus();
+  const scroll = await perAction(20, key("PageDown"));
+  const again = page.getByRole("button", { name: "Sample again" });
+  const draw = await perAction(6, async () => {
+    await again.click();
+    await frame();
+  });
+  const description = JSON.stringify({ edge, limit, scroll, draw });
+  test.info().annotations.push({ type: "ms of the page's thread", description });
+  // A frame at ten a second is the least that feels direct.
+  expect(Math.max(edge, limit, scroll, draw)).toBeLessThan(100);
+});
