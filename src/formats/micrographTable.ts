@@ -103,16 +103,16 @@ export function processedStar(
   if (input?.words !== "relion" || entries.some(({ row }) => row === null))
     return freshStar(entries);
   const optics = findTable(input.star, "optics");
+  const sized = ["rlnDetectorPixelSize", "rlnMicrographPixelSize"];
   const micrographs = carriedTable(input, entries, (row, entry) => {
-    if (optics !== undefined) return;
-    scaleColumns(
-      input.table,
-      row,
-      ["rlnDetectorPixelSize", "rlnMicrographPixelSize"],
-      entry.factor,
-    );
+    if (optics === undefined) scaleColumns(input.table, row, sized, entry.factor);
   });
-  if (optics === undefined) return [micrographs];
+  if (optics === undefined)
+    return [
+      sized.some((label) => input.table.labels.includes(label))
+        ? micrographs
+        : withSizes(micrographs, PIXEL_SIZE_LABEL, entries),
+    ];
   const group = optics.labels.indexOf("rlnOpticsGroup");
   const groupOfRow = input.table.labels.indexOf("rlnOpticsGroup");
   const rows = optics.rows.map((row) => {
@@ -120,10 +120,36 @@ export function processedStar(
     const member = entries.find(
       (entry) => entry.row !== null && input.table.rows[entry.row][groupOfRow] === row[group],
     );
-    if (member !== undefined) scaleColumns(optics, copy, ["rlnMicrographPixelSize"], member.factor);
+    if (member !== undefined) scaleColumns(optics, copy, [PIXEL_SIZE_LABEL], member.factor);
     return copy;
   });
-  return [{ ...optics, rows }, micrographs];
+  if (optics.labels.includes(PIXEL_SIZE_LABEL)) return [{ ...optics, rows }, micrographs];
+  // The table says nothing of pixel sizes, but the headers did: each group gets that of its members.
+  const members = rows.map((row) =>
+    entries.find(
+      (entry) => entry.row !== null && input.table.rows[entry.row][groupOfRow] === row[group],
+    ),
+  );
+  const known = members.flatMap((member) => member ?? []);
+  return [
+    known.length === rows.length
+      ? withSizes({ ...optics, rows }, PIXEL_SIZE_LABEL, known)
+      : { ...optics, rows },
+    micrographs,
+  ];
+}
+
+const PIXEL_SIZE_LABEL = "rlnMicrographPixelSize";
+
+/** The table with a column of exact pixel sizes (Å), one for each row, where all are known. */
+function withSizes(table: StarTable, label: string, entries: readonly ProcessedEntry[]): StarTable {
+  const sizes = entries.flatMap(({ pixelSizeA }) => pixelSizeA ?? []);
+  if (sizes.length !== table.rows.length) return table;
+  return {
+    ...table,
+    labels: [...table.labels, label],
+    rows: table.rows.map((row, i) => [...row, exactNumber(sizes[i])]),
+  };
 }
 
 /** Rows of the input table with new names; `change` may alter the rest. */
@@ -197,12 +223,16 @@ export function processedXmd(
   input: MicrographTable | null,
   entries: readonly ProcessedEntry[],
 ): StarTable[] {
-  if (input?.words === "xmipp" && entries.every(({ row }) => row !== null))
+  if (input?.words === "xmipp" && entries.every(({ row }) => row !== null)) {
+    const carried = carriedTable(input, entries, (row, entry) =>
+      scaleColumns(input.table, row, ["samplingRate"], entry.factor),
+    );
     return [
-      carriedTable(input, entries, (row, entry) =>
-        scaleColumns(input.table, row, ["samplingRate"], entry.factor),
-      ),
+      input.table.labels.includes("samplingRate")
+        ? carried
+        : withSizes(carried, "samplingRate", entries),
     ];
+  }
   const rated = entries.every((entry) => entry.pixelSizeA !== null);
   return [
     makeTable(
