@@ -72,6 +72,8 @@ export interface MotionEstimate {
   readonly diagnostics: MotionDiagnostics | null;
   /** Pixels (indices in `[height, width]`) that no list names and that stand out in the mean over time. */
   readonly hotPixels: ArrayLike<number>;
+  /** Frames (indices in the movie) that cannot be decoded: left out here, and to be left out of sums. */
+  readonly damagedFrames?: readonly number[];
   /**
    * FlexAlign's global displacements (parity mode with local motion), px against the reference frame, which
    * its `.xmd` holds beside splines that are smooth in time. Absent otherwise.

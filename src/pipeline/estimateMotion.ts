@@ -57,6 +57,51 @@ export async function estimateMotion(
     { binning, group, ...corrections },
     context,
   );
+  const estimate = await estimatePrepared(
+    movie,
+    prepared,
+    { frameIndices, group, limit },
+    options,
+    context,
+  );
+  return prepared.damaged.length === 0
+    ? estimate
+    : withoutDamaged(estimate, prepared, frameIndices);
+}
+
+/** Says which frames were left out because they cannot be decoded. */
+function withoutDamaged(
+  estimate: MotionEstimate,
+  { damaged }: PreparedMovie,
+  frameIndices: readonly number[],
+): MotionEstimate {
+  const damagedFrames = damaged.map(({ position }) => frameIndices[position]);
+  const flags = damaged.map(
+    ({ reason }, i) =>
+      `Frame ${damagedFrames[i] + 1} cannot be decoded and is left out; the motion there is interpolated. ${reason}`,
+  );
+  const { quality } = estimate;
+  return {
+    ...estimate,
+    damagedFrames,
+    quality: { ...quality, flags: [...quality.flags, ...flags] },
+  };
+}
+
+async function estimatePrepared(
+  movie: MovieReader,
+  prepared: PreparedMovie,
+  use: {
+    readonly frameIndices: readonly number[];
+    readonly group: number;
+    readonly limit: number;
+  },
+  options: MotionOptions,
+  context: StepContext,
+): Promise<MotionEstimate> {
+  const { frameIndices, group, limit } = use;
+  const { width, height } = movie.header;
+  const { binning } = prepared;
   const groups = prepared.frames.length;
   if (groups < 2)
     return unmoved(

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultMotionOptions } from "#src/domain/motion.ts";
+import { CryoloupeError } from "#src/domain/errors.ts";
+import type { MovieReader } from "#src/domain/movie.ts";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import { createRandom } from "#src/math/random.ts";
 import { testBackends } from "#src/testing/backends.ts";
@@ -106,6 +108,52 @@ describe.each(testBackends)("processMovie on $name", ({ open }) => {
     expect(report.earlyPx! / report.totalPx).toBeCloseTo(0.75, 1);
     expect(report.tracks.length).toBe(42);
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  it("leaves a damaged frame out of motion and sum, and says so", async () => {
+    const frames = makeFrames();
+    const whole = memoryMovie(frames, width, height, header);
+    const reader = (broken: readonly number[]): MovieReader => ({
+      ...whole,
+      readEncoded: (index, signal) =>
+        broken.includes(index)
+          ? Promise.reject(
+              new CryoloupeError("truncated-file", "Reading frame: bytes are missing."),
+            )
+          : whole.readEncoded(index, signal),
+    });
+    const request = (broken: readonly number[]) => ({
+      reader: reader(broken),
+      gain: null,
+      dark: null,
+      motion: { ...defaultMotionOptions(T, 1.2), patches: "none" as const },
+      correction: {
+        sumFrames: [0, 1, 2, 3, 4],
+        result: "mean" as const,
+        binning: 1,
+        exposure: null,
+        evenOdd: false,
+      },
+      spectra: true,
+    });
+    const { flags, corrected, estimate } = await processMovie(request([2]), { backend });
+    expect(flags.join(" ")).toMatch(/Frame 3 cannot be decoded and is left out/);
+    expect(flags.join(" ")).not.toMatch(/Blank/);
+    expect(estimate.damagedFrames).toEqual([2]);
+    expect(corrected.frames).toBe(4);
+    // The motion of its neighbours, and of itself between them.
+    for (let t = 0; t < T; t++) {
+      const { globalX, globalY } = estimate.field;
+      const [x, y] = [globalX[t] - globalX[0], globalY[t] - globalY[0]];
+      expect(Math.hypot(x - t, y + 0.6 * t)).toBeLessThan(0.15);
+    }
+    let mean = 0;
+    for (const v of corrected.average) mean += v / corrected.average.length;
+    expect(mean).toBeCloseTo(200, 0);
+    // Mostly damage is no movie.
+    await expect(processMovie(request([0, 2, 3]), { backend })).rejects.toMatchObject({
+      code: "truncated-file",
+    });
   });
 
   it("answers a blank movie with a sentence, and a cancelled run with nothing", async () => {

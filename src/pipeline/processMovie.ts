@@ -1,3 +1,4 @@
+import { CryoloupeError } from "#src/domain/errors.ts";
 import type { CorrectionOptions } from "#src/domain/correction.ts";
 import type { Gain } from "#src/domain/gain.ts";
 import type { MotionOptions } from "#src/domain/motion.ts";
@@ -36,13 +37,21 @@ export async function processMovie(
 
   const { width, height } = reader.header;
   const bad = gain?.bad.slice() ?? new Uint8Array(width * height);
+  const damaged = new Set(estimate.damagedFrames);
+  const sumFrames = request.correction.sumFrames.filter((frame) => !damaged.has(frame));
+  if (sumFrames.length === 0)
+    throw new CryoloupeError(
+      "corrupt-file",
+      `Correcting ${reader.name}: none of the frames to be summed can be decoded. Choose other frames, or copy the file again.`,
+      { file: reader.name, step: "align" },
+    );
   const hot = Array.from(estimate.hotPixels);
   for (const i of hot) bad[i] = 1;
   const corrected = await correctMovie(
     {
       reader,
       field: estimate.field,
-      options: { ...request.correction, unaligned: request.spectra },
+      options: { ...request.correction, sumFrames, unaligned: request.spectra },
       correction: gain?.correction ?? null,
       dark,
       bad,

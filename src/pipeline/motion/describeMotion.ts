@@ -241,8 +241,11 @@ function flagsOf(
     flags.push(
       `The frames carry a fixed pattern of ${(100 * (local?.patternOverNoise ?? 0)).toFixed(0)} % of their noise: is the gain missing or in another pose? The expected error allows for it.`,
     );
-  if (prepared.blank.length > 0) {
-    const names = prepared.blank.map((g) => field.frameIndices[g * group] + 1);
+  const lost = new Set(prepared.damaged.map(({ position }) => position));
+  const names = prepared.blank.flatMap((g) =>
+    group === 1 && lost.has(g) ? [] : [field.frameIndices[g * group] + 1],
+  );
+  if (names.length > 0) {
     flags.push(
       `Blank: ${names.length === 1 ? "frame" : "frames"} ${names.join(", ")}; the motion there is interpolated.`,
     );

@@ -1,3 +1,4 @@
+import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain } from "#src/domain/gain.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import { throwIfCancelled } from "#src/domain/cancel.ts";
@@ -26,6 +27,14 @@ export interface PreparedMovie {
   readonly sd: number;
   /** Groups that show nothing at all (sd below a thousandth of the median). */
   readonly blank: readonly number[];
+  /** Frames that cannot be decoded, and why; they add nothing to their group. */
+  readonly damaged: readonly DamagedFrame[];
+}
+
+export interface DamagedFrame {
+  /** Position among the aligned frames. */
+  readonly position: number;
+  readonly reason: string;
 }
 
 /** One pass over the frames: decode, correct, repair, bin, low frequencies (alignment recipe, step 1). */
@@ -56,8 +65,9 @@ export async function prepareMovie(
   const spectra: Spectrum[] = [];
   const preparation = await context.backend.motion.openPreparation(plan);
   let gathered: PreparedSum;
+  let damaged: DamagedFrame[];
   try {
-    await feed(movie, frameIndices, preparation, context, (position, frame) => {
+    damaged = await feed(movie, frameIndices, preparation, context, (position, frame) => {
       const g = Math.floor(position / group);
       if (frames[g] === undefined) {
         frames[g] = frame.pixels;
@@ -73,6 +83,13 @@ export async function prepareMovie(
     preparation.close();
   }
   throwIfCancelled(context.signal);
+  const empty: number[] = [];
+  for (let g = 0; g < groups; g++) {
+    if (frames[g] !== undefined) continue;
+    empty.push(g);
+    frames[g] = new Float32Array(plan.binnedWidth * plan.binnedHeight);
+    spectra[g] = transform.transform(frames[g]);
+  }
   const { sum } = gathered;
   const scale = 1 / Math.max(1, gathered.frames);
   for (let i = 0; i < sum.length; i++) sum[i] *= scale;
@@ -83,6 +100,7 @@ export async function prepareMovie(
     hot.indices.forEach((index, k) => (excess[index] = hot.excess[k]));
     takeOut(frames, spectra, binImage(excess, width, height, binning), transform, group);
   }
+  for (const g of empty) for (const part of [frames[g], spectra[g].re, spectra[g].im]) part.fill(0);
   // So bright that they were repaired frame by frame: in half of the frames, at least twice.
   const often = Math.max(2, gathered.frames / 2);
   const known = new Set(plan.badPixels);
@@ -109,6 +127,7 @@ export async function prepareMovie(
     badPixels: plan.badPixels.length,
     hotPixels: Int32Array.from(new Set([...hot.indices, ...steady])).sort(),
     sd: Math.sqrt(powers.reduce((a, b) => a + b, 0) / Math.max(1, powers.length)),
+    damaged,
     blank: powers.flatMap((power, g) => (power > 1e-6 * median ? [] : [g])),
   };
 }
@@ -137,23 +156,36 @@ function takeOut(
     }
 }
 
-/** Reads frames ahead of the workers and hands over what they make, as it comes. */
+/** What is wrong with the bytes of one frame does not concern the others. */
+const DAMAGE: ReadonlySet<string> = new Set(["corrupt-file", "truncated-file"]);
+
+/**
+ * Reads frames ahead of the workers and hands over what they make, as it comes. Damaged frames are passed
+ * over as long as they are fewer than the others.
+ */
 async function feed(
   movie: MovieReader,
   frameIndices: readonly number[],
   preparation: FramePreparation,
   context: StepContext,
   take: (position: number, frame: Awaited<ReturnType<FramePreparation["add"]>>) => void,
-): Promise<void> {
+): Promise<DamagedFrame[]> {
   let next = 0;
   let done = 0;
   let bytes = 0;
+  const damaged: DamagedFrame[] = [];
   const lane = async (): Promise<void> => {
     while (next < frameIndices.length) {
       const position = next++;
-      const encoded = await movie.readEncoded(frameIndices[position], context.signal);
-      bytes += encoded.parts.reduce((n, part) => n + part.byteLength, 0);
-      take(position, await preparation.add(encoded, context.signal));
+      try {
+        const encoded = await movie.readEncoded(frameIndices[position], context.signal);
+        bytes += encoded.parts.reduce((n, part) => n + part.byteLength, 0);
+        take(position, await preparation.add(encoded, context.signal));
+      } catch (error) {
+        if (!(error instanceof CryoloupeError && DAMAGE.has(error.code))) throw error;
+        damaged.push({ position, reason: error.message });
+        if (2 * damaged.length >= frameIndices.length) throw error;
+      }
       done++;
       context.onProgress?.({ step: "Reading frames", done, total: frameIndices.length, bytes });
     }
@@ -161,4 +193,5 @@ async function feed(
   const lanes = Array.from({ length: preparation.ahead }, lane);
   const outcomes = await Promise.allSettled(lanes);
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  return damaged.sort((a, b) => a.position - b.position);
 }
