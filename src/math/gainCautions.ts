@@ -1,7 +1,11 @@
 import type { GainStatistics } from "#src/domain/gain.ts";
-import type { GainCaution, GainIteration } from "#src/domain/gainEstimate.ts";
+import type { GainCaution, GainIteration, GainMethod } from "#src/domain/gainEstimate.ts";
+import { NARROW_REACH, WIDE_REACH } from "./gainParts/chipBoundaries.ts";
+import { blockMeans, findChips } from "./gainParts/decompose.ts";
+import { emptyParts, totalLogGain } from "./gainParts/parts.ts";
 
 export interface CautionBasis {
+  readonly method: GainMethod;
   /** G, `[height, width]`, mean 1 over good pixels. */
   readonly pixelGain: Float32Array;
   readonly bad: Uint8Array;
@@ -84,36 +88,84 @@ function blobs({
   };
 }
 
+/** The low-counts caution: midway equalization needs counts in a group, the other methods in all. */
+function lowCounts({ method, counts, perGroup, noise }: CautionBasis): GainCaution[] {
+  const text = (n: number): string => String(Number(n.toPrecision(2)));
+  if (method === "sme" || method === "sme-neighbour")
+    return perGroup >= LOW_COUNTS
+      ? []
+      : [
+          {
+            code: "low-counts",
+            text: `Only ${text(perGroup)} electrons a pixel are equalized at a time: the estimate is mostly shot noise below about ${LOW_COUNTS}. Use more frames, or several movies.`,
+          },
+        ];
+  if (counts >= LOW_COUNTS) return [];
+  const shot = noise ?? 1 / Math.sqrt(counts);
+  return [
+    {
+      code: "low-counts",
+      text: `${text(counts)} electrons a pixel in all are a shot noise of ${(100 * shot).toFixed(0)} % a pixel: rows, columns and chips average over many pixels, the pattern from pixel to pixel is hardly known. Add movies.`,
+    },
+  ];
+}
+
+const isShown = (blob: ReturnType<typeof blobs>): boolean =>
+  blob !== null && blob.rms > Math.max(BLOB_SIZE, BLOB_RATIO * blob.expected);
+
+/** The gain less the means of its chips, where the picture shows boundaries. */
+function withoutChips({ pixelGain, bad, width, height, method }: CautionBasis): Float32Array {
+  const good = Uint8Array.from(bad, (b) => (b === 0 ? 1 : 0));
+  const picture = pixelGain.map((v, i) => (good[i] !== 0 ? v - 1 : 0));
+  const reach = method === "motion" ? NARROW_REACH : WIDE_REACH;
+  const edges = findChips(picture.slice(), good, width, height, reach);
+  if (edges.columns.length + edges.rows.length === 0) return pixelGain;
+  const chips = {
+    ...emptyParts(width, height),
+    chips: blockMeans(picture, good, width, height, edges.columns, edges.rows),
+  };
+  const means = totalLogGain(chips);
+  return pixelGain.map((v, i) => v - means[i]);
+}
+
+/** What is measured of specimen in the estimate, and what that means for the method. */
+function specimenShown(basis: CautionBasis): GainCaution[] {
+  if (!isShown(blobs(basis))) return [];
+  // Chips of a mosaic are blocks too, and the detector's own.
+  const blob = blobs({ ...basis, pixelGain: withoutChips(basis) });
+  if (blob === null || !isShown(blob)) return [];
+  const { statistics, method } = basis;
+  const measured = `Blocks of ${BLOCK} px differ by ${(100 * blob.rms).toFixed(1)} % rms once rows, columns and chips are taken off, ${(blob.rms / blob.expected).toFixed(0)} times what single pixels explain (limit ${BLOB_RATIO})`;
+  const bright = statistics.p97_5 - 1;
+  const dark = 1 - statistics.p2_5;
+  if (dark > 3 * bright)
+    return [
+      {
+        code: "contamination",
+        text: `${measured}, and the histogram reaches ${(dark / bright).toFixed(1)} times as far to the dark side as to the bright: contamination, a grid bar or a hole's edge printed itself into the estimate. Leave such movies out.`,
+      },
+    ];
+  const meaning = {
+    sme: "the specimen shows in the estimate. The method does not hold for phase-plate movies and strong specimens, whose rows and columns differ in histogram; the method that follows the motion does.",
+    "sme-neighbour":
+      "the specimen shows in the estimate. The method does not hold for phase-plate movies and strong specimens, whose neighbouring lines differ in histogram; the method that follows the motion does.",
+    mean: "the mean holds its specimen. Add movies of other places, or use the method that follows the motion.",
+    motion:
+      "specimen that moves as slowly as it varies was left in, as under a phase plate or beside carbon. Add movies of other places.",
+  }[method];
+  return [{ code: "phase-plate", text: `${measured}: ${meaning}` }];
+}
+
 /** Cautions of Sorzano et al. 2018, §3, as far as the estimate itself shows that they apply. */
 export function gainCautions(basis: CautionBasis): GainCaution[] {
-  const { statistics, counts, perGroup, frames, iterations, noise } = basis;
-  const cautions: GainCaution[] = [];
-  if (perGroup < LOW_COUNTS)
-    cautions.push({
-      code: "low-counts",
-      text: `Only ${Number(perGroup.toPrecision(2))} electrons a pixel are equalized at a time: the estimate is mostly shot noise below about ${LOW_COUNTS}. Use more frames, or several movies.`,
-    });
+  const { statistics, counts, frames, iterations, noise } = basis;
+  const cautions: GainCaution[] = [...lowCounts(basis)];
   if (frames < 4)
     cautions.push({
       code: "few-frames",
       text: `${frames === 1 ? "One frame was" : `${frames} frames were`} used; four or five at least give reliable percentiles.`,
     });
-  const blob = blobs(basis);
-  if (blob !== null && blob.rms > Math.max(BLOB_SIZE, BLOB_RATIO * blob.expected)) {
-    const size = `${(100 * blob.rms).toFixed(1)} %`;
-    const low = statistics.p2_5 < 1 - 3 * (statistics.p97_5 - 1);
-    cautions.push(
-      low
-        ? {
-            code: "contamination",
-            text: `Dark patches (${size}) that no detector makes: contamination, a grid bar or a hole's edge printed itself into the estimate. Leave such movies out.`,
-          }
-        : {
-            code: "phase-plate",
-            text: `Patches (${size}) that no detector makes: the specimen shows in the estimate. The method does not hold for phase-plate movies and strong specimens, whose rows and columns differ in histogram.`,
-          },
-    );
-  }
+  cautions.push(...specimenShown(basis));
   const up = statistics.p97_5 - statistics.p50;
   const down = statistics.p50 - statistics.p2_5;
   const skew = (up - down) / (up + down);

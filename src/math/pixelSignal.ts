@@ -69,30 +69,59 @@ export function measurePixelSignal(patches: readonly SplitPatch[]): PixelSignal 
     pattern: createBand(width, height, PATTERN_BAND, null),
     specimen: createBand(width, height, ...SPECIMEN_BAND),
   };
-  const sums = { weight: 0, variance: 0, tails: 0, staying: 0, noise: 0, moved: 0 };
+  const pairs: PairSignal[] = [];
   for (const { runs } of patches) {
     const spectra = runs.map((run) => fft.forward(clipped(run)));
     for (let a = 0; a < runs.length; a++)
-      for (let b = a + 1; b < runs.length; b++) {
-        const cross = crossSpectrum(spectra[a], spectra[b], width * height);
-        const { variance, noise, doubt, moved } = pairSignal(cross, bands, fft);
-        const w = 1 / (doubt + 3 * noise) ** 2;
-        sums.weight += w;
-        sums.variance += w * variance;
-        sums.noise += (w * noise) ** 2;
-        // Tails of a specimen that has moved differ from pair to pair; one that stays is the same in all.
-        if (moved) sums.tails += (w * doubt) ** 2;
-        else sums.staying += w * doubt;
-        sums.moved += moved ? w : 0;
-      }
+      for (let b = a + 1; b < runs.length; b++)
+        pairs.push(pairSignal(crossSpectrum(spectra[a], spectra[b], width * height), bands, fft));
   }
-  if (!(sums.weight > 0) || !Number.isFinite(sums.weight)) return null;
+  // Pairs where the specimen moved and pairs where it was not seen to do so: whichever tell more.
+  const [best] = [true, false]
+    .map((moved) => ({ moved, ...meanOfPairs(pairs.filter((p) => p.moved === moved)) }))
+    .filter(({ weight }) => weight > 0 && Number.isFinite(weight))
+    .sort((a, b) => a.doubt + 3 * a.noise - (b.doubt + 3 * b.noise));
+  if (best === undefined) return null;
   return {
+    variance: best.variance,
+    noise: best.noise,
+    doubt: best.doubt,
+    specimenMoved: best.moved,
+    pixels: patches.length * width * height,
+  };
+}
+
+interface PairSignal {
+  readonly variance: number;
+  readonly noise: number;
+  readonly doubt: number;
+  readonly moved: boolean;
+}
+
+/**
+ * Mean with weight 1/u². Tails of a specimen that has moved differ from pair to pair; one that stays is
+ * the same in all.
+ */
+function meanOfPairs(pairs: readonly PairSignal[]): {
+  weight: number;
+  variance: number;
+  noise: number;
+  doubt: number;
+} {
+  const sums = { weight: 0, variance: 0, noise: 0, tails: 0, staying: 0 };
+  for (const { variance, noise, doubt, moved } of pairs) {
+    const w = 1 / (doubt + 3 * noise) ** 2;
+    sums.weight += w;
+    sums.variance += w * variance;
+    sums.noise += (w * noise) ** 2;
+    if (moved) sums.tails += (w * doubt) ** 2;
+    else sums.staying += w * doubt;
+  }
+  return {
+    weight: sums.weight,
     variance: sums.variance / sums.weight,
     noise: Math.sqrt(sums.noise) / sums.weight,
     doubt: (TAILS * Math.sqrt(sums.tails) + sums.staying) / sums.weight,
-    specimenMoved: sums.moved > sums.weight / 2,
-    pixels: patches.length * width * height,
   };
 }
 
@@ -101,7 +130,7 @@ function pairSignal(
   cross: Float32Array,
   bands: { readonly pattern: Band; readonly specimen: Band },
   fft: RealFft2,
-): { variance: number; noise: number; doubt: number; moved: boolean } {
+): PairSignal {
   const pattern = correlations(cross, bands.pattern, fft);
   const specimen = correlations(cross, bands.specimen, fft);
   const variance = pattern.window[CENTRE];

@@ -71,7 +71,7 @@ function slopeOf(profile: Float64Array): number {
 }
 
 /** Means of the blocks of `a` over pixels that count; blocks without any are 0. */
-function blockMeans(
+export function blockMeans(
   a: Float32Array,
   w: Uint8Array,
   width: number,
@@ -249,7 +249,7 @@ function halfDifferenceVariance(residual: GainResidual, w: Uint8Array): number {
 }
 
 /** Chip boundaries both ways, from the image without its column and row means, clipped at 4 s.d. */
-function findChips(
+export function findChips(
   q: Float32Array,
   w: Uint8Array,
   width: number,

@@ -107,6 +107,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     cautions: [
       ...ownCautions,
       ...gainCautions({
+        method: rest.parameters.method,
         pixelGain,
         bad,
         width,
