@@ -6,6 +6,7 @@ import "./views/styles/viewer.css";
 import "./views/styles/panel.css";
 import "./views/styles/headerCard.css";
 import "./views/styles/mantine.css";
+import "./views/styles/narrow.css";
 import { MantineProvider } from "@mantine/core";
 import { createRoot } from "react-dom/client";
 import { detectCapabilities } from "#src/platform/capabilities.ts";

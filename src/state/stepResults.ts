@@ -21,11 +21,13 @@ export interface StepResults {
 }
 
 export function createStepResults(): StepResults {
-  let listener: (result: StepDone) => Promise<void> = () => Promise.resolve();
+  const listeners: ((result: StepDone) => Promise<void>)[] = [];
   return {
-    done: (result) => listener(result),
+    done: async (result) => {
+      for (const listener of listeners) await listener(result);
+    },
     listen: (wanted) => {
-      listener = wanted;
+      listeners.push(wanted);
     },
   };
 }

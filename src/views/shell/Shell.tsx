@@ -11,6 +11,7 @@ import { SessionTable } from "./SessionTable.tsx";
 import { Settings } from "./Settings.tsx";
 import { StatusBar } from "./StatusBar.tsx";
 import { TopBar } from "./TopBar.tsx";
+import { useState } from "react";
 import type { CSSProperties } from "react";
 import { useMediaQuery } from "@mantine/hooks";
 
@@ -29,6 +30,8 @@ export function Shell() {
   const { setView, selectNext, openFiles, openWorkspace, cycleTable, dismissNotice } = useActions();
   const narrow = useMediaQuery("(max-width: 1439px)", false, { getInitialValueInEffect: false });
   const wide = useMediaQuery("(min-width: 1761px)", false, { getInitialValueInEffect: false });
+  const compact = useMediaQuery("(max-width: 1023px)", false, { getInitialValueInEffect: false });
+  const [drawer, setDrawer] = useState(false);
   const workspace = places.find(({ id }) => id === current) ?? workspaces[0];
   const panelWidth = useAppState((s) =>
     typeof workspace.panelWidth === "function" ? workspace.panelWidth(s) : workspace.panelWidth,
@@ -37,11 +40,23 @@ export function Shell() {
     "?": () => setView({ helpOpen: !helpOpen }),
     h: () => setView({ headerOpen: !headerOpen }),
     l: () => setView({ logOpen: !logOpen }),
-    t: () => (started ? cycleTable(narrow) : undefined),
+    t: () => {
+      if (!started) return;
+      // Below 1024 px the table is a drawer between picture and overview.
+      if (compact && current !== "overview" && !drawer) {
+        setDrawer(true);
+        return;
+      }
+      setDrawer(false);
+      cycleTable(narrow);
+    },
     ArrowDown: () => selectNext(1),
     ArrowUp: () => selectNext(-1),
     "Ctrl+o": () => void openFiles(),
-    Escape: () => setView({ playing: false, helpOpen: false, logOpen: false, headerOpen: false }),
+    Escape: () => {
+      setDrawer(false);
+      setView({ playing: false, helpOpen: false, logOpen: false, headerOpen: false });
+    },
     ...Object.fromEntries(
       workspaces
         .slice(0, 5)
@@ -50,7 +65,8 @@ export function Shell() {
   });
   const lesson = useAppState((s) => s.view.lesson !== null);
   const place = workspace.table ?? "list";
-  const rail = narrow || table === "rail" || place === "rail";
+  const rail = !compact && (narrow || table === "rail" || place === "rail");
+  const withTable = place !== "none" && (!compact || drawer);
   return (
     <div className="shell">
       <TopBar />
@@ -66,7 +82,7 @@ export function Shell() {
               } as CSSProperties
             }
           >
-            {place !== "none" && <SessionTable workspace={workspace} rail={rail} />}
+            {withTable && <SessionTable workspace={workspace} rail={rail} />}
             <workspace.Viewer key={version} />
             <workspace.Panel />
           </div>
