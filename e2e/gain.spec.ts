@@ -129,6 +129,10 @@ test("a run is cancelled within a second and is no failure", async ({ page }) =>
   await openPage(page, "?backend=cpu");
   await page.getByRole("button", { name: "Try the demo movie" }).click();
   const cancel = page.getByRole("button", { name: "Cancel" });
+  // The pose of the reference is searched first.
+  await expect(page.getByRole("contentinfo")).toContainText("Gain of demo_movie.mrcs", {
+    timeout: 40_000,
+  });
   await cancel.click();
   const started = Date.now();
   await expect(page.getByRole("button", { name: "Estimate the gain" })).toBeVisible();

@@ -107,15 +107,29 @@ export function gainSettingsKey(
   ]);
 }
 
-/** Reports with others added, as shown and in their sets. */
+/**
+ * What is shown after reports of a set were made or chosen. An estimate of all together stands beside
+ * movies of the same set only: estimates and residuals cannot be compared.
+ */
+function shownWith(
+  reports: GainState["reports"],
+  set: Readonly<Record<string, GainReport>>,
+  residual: boolean,
+): GainState["reports"] {
+  const { [COMBINED]: together, ...movies } = { ...reports, ...set };
+  return together?.residual === residual ? { ...movies, [COMBINED]: together } : movies;
+}
+
+/** Reports with others added: in their sets, and shown; of both kinds the residuals are shown. */
 export function withReports(
   { reports, sets }: Pick<GainState, "reports" | "sets">,
   made: readonly GainReport[],
 ): Pick<GainState, "reports" | "sets"> {
   const added = (residual: boolean) =>
     Object.fromEntries(made.filter((r) => r.residual === residual).map((r) => [r.id, r]));
+  const residual = made.some((r) => r.residual);
   return {
-    reports: { ...reports, ...Object.fromEntries(made.map((r) => [r.id, r])) },
+    reports: shownWith(reports, added(residual), residual),
     sets: {
       estimated: { ...sets.estimated, ...added(false) },
       residual: { ...sets.residual, ...added(true) },
@@ -216,7 +230,9 @@ export function createGainActions({
         comparisonFailure: null,
       }));
     else {
-      log(outcome.failure.message, { level: "error" });
+      // A reference whose pose nobody has found yet may well lie across: no error of the program.
+      const found = store.getState().orientation.report?.reference === reference;
+      log(outcome.failure.message, { level: found ? "error" : "warning" });
       update("gain", () => ({ comparisonFailure: outcome.failure }));
     }
   };
@@ -275,7 +291,7 @@ export function createGainActions({
     showGainSet: (kind) =>
       update("gain", ({ sets, reports }) => ({
         residual: kind === "residual",
-        reports: { ...reports, ...sets[kind] },
+        reports: shownWith(reports, sets[kind], kind === "residual"),
         comparisons: {},
       })),
     setResidual: (residual) => update("gain", () => ({ residual })),
