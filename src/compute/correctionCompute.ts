@@ -79,7 +79,12 @@ export interface WholeFrameRun {
 /** Moves frames back and sums them. */
 export interface CorrectionCompute {
   /** Bytes that a run holds besides the frames on their way. */
-  memoryBytes(setup: Omit<CorrectionSetup, "correction" | "bad">): number;
+  memoryBytes(
+    setup: Omit<CorrectionSetup, "correction" | "bad"> & {
+      /** Whether there is a gain; assumed where it is not said. */
+      readonly gain?: boolean;
+    },
+  ): number;
   open(setup: CorrectionSetup): Promise<CorrectionRun>;
   /**
    * Frames decoded, repaired and moved in one place, whole frames side by side: where that is the faster

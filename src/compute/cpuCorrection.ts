@@ -11,7 +11,7 @@ import type {
   WholeFrameSetup,
 } from "./correctionCompute.ts";
 import type { JobDefinition, WorkerPool } from "./pool.ts";
-import { wholeFrameJob } from "./wholeFrameJob.ts";
+import { repairBadPixels, wholeFrameJob } from "./wholeFrameJob.ts";
 
 /** What one worker needs for its band of rows. */
 interface BandSetup {
@@ -74,7 +74,7 @@ function createBand(setup: BandSetup): {
   take: () => BandSums;
 } {
   const { width, height, band, rows, bad, tile } = setup;
-  const gain = setup.correction ?? new Float32Array((rows.end - rows.start) * width).fill(1);
+  const gain = setup.correction;
   const count = (band.end - band.start) * width;
   const sums = Array.from({ length: setup.sums }, () => new Float32Array(count));
   const unaligned = setup.unaligned ? new Float32Array(count) : null;
@@ -82,16 +82,12 @@ function createBand(setup: BandSetup): {
   const offset = (band.start - rows.start) * width;
   return {
     add: ({ pixels, displacements, weights, repaired, wanted }) => {
-      // The raw pixel becomes 1 and the gain there the value, so that the product is the repaired frame.
-      for (let n = 0; n < bad.length; n++) {
-        pixels[bad[n]] = 1;
-        gain[bad[n]] = repaired[n];
-      }
+      repairBadPixels(pixels, gain, bad, repaired);
       if (unaligned !== null)
         accumulate(
           unaligned,
           pixels.subarray(offset, offset + count),
-          gain.subarray(offset, offset + count),
+          gain === null ? null : gain.subarray(offset, offset + count),
         );
       const moved = wanted ? new Float32Array(count) : null;
       const targets = sums.map((target, s) => ({ target, weight: weights[s] }));
@@ -157,8 +153,8 @@ function addTo(total: Float32Pixels, part: Float32Pixels): void {
 /** {@link CorrectionCompute} over the pool: whole frames, or each worker keeps the sums of a band of rows. */
 export function createCpuCorrection(pool: WorkerPool): CorrectionCompute {
   return {
-    memoryBytes: ({ width, height, sums, unaligned }) =>
-      4 * width * height * (1 + sums + (unaligned ? 1 : 0)),
+    memoryBytes: ({ width, height, sums, unaligned, gain = true }) =>
+      4 * width * height * ((gain ? 1 : 0) + sums + (unaligned ? 1 : 0)),
     openWhole: (setup, budgetBytes) => openWhole(pool, setup, budgetBytes),
     open: async (setup) => {
       const { width, height } = setup;

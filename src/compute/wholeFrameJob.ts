@@ -59,16 +59,7 @@ function addFrame(
   const { width, height, correction, repair } = setup;
   const frame = prepareFrame(pixels, setup.dark, width, height, index);
   const repaired = repairedValues(repair, frame, correction, index, 0);
-  const { bad } = repair;
-  for (let n = 0; n < bad.length; n++) {
-    // Without a gain a repaired value is another pixel's. With one, the raw pixel becomes 1 and the gain
-    // there the value, so that the product is the repaired frame.
-    if (correction === null) frame[bad[n]] = repaired[n];
-    else {
-      frame[bad[n]] = 1;
-      correction[bad[n]] = repaired[n];
-    }
-  }
+  repairBadPixels(frame, correction, repair.bad, repaired);
   if (unaligned !== null) accumulate(unaligned, frame, correction);
   const moved = wanted ? new Float32Array(width * height) : null;
   const targets = sums.map((target, s) => ({ target, weight: weights[s] }));
@@ -76,6 +67,24 @@ function addFrame(
   const source = { frame, gain: correction, firstRow: 0 };
   warpFrame(source, width, height, displacements, { start: 0, end: height }, targets, scratch);
   return moved;
+}
+
+/**
+ * Puts repaired values (gain applied) in place. Without a gain they are other pixels' values. With one, the
+ * raw pixel becomes 1 and the gain there the value, so that the product is the repaired frame.
+ */
+export function repairBadPixels(
+  frame: PixelArray,
+  gain: Float32Array | null,
+  bad: Uint32Array,
+  repaired: Float32Array,
+): void {
+  for (let n = 0; n < bad.length; n++)
+    if (gain === null) frame[bad[n]] = repaired[n];
+    else {
+      frame[bad[n]] = 1;
+      gain[bad[n]] = repaired[n];
+    }
 }
 
 /** Dark subtracted; X-rays, and in float frames what is no number, repaired. */

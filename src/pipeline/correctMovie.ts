@@ -80,6 +80,7 @@ function planSums(options: CorrectionOptions, pixelSizeA: number | null): SumPla
 export function correctionMemoryBytes(
   reader: MovieReader,
   options: CorrectionOptions,
+  gain: boolean,
   backend: StepContext["backend"],
 ): number {
   const { width, height, pixelType, pixelSizeA } = reader.header;
@@ -91,6 +92,7 @@ export function correctionMemoryBytes(
     unaligned: options.unaligned,
     tile: 128,
     reachPx: 0,
+    gain,
   });
   return held + 2 * width * height * BYTES_PER_PIXEL[pixelType];
 }
@@ -115,7 +117,12 @@ export async function correctMovie(
 ): Promise<CorrectedMovie> {
   const { reader, options } = request;
   const budget = context.backend.info.budgetBytes;
-  const needed = correctionMemoryBytes(reader, options, context.backend);
+  const needed = correctionMemoryBytes(
+    reader,
+    options,
+    request.correction !== null,
+    context.backend,
+  );
   context.log?.(
     `Correction of ${reader.name}: ${(needed / 1024 ** 2).toFixed(0)} MiB of ${(budget / 1024 ** 2).toFixed(0)} MiB.`,
   );

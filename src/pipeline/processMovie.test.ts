@@ -8,6 +8,7 @@ import { testBackends } from "#src/testing/backends.ts";
 import { memoryMovie } from "#src/testing/memoryMovie.ts";
 import { motionFiles } from "./motionFiles.ts";
 import { motionReport } from "./motionReport.ts";
+import { correctionMemoryBytes } from "./correctMovie.ts";
 import { processMovie } from "./processMovie.ts";
 
 const [width, height, T] = [160, 131, 5];
@@ -154,6 +155,33 @@ describe.each(testBackends)("processMovie on $name", ({ open }) => {
     await expect(processMovie(request([0, 2, 3]), { backend })).rejects.toMatchObject({
       code: "truncated-file",
     });
+  });
+
+  it("leaves out spectra where only they do not fit the memory budget, with both numbers", async () => {
+    const reader = memoryMovie(makeFrames(), width, height, header);
+    const correction = {
+      sumFrames: [0, 1, 2, 3, 4],
+      result: "sum" as const,
+      binning: 1,
+      exposure: null,
+      evenOdd: false,
+    };
+    const without = { ...correction, unaligned: false };
+    const budgetBytes = correctionMemoryBytes(reader, without, false, backend);
+    const result = await processMovie(
+      {
+        reader,
+        gain: null,
+        dark: null,
+        motion: { ...defaultMotionOptions(T, 1.2), patches: "none" },
+        correction,
+        spectra: true,
+      },
+      { backend: { ...backend, info: { ...backend.info, budgetBytes } } },
+    );
+    expect(result.spectra).toBeNull();
+    expect(result.flags.join(" ")).toMatch(/spectra are left out.*MiB.*MiB.*MiB/);
+    expect(result.corrected.average.length).toBe(width * height);
   });
 
   it("answers a blank movie with a sentence, and a cancelled run with nothing", async () => {

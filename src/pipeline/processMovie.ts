@@ -5,7 +5,7 @@ import type { MotionOptions } from "#src/domain/motion.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import type { ProcessedMovie } from "#src/domain/processedMovie.ts";
 import { PROTOCOL_PIECE } from "#src/math/powerSpectrum.ts";
-import { correctMovie } from "./correctMovie.ts";
+import { correctionMemoryBytes, correctMovie } from "./correctMovie.ts";
 import { estimateMotion } from "./estimateMotion.ts";
 import { computeSpectra } from "./powerSpectrum.ts";
 import { withRecovery } from "./recovery.ts";
@@ -47,11 +47,15 @@ export async function processMovie(
     );
   const hot = Array.from(estimate.hotPixels);
   for (const i of hot) bad[i] = 1;
+  const options = { ...request.correction, sumFrames };
+  const refused = request.spectra
+    ? spectraRefused(reader, options, gain !== null, context.backend)
+    : null;
   const corrected = await correctMovie(
     {
       reader,
       field: estimate.field,
-      options: { ...request.correction, sumFrames, unaligned: request.spectra },
+      options: { ...options, unaligned: request.spectra && refused === null },
       correction: gain?.correction ?? null,
       dark,
       bad,
@@ -76,6 +80,7 @@ export async function processMovie(
         );
   const done = performance.now();
   const flags = [...reader.header.warnings, ...estimate.quality.flags];
+  if (refused !== null) flags.push(refused);
   if (spectra !== null && spectra.protocol.after.size < PROTOCOL_PIECE)
     flags.push(
       `The micrograph is ${corrected.width} × ${corrected.height} px: FlexAlign's spectrum needs ${PROTOCOL_PIECE} px, pieces of ${spectra.protocol.after.size} px were taken.`,
@@ -92,4 +97,20 @@ export async function processMovie(
     },
     flags,
   };
+}
+
+/** Why there is no room for the plain sum that spectra need, where everything else has it; else null. */
+function spectraRefused(
+  reader: MovieReader,
+  options: Omit<CorrectionOptions, "unaligned">,
+  gain: boolean,
+  backend: StepContext["backend"],
+): string | null {
+  const [needed, without] = [true, false].map((unaligned) =>
+    correctionMemoryBytes(reader, { ...options, unaligned }, gain, backend),
+  );
+  const budget = backend.info.budgetBytes;
+  if (needed <= budget || without > budget) return null;
+  const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+  return `Power spectra are left out: with them the correction needs ${mib(needed)}, without ${mib(without)}; the memory budget is ${mib(budget)}. Raise the budget to have them.`;
 }
