@@ -6,6 +6,7 @@ import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { syntheticMicrograph } from "#src/testing/syntheticMicrograph.ts";
 import { makeGainSession } from "./gainSession.ts";
 import { relionTable, sessionDefoci } from "#src/testing/ctfTables.ts";
+import { drawLongSession, drawOverview } from "./galleryOverview.ts";
 import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
 
 /**
@@ -40,6 +41,24 @@ test("start", async ({ page }) => {
   test.setTimeout(120_000);
   await openPage(page);
   await draw(page, "start");
+});
+
+test("session", async ({ page }) => {
+  test.setTimeout(900_000);
+  await drawOverview(page, draw);
+});
+
+test("long session", async ({ page }) => {
+  test.setTimeout(120_000);
+  await drawLongSession(page, draw);
+});
+
+test("lesson", async ({ page }) => {
+  test.setTimeout(200_000);
+  await openPage(page, "?backend=cpu");
+  await page.getByRole("button", { name: /Choose micrographs by defocus/ }).click();
+  await expect(page.getByText("done", { exact: true })).toBeVisible();
+  await draw(page, "lesson");
 });
 
 test("gain", async ({ page }) => {
