@@ -129,54 +129,6 @@ function Resting() {
   );
 }
 
-/** Minutes since a moment, counted anew every half minute. */
-function useMinutesSince(at: number | null): number | null {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (at === null) return undefined;
-    const timer = setInterval(() => setNow(Date.now()), 30_000);
-    return () => clearInterval(timer);
-  }, [at]);
-  return at === null ? null : Math.max(0, Math.floor((now - at) / 60_000));
-}
-
-/** The folder that is watched; closing the stream is an explicit act. */
-function WatchedFolder() {
-  const watching = useAppState((s) => s.project.watching);
-  const { closeStream, reopenFolder } = useActions();
-  const minutes = useMinutesSince(watching.lastNew);
-  if (watching.state === "off") return null;
-  return (
-    <>
-      <span className="rule" />
-      {watching.state === "watching" ? (
-        <>
-          <span className="ellipsis">
-            Folder watched
-            {watching.settling > 0
-              ? `: ${counted(watching.settling, "file")} still growing`
-              : minutes !== null && minutes > 0
-                ? `: no new movie for ${integer(minutes)} min`
-                : ""}
-          </span>
-          <button type="button" className="text-button" onClick={closeStream}>
-            Close the stream
-          </button>
-        </>
-      ) : (
-        <>
-          <span className="ellipsis">
-            {watching.state === "closed" ? "Stream closed" : "The folder has to be allowed again"}
-          </span>
-          <button type="button" className="text-button" onClick={() => void reopenFolder()}>
-            {watching.state === "closed" ? "Watch again" : "Reopen folder"}
-          </button>
-        </>
-      )}
-    </>
-  );
-}
-
 export function StatusBar() {
   const active = useAppState((s) => s.runs.active);
   const waiting = useAppState((s) => s.runs.waiting.length);
@@ -185,7 +137,6 @@ export function StatusBar() {
   return (
     <footer className="status-bar" aria-label="Status">
       {active !== null ? <Running run={active} waiting={waiting} /> : <Resting />}
-      <WatchedFolder />
       {failed > 0 && (
         <>
           <span className="rule" />
