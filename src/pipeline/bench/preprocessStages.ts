@@ -2,6 +2,7 @@ import { PREPROCESS_ORDER, PREPROCESS_TITLES } from "#src/domain/preprocess.ts";
 import type { PreprocessOperationName } from "#src/domain/preprocess.ts";
 import { parsePreprocessRecipe } from "#src/domain/preprocessCheck.ts";
 import { createRandom } from "#src/math/random.ts";
+import { previewPreprocess } from "../previewPreprocess.ts";
 import { secondsOf } from "./benchStage.ts";
 import type { BenchStage } from "./benchStage.ts";
 
@@ -39,6 +40,26 @@ function stage(name: string, operations: Record<string, unknown>): BenchStage {
   };
 }
 
+const PREVIEW_SIDE = 1024;
+
+/** What the page computes when a slider is moved: both sides of a region with histogram and power. */
+function preview(what: string, operations: Record<string, unknown>): BenchStage {
+  const name = `Preview ${PREVIEW_SIDE} × ${PREVIEW_SIDE}: ${what}`;
+  return {
+    name,
+    async run(_request, { backend, signal }) {
+      const recipe = parsePreprocessRecipe(operations);
+      const source = { width: SIDE, height: SIDE, data: micrograph() };
+      const region = { x: 1000, y: 1000, width: PREVIEW_SIDE, height: PREVIEW_SIDE };
+      const context = { backend, ...(signal === undefined ? {} : { signal }) };
+      await previewPreprocess(source, region, recipe, context);
+      const seconds = await secondsOf(() => previewPreprocess(source, region, recipe, context));
+      const pixels = PREVIEW_SIDE ** 2;
+      return [{ name, seconds, bytes: 4 * pixels, megapixels: pixels / 1e6 }];
+    },
+  };
+}
+
 const defaults = (names: readonly PreprocessOperationName[]): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, {}]));
 const withoutDenoising = PREPROCESS_ORDER.filter((name) => name !== "denoise");
@@ -58,4 +79,12 @@ export const preprocessStages: readonly BenchStage[] = [
   }),
   stage(`Preprocess ${size}: all but denoising, crop 10`, defaults(withoutDenoising)),
   stage(`Preprocess ${size}: all ten`, defaults(PREPROCESS_ORDER)),
+  preview(
+    "for picking",
+    defaults(["badPixels", "invert", "downsample", "highPass", "lowPass", "normalize"]),
+  ),
+  preview("first result of the denoiser", {
+    ...defaults(["badPixels", "highPass", "normalize"]),
+    denoise: { iterations: 4 },
+  }),
 ];
