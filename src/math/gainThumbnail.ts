@@ -4,8 +4,8 @@ import type { Float32Pixels } from "#src/domain/movie.ts";
 import { resample } from "./resample.ts";
 import { quantileOfSorted } from "./pictureSummary.ts";
 
-/** Longer side of a thumbnail, px: twice what a gallery shows, for dense displays. */
-const SIDE = 192;
+/** Longer side of a thumbnail, px: 16 KiB, which a session of thousands can hold. */
+const SIDE = 128;
 
 /**
  * A gain in small: block means of good pixels in 8 bits over the range of their 0.5 and 99.5 percentiles,

@@ -71,9 +71,9 @@ export const selectRows = remembered(
  */
 export function createRowFacts(workspace: Workspace): (state: AppState) => readonly RowFacts[] {
   return remembered(
-    ({ session, gain, motion, micrograph, sampling, project, runs }) => [
+    ({ session, gain, protocol, motion, micrograph, sampling, project, runs }) => [
       ...[session.files, session.reference, session.dark, session.defects, session.wishes],
-      ...[gain, motion, micrograph, sampling, project.records],
+      ...[gain, protocol.limits, motion, micrograph, sampling, project.records],
       ...[runs.waiting, runs.active?.id, runs.active?.progress?.step],
     ],
     (state) =>
