@@ -8,7 +8,16 @@ const FIRST = Math.min(100, Math.round(COUNT / 4));
 
 test.describe.configure({ timeout: 120_000 + COUNT * 4000 });
 
-/** Used bytes of the JS heaps of the page and its workers, after a collection of each. */
+interface HeapUsage {
+  readonly usedSize: number;
+  /** Array buffers: pictures, caches, what pools of buffers hold. */
+  readonly backingStorageSize: number;
+}
+
+const bytesOf = (usage: Partial<HeapUsage> | undefined): number =>
+  (usage?.usedSize ?? 0) + (usage?.backingStorageSize ?? 0);
+
+/** Bytes of the JS heaps and array buffers of the page and its workers, after a collection of each. */
 async function heapBytes(cdp: CDPSession): Promise<number> {
   const workers = new Set<string>();
   const answers = new Map<number, (used: number) => void>();
@@ -17,8 +26,8 @@ async function heapBytes(cdp: CDPSession): Promise<number> {
     if (targetInfo.type === "worker") workers.add(sessionId);
   });
   cdp.on("Target.receivedMessageFromTarget", ({ message }) => {
-    const { id, result } = JSON.parse(message) as { id: number; result?: { usedSize?: number } };
-    answers.get(id)?.(result?.usedSize ?? 0);
+    const { id, result } = JSON.parse(message) as { id: number; result?: Partial<HeapUsage> };
+    answers.get(id)?.(bytesOf(result));
   });
   const ask = async (sessionId: string, method: string): Promise<number> => {
     const id = ++count;
@@ -38,7 +47,7 @@ async function heapBytes(cdp: CDPSession): Promise<number> {
     flatten: false,
   });
   await cdp.send("HeapProfiler.collectGarbage");
-  let sum = (await cdp.send("Runtime.getHeapUsage")).usedSize;
+  let sum = bytesOf(await cdp.send("Runtime.getHeapUsage"));
   for (const worker of workers) {
     await ask(worker, "HeapProfiler.collectGarbage");
     sum += await ask(worker, "Runtime.getHeapUsage");
