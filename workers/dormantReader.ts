@@ -1,3 +1,4 @@
+import { createHeaderPool } from "#src/domain/headerPool.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 
 /** Readers that are open at once; the tables of frames of the others are read again when they are needed. */
@@ -11,6 +12,7 @@ export function createDormitory(most = MOST_AWAKE): {
   /** A reader like `open`, which `again` opens anew when it has been put to sleep. */
   readonly dormant: (open: MovieReader, again: () => Promise<MovieReader>) => MovieReader;
 } {
+  const pooled = createHeaderPool();
   // A Map keeps insertion order: the first has not been read for longest.
   const awake = new Map<symbol, Promise<MovieReader>>();
   const wake = (name: symbol, reader: Promise<MovieReader>): Promise<MovieReader> => {
@@ -26,7 +28,8 @@ export function createDormitory(most = MOST_AWAKE): {
   };
   return {
     dormant: (open, again) => {
-      const { name, size, header } = open;
+      const { name, size } = open;
+      const header = pooled(open.header);
       const key = Symbol(name);
       void wake(key, Promise.resolve(open));
       return {

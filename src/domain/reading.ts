@@ -21,6 +21,7 @@ export interface ReadingWish {
 /** A header with the pixel size and dose that were entered in place of the file's. */
 export function withEntered(header: MovieHeader, wish: ReadingWish): MovieHeader {
   const { pixelSizeA, dosePerFrame } = wish;
+  if (pixelSizeA === undefined && dosePerFrame === undefined) return header;
   const { eer } = header;
   return {
     ...header,

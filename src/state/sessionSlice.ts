@@ -1,4 +1,5 @@
 import type { Failure } from "#src/domain/errors.ts";
+import { createHeaderPool } from "#src/domain/headerPool.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import { frameSets, readsOtherFrames } from "#src/domain/reading.ts";
 import type { FileRole, ReadingWish } from "#src/domain/reading.ts";
@@ -133,23 +134,6 @@ export interface SessionHooks {
   readonly onOpened: (files: readonly SessionFile[]) => void;
 }
 
-/** Movies of a session mostly have equal headers: one object serves them all. */
-function createHeaderPool(): (header: MovieHeader | null) => MovieHeader | null {
-  const pool = new Map<string, MovieHeader>();
-  return (header) => {
-    if (header === null) return null;
-    const text = JSON.stringify(header);
-    const known = pool.get(text) ?? header;
-    pool.delete(text);
-    pool.set(text, known);
-    if (pool.size > 16) {
-      const [oldest] = pool.keys();
-      pool.delete(oldest);
-    }
-    return known;
-  };
-}
-
 /** Files whose headers are read at once. */
 const OPENED_AT_ONCE = 8;
 
@@ -160,6 +144,8 @@ export function createSessionActions(
 ): SessionActions {
   const sources = new Map<string, FileSource>();
   const pooled = createHeaderPool();
+  const shared = (header: MovieHeader | null): MovieHeader | null =>
+    header === null ? null : pooled(header);
   const known = new Set<string>();
 
   const change = (id: string, patch: Partial<SessionFile>): void =>
@@ -189,7 +175,7 @@ export function createSessionActions(
         patches.set(
           ids[i],
           outcome.ok
-            ? { ...outcome.value, header: pooled(outcome.value.header), failure: null }
+            ? { ...outcome.value, header: shared(outcome.value.header), failure: null }
             : { failure: outcome.failure },
         );
     update("session", ({ files }) => ({
