@@ -32,6 +32,7 @@ import { createProtocolActions } from "./protocolSlice.ts";
 import type { ProtocolActions } from "./protocolSlice.ts";
 import { createPictureService } from "./pictureService.ts";
 import type { PictureService } from "./pictureService.ts";
+import { followCtf } from "./sessionCtf.ts";
 import { createSessionDoor } from "./sessionDoor.ts";
 import type { SessionDoorActions } from "./sessionDoor.ts";
 import { createSessionKeeper } from "./sessionKeeper.ts";
@@ -128,6 +129,7 @@ export function createApp(options: {
   const keeper = createSessionKeeper(context);
   const results = createSessionResults(context, keeper);
   const door = createSessionDoor(context, keeper, () => session, results);
+  followCtf(context);
   const engine = createProjectEngine(context, keeper, results.writeResult);
   const session = createSessionActions(context, fileListeners, {
     onFolder: door.onFolder,
