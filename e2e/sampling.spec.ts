@@ -270,7 +270,7 @@ test("options are taken back step by step", async ({ page }) => {
   await drop(page, [write("undo_ctf.star", text)]);
   const verdict = (sentence: string) => expect(page.getByText(sentence)).toBeVisible();
   await verdict("25 of 300, evenly over defocus");
-  const undo = page.getByRole("button", { name: "Undo" });
+  const undo = page.getByRole("button", { name: "Undo", exact: true });
   await expect(undo).toBeDisabled();
   await page.getByRole("textbox", { name: "Micrographs to pick" }).fill("40");
   await verdict("40 of 300, evenly over defocus");
