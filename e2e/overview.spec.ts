@@ -85,9 +85,10 @@ test("a session is judged by keyboard alone, from its rows to its report", async
 
   // The plan: what is done, and a pause.
   await page.getByRole("tab", { name: "Run plan" }).click();
-  await page.getByRole("button", { name: "Pause" }).click();
-  await expect(page.getByRole("button", { name: "Go on" })).toBeVisible();
-  await expect(page.getByRole("button", { name: "Retry 1 failed" })).toBeEnabled();
+  const plan = page.getByRole("tabpanel");
+  await plan.getByRole("button", { name: "Pause" }).click();
+  await expect(plan.getByRole("button", { name: "Go on" })).toBeVisible();
+  await expect(plan.getByRole("button", { name: "Retry 1 failed" })).toBeEnabled();
   await nothingSerious(page);
 
   // Tables of what is accepted.
