@@ -8,7 +8,7 @@ import type { MapRequest, Spectrum } from "#src/math/motion/globalSpectra.ts";
 import { PatchEngine } from "#src/math/motion/patchEngine.ts";
 import type { PatchPlace } from "#src/math/motion/patchEngine.ts";
 import { createRandom } from "#src/math/random.ts";
-import { testBackends } from "#src/testing/backends.ts";
+import { motionBackends } from "#src/testing/backends.ts";
 import { memoryMovie } from "#src/testing/memoryMovie.ts";
 
 const [width, height, frames] = [112, 90, 5];
@@ -41,7 +41,7 @@ function relative(found: ArrayLike<number>, expected: ArrayLike<number>): number
 /** Sums of thousands of products of spectra that were made in single precision. */
 const TOLERANCE = 2e-5;
 
-describe.each(testBackends)("whole frames correlated on $name", ({ open }) => {
+describe.each(motionBackends)("whole frames correlated on $name", ({ open }) => {
   const transform = new FrameSpectrum(width, height);
   const { shape } = transform;
   const spectra = movie.map((frame) => transform.transform(frame));
@@ -73,7 +73,7 @@ describe.each(testBackends)("whole frames correlated on $name", ({ open }) => {
   });
 });
 
-describe.each(testBackends)("frames prepared on $name", ({ open }) => {
+describe.each(motionBackends)("frames prepared on $name", ({ open }) => {
   const [wide, high] = [101, 83];
   const counts = (make: (n: number) => PixelArray): PixelArray[] =>
     Array.from({ length: 3 }, () =>
@@ -136,7 +136,7 @@ describe.each(testBackends)("frames prepared on $name", ({ open }) => {
   });
 });
 
-describe.each(testBackends)("patches on $name", ({ open }) => {
+describe.each(motionBackends)("patches on $name", ({ open }) => {
   const whole = (): Float32Pixels => {
     const pixels = new Float32Array(frames * width * height);
     movie.forEach((frame, t) => pixels.set(frame, t * width * height));

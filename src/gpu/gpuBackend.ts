@@ -24,6 +24,8 @@ export interface GpuBackendOptions {
   /** Remembers the budget of an adapter after it ran out of memory. */
   readonly cache?: HostCache;
   readonly reason?: string;
+  /** Runs the kernels of motion on a software adapter too, where jobs are faster: for their tests. */
+  readonly softwareMotion?: boolean;
 }
 
 export interface GpuBackend extends ComputeBackend {
@@ -37,13 +39,14 @@ export interface GpuBackend extends ComputeBackend {
 const capabilitiesOf = (
   context: () => Promise<GpuContext>,
   pool: WorkerPool,
+  softwareMotion: boolean,
 ): ComputeCapabilities => ({
   pixels: createGpuPixels(context),
   fourier: createGpuFourier(context),
   correction: createGpuCorrection(context),
   gain: createGpuGain(context, pool),
   filters: createGpuFilters(context, createCpuFilters(pool)),
-  motion: createGpuMotion(context, pool),
+  motion: createGpuMotion(context, pool, softwareMotion),
 });
 
 export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuBackend> {
@@ -76,7 +79,7 @@ export async function createGpuBackend(options: GpuBackendOptions): Promise<GpuB
   });
 
   return {
-    ...capabilitiesOf(context, pool),
+    ...capabilitiesOf(context, pool, options.softwareMotion === true),
     pool,
     get info() {
       return info();

@@ -37,7 +37,9 @@ describe("motion on the device", () => {
   const open = async (budgetBytes?: number): Promise<GpuBackend> => {
     const entry = await openTestEntry();
     const budget = budgetBytes === undefined ? {} : { budgetBytes };
-    backend = await createGpuBackend({ entry, pool: openInlinePool(), ...budget });
+    backend = await createGpuBackend({
+      ...{ entry, pool: openInlinePool(), softwareMotion: true, ...budget },
+    });
     return backend;
   };
   const used = async (): Promise<number> => (await backend.context()).buffers.usedBytes;
@@ -97,6 +99,17 @@ describe("motion on the device", () => {
     await preparation.add(await reader.readEncoded(0));
     expect((await preparation.finish()).sum[0]).toBe(3);
     preparation.close();
+  });
+
+  it("leaves motion to the pool on a software adapter, which shares its cores", async () => {
+    backend = await createGpuBackend({ entry: await openTestEntry(), pool: openInlinePool() });
+    expect(backend.info.software).toBe(true);
+    const patches = await backend.motion.openPatches(width, height, taken(), 16);
+    expect(await used()).toBe(0);
+    const list = [place(3, 4)];
+    const expected = twin(16).measure(list);
+    expect((await patches.measure(16, list)).single).toBeAllclose(expected.single, { rtol: 1e-9 });
+    patches.close();
   });
 
   it("tells of a lost device, and works on the next one", async () => {

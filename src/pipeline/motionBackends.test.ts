@@ -8,7 +8,7 @@ import { openMovie } from "#src/formats/openMovie.ts";
 import { createFieldEvaluator } from "#src/math/motionField.ts";
 import { motionErrorPx } from "#src/simulation/score.ts";
 import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
-import { testBackends } from "#src/testing/backends.ts";
+import { motionBackends } from "#src/testing/backends.ts";
 import { sharedPath } from "#src/testing/sharedData.ts";
 import { estimateMotion } from "./estimateMotion.ts";
 import type { MotionCorrections } from "./estimateMotion.ts";
@@ -21,7 +21,7 @@ async function onBoth(
   const { frames, pixelSizeA } = movie.header;
   const options = { ...defaultMotionOptions(frames, pixelSizeA), ...given };
   const estimates: MotionEstimate[] = [];
-  for (const { open } of testBackends) {
+  for (const { open } of motionBackends) {
     const backend = await open();
     estimates.push(await estimateMotion(movie, corrections, options, { backend }));
     await backend.dispose();

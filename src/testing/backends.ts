@@ -32,6 +32,18 @@ export async function openTestGpuBackend(): Promise<GpuBackend> {
   return await createGpuBackend({ entry: await openTestEntry(), pool: openInlinePool() });
 }
 
+/** Both backends with motion by kernels on the WebGPU one, slow as a software adapter makes them. */
+export const motionBackends: typeof testBackends = [
+  { name: "cpu", open: () => Promise.resolve(createCpuBackend(openInlinePool())) },
+  {
+    name: "webgpu",
+    open: async () =>
+      await createGpuBackend({
+        ...{ entry: await openTestEntry(), pool: openInlinePool(), softwareMotion: true },
+      }),
+  },
+];
+
 /** Both backends, for `describe.each(testBackends)("… on $name", ({ open }) => …)`; dispose what is opened. */
 export const testBackends: readonly {
   readonly name: "cpu" | "webgpu";
