@@ -96,6 +96,9 @@ interface PairSignal {
   readonly noise: number;
   readonly doubt: number;
   readonly moved: boolean;
+  /** What the specimen's band holds around 0, and its noise. */
+  readonly around: Float64Array;
+  readonly aroundNoise: number;
 }
 
 /**
@@ -108,20 +111,29 @@ function meanOfPairs(pairs: readonly PairSignal[]): {
   noise: number;
   doubt: number;
 } {
-  const sums = { weight: 0, variance: 0, noise: 0, tails: 0, staying: 0 };
-  for (const { variance, noise, doubt, moved } of pairs) {
+  const sums = { weight: 0, variance: 0, noise: 0, tails: 0, staying: 0, unseen: 0 };
+  const around = new Float64Array(pairs.at(0)?.around.length ?? 0);
+  for (const { variance, noise, doubt, moved, ...low } of pairs) {
     const w = 1 / (doubt + 3 * noise) ** 2;
     sums.weight += w;
     sums.variance += w * variance;
     sums.noise += (w * noise) ** 2;
     if (moved) sums.tails += (w * doubt) ** 2;
-    else sums.staying += w * doubt;
+    else {
+      sums.staying += w * Math.max(0, doubt - 2 * low.aroundNoise);
+      sums.unseen += (w * low.aroundNoise) ** 2;
+      for (let i = 0; i < around.length; i++) around[i] += w * low.around[i];
+    }
   }
+  // A specimen too weak to be seen in one pair may show in their mean.
+  const unseen = Math.sqrt(sums.unseen);
+  const weak = around.reduce((most, v) => Math.max(most, Math.abs(v)), 0) - LARGEST * unseen;
+  const staying = Math.max(sums.staying, weak) + 2 * unseen;
   return {
     weight: sums.weight,
     variance: sums.variance / sums.weight,
     noise: Math.sqrt(sums.noise) / sums.weight,
-    doubt: (TAILS * Math.sqrt(sums.tails) + sums.staying) / sums.weight,
+    doubt: (TAILS * Math.sqrt(sums.tails) + staying) / sums.weight,
   };
 }
 
@@ -145,6 +157,8 @@ function pairSignal(
     noise: pattern.noise,
     doubt: moved ? Math.min(around, hidden) : hidden,
     moved,
+    around: low.around,
+    aroundNoise: specimen.noise,
   };
 }
 
@@ -232,7 +246,8 @@ function withoutPattern(
   { window }: Correlations,
   variance: number,
   { kernel }: Band,
-): { peak: number; distance: number; near: number; rms: number } {
+): { peak: number; distance: number; near: number; rms: number; around: Float64Array } {
+  const around: number[] = [];
   const found = { peak: -Infinity, distance: 0, near: 0, rms: 0 };
   let squares = 0;
   let count = 0;
@@ -244,12 +259,13 @@ function withoutPattern(
     }
     if (DISTANCE[i] >= NEAR) continue;
     found.near = Math.max(found.near, Math.abs(rest));
+    around.push(rest);
     if (i === CENTRE) continue;
     squares += rest * rest;
     count++;
   }
   found.rms = Math.sqrt(squares / count);
-  return found;
+  return { ...found, around: Float64Array.from(around) };
 }
 
 /** The signal of several movies of one detector: means with weight 1/u²; each has a specimen of its own. */
