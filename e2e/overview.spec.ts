@@ -7,7 +7,8 @@ import { openSession, stepCounts, watchOwnFolder, writeMovies } from "./sessionP
 test.describe.configure({ timeout: 180_000 });
 
 async function nothingSerious(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  // Nothing can be run inside the report's frame: that page is looked at by itself.
+  const { violations } = await new AxeBuilder({ page }).exclude("iframe").setLegacyMode().analyze();
   expect(
     violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
