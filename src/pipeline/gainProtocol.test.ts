@@ -152,9 +152,10 @@ describe.each(testBackends)("the protocol on $name", ({ open }) => {
     expect(final?.provenance.source).toBe("oriented");
     expect(final?.provenance.pose !== null && samePose(final!.provenance.pose, pose)).toBe(true);
     expect(combined?.counts.total).toBeCloseTo(800, -1);
-    // The right pose leaves nothing: no warning; its lines of 2 % are gone.
+    // The right pose leaves nothing: no warning; its lines of 2 % are gone. The pattern of single pixels is
+    // counted in, and is known to about 0.007 from frames this small.
     expect(residuals.map((r) => r.verdict.answer)).not.toContain("warn");
-    expect(Math.max(...residuals.map((r) => r.signalStd ?? 1))).toBeLessThan(0.006);
+    expect(Math.max(...residuals.map((r) => r.signalStd ?? 1))).toBeLessThan(0.01);
   });
 });
 

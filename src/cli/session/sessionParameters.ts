@@ -5,7 +5,6 @@ import { DEFAULT_SWITCHES, GAIN_SWITCHES, switchRefusal } from "#src/domain/gain
 import type { GainSwitch, GainSwitches } from "#src/domain/gainProtocol.ts";
 import { METRIC_IDS } from "#src/domain/records/metrics.ts";
 import type { MetricId, MetricLimit } from "#src/domain/records/metrics.ts";
-import { DEFAULT_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
 import type { SessionThresholds } from "#src/domain/records/movieRecord.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
 import { parsePreprocessRecipe, requireRunnable } from "#src/domain/preprocessCheck.ts";
@@ -39,7 +38,9 @@ export interface SessionParameters {
     /** Estimates before the sampler begins. */
     readonly minimum: number;
   } | null;
-  readonly thresholds: SessionThresholds;
+  /** null = the defaults: the paper's limits where residual gains are looked at. */
+  readonly thresholds: SessionThresholds["limits"] | null;
+  readonly combine: SessionThresholds["combine"];
   readonly voltageKv: number;
   /** The parameters as they were given. */
   readonly given: Readonly<Record<string, unknown>>;
@@ -124,6 +125,7 @@ export async function readSessionParameters(context: CommandContext): Promise<Se
     recipe: recipeOf(given.preprocess, file, alignValues !== null),
     sample: sampleOf(given, file, path),
     thresholds: thresholdsOf(given, file),
+    combine: combineOf(given, file),
     voltageKv: Number(alignValues?.get("kv") ?? 300),
     given,
   };
@@ -168,11 +170,11 @@ function sampleOf(
 }
 
 /** `{"driftA": {"high": 25}}`: limits by the numbers' names in `movies.csv`. */
-function thresholdsOf(given: Readonly<Record<string, unknown>>, file: string): SessionThresholds {
-  const { combine = "any" } = given;
-  if (combine !== "any" && combine !== "all")
-    throw new CryoloupeError("bad-arguments", `${file}: "combine" is "any" or "all".`);
-  if (given.thresholds === undefined) return { ...DEFAULT_THRESHOLDS, combine };
+function thresholdsOf(
+  given: Readonly<Record<string, unknown>>,
+  file: string,
+): SessionThresholds["limits"] | null {
+  if (given.thresholds === undefined) return null;
   const limits: Partial<Record<MetricId, MetricLimit>> = {};
   for (const [name, value] of Object.entries(objectOf(given.thresholds, file, "thresholds"))) {
     const id = METRIC_IDS.find((each) => each === name);
@@ -190,7 +192,15 @@ function thresholdsOf(given: Readonly<Record<string, unknown>>, file: string): S
       );
     limits[id] = { low, high };
   }
-  return { limits, combine };
+  return limits;
+}
+
+function combineOf(
+  { combine = "any" }: Readonly<Record<string, unknown>>,
+  file: string,
+): SessionThresholds["combine"] {
+  if (combine === "any" || combine === "all") return combine;
+  throw new CryoloupeError("bad-arguments", `${file}: "combine" is "any" or "all".`);
 }
 
 /** A switch that was asked for and cannot be on is refused; one that is on by default goes off. */

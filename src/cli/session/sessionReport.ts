@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { BackendInfo } from "#src/compute/backend.ts";
-import type { OverviewRow, StepName } from "#src/domain/records/movieRecord.ts";
+import type { OverviewRow, SessionThresholds, StepName } from "#src/domain/records/movieRecord.ts";
 import type {
   ReportAcquisition,
   ReportGain,
@@ -36,6 +36,7 @@ export interface ReportFacts {
   readonly gains: readonly MovieGainLine[];
   readonly motions: readonly MotionLine[];
   readonly sample: SessionSample;
+  readonly thresholds: SessionThresholds;
   readonly backend: BackendInfo | null;
   readonly seconds: Readonly<Partial<Record<StepName, number>>>;
 }
@@ -50,7 +51,7 @@ export async function sessionReportData(facts: ReportFacts): Promise<SessionRepo
     zone: new Date().getTimezoneOffset(),
     simulated: false,
     rows: facts.rows,
-    thresholds: parameters.thresholds,
+    thresholds: facts.thresholds,
     acquisition: acquisitionOf(turns, parameters),
     gain: last === undefined ? null : await gainOf(facts, last),
     sampling: samplingOf(parameters, sample),

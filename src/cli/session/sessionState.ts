@@ -3,6 +3,8 @@ import { basename, join, relative, resolve } from "node:path";
 import type { BackendInfo, ComputeBackend } from "#src/compute/backend.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { correctedMicrographsStar } from "#src/formats/motion/correctedMicrographsStar.ts";
+import { DEFAULT_THRESHOLDS, RESIDUAL_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
+import type { SessionThresholds } from "#src/domain/records/movieRecord.ts";
 import { sessionReportHtml } from "#src/formats/report/sessionReport.ts";
 import { moviesCsv } from "#src/formats/session/moviesCsv.ts";
 import { stableKey } from "#src/math/stableKey.ts";
@@ -23,7 +25,13 @@ import type { SessionGain } from "./gainStage.ts";
 import { createBaseNames } from "./baseNames.ts";
 import type { FolderNews, MovieFailure } from "./movieFolder.ts";
 import type { MovieStages, MovieTurn } from "./movieStage.ts";
-import type { FailedLine, MotionLine, PreprocessLine, SessionJournal } from "./sessionJournal.ts";
+import type {
+  FailedLine,
+  MotionLine,
+  MovieGainLine,
+  PreprocessLine,
+  SessionJournal,
+} from "./sessionJournal.ts";
 import { createSessionOutputs, shortNumbers } from "./sessionOutputs.ts";
 import { sessionReportData } from "./sessionReport.ts";
 import { sessionRows } from "./sessionRows.ts";
@@ -185,16 +193,22 @@ export function createSession(
     return failed;
   };
 
-  const facts = () => ({
+  const thresholdsFor = (gains: readonly MovieGainLine[]): SessionThresholds => {
+    const residual = gains.some((line) => line.estimate.residual);
+    const usual = residual ? RESIDUAL_THRESHOLDS : DEFAULT_THRESHOLDS;
+    return { limits: parameters.thresholds ?? usual.limits, combine: parameters.combine };
+  };
+
+  const facts = (gains = gainLines(journal, gainKey)) => ({
     turns,
     unreadable,
-    gains: gainLines(journal, gainKey),
+    gains,
     motions: lineOf<MotionLine>("motion", stages?.align?.key),
     aligning: parameters.alignValues !== null,
     failed: failedLines(),
     ctf: sample.ctf,
     sampled: sample.sampled,
-    thresholds: parameters.thresholds,
+    thresholds: thresholdsFor(gains),
   });
 
   /** Tables of what is done so far; names in them start where the command was started. */
@@ -301,6 +315,7 @@ export function createSession(
         gains: known.gains,
         motions: turns.flatMap((turn) => known.motions.get(turn.movie.id) ?? []),
         sample,
+        thresholds: known.thresholds,
         backend: backendInfo,
         seconds: {
           gain: spent(known.gains),
