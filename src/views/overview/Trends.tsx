@@ -1,6 +1,8 @@
 import { Chip, Group } from "@mantine/core";
 import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { METRICS, metricOf, metricWithUnit } from "#src/domain/records/metrics.ts";
+import type { MetricId } from "#src/domain/records/metrics.ts";
+import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
 import {
   allRows,
   defaultTrends,
@@ -22,10 +24,34 @@ import { useElementSize } from "../shared/useElementSize.ts";
 import { TrendPlot } from "./TrendPlot.tsx";
 import { LEFT, RIGHT } from "./trendPlace.ts";
 
-/** Trends over the acquisition with one cursor through all of them. A click picks the movie. */
+/** Trends over the acquisition, or the word that there are none yet. */
 export function Trends() {
   const rows = useDeferredValue(useAppState(allRows));
   const chosen = useAppState((s) => s.overview.trends);
+  const present = useMemo(() => presentMetrics(rows), [rows]);
+  const metrics = (chosen ?? defaultTrends(present)).filter((id) => present.includes(id));
+  if (metrics.length === 0)
+    return (
+      <p className="caption trends-empty">
+        Trends over the acquisition appear here as gains are estimated and movies aligned.
+      </p>
+    );
+  return <TrendArea rows={rows} present={present} metrics={metrics} />;
+}
+
+/**
+ * Trends with one cursor through all of them; a click picks the movie. A component of its own, so that its
+ * width is measured when it comes, however late that is.
+ */
+function TrendArea({
+  rows,
+  present,
+  metrics,
+}: {
+  rows: readonly OverviewRow[];
+  present: readonly MetricId[];
+  metrics: readonly MetricId[];
+}) {
   const limits = useAppState((s) => thresholdsNow(s).limits);
   const selected = useAppState((s) => s.session.selected);
   const residual = useAppState((s) => s.session.reference !== null);
@@ -34,8 +60,6 @@ export function Trends() {
   const [choosing, setChoosing] = useState(false);
   const area = useRef<HTMLDivElement>(null);
   const { width } = useElementSize(area);
-  const present = useMemo(() => presentMetrics(rows), [rows]);
-  const metrics = (chosen ?? defaultTrends(present)).filter((id) => present.includes(id));
   const axis = useMemo(() => trendAxis(rows), [rows]);
   const byId = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows]);
   const inner = Math.max(1, width - LEFT - RIGHT);
@@ -64,12 +88,6 @@ export function Trends() {
     return Math.abs(along[from].x - x) <= Math.abs(along[to].x - x) ? along[from].id : along[to].id;
   };
 
-  if (metrics.length === 0)
-    return (
-      <p className="caption trends-empty">
-        Trends over the acquisition appear here as gains are estimated and movies aligned.
-      </p>
-    );
   const trends = metrics.map((metric): Trend => trend(metric, rows, residual));
   const cursor = byId.get(hover ?? selected ?? "");
   const cursorX = cursor === undefined ? null : (place.get(cursor.id) ?? null);
