@@ -25,8 +25,8 @@ import { initialRuns } from "./runQueue.ts";
 import type { RunsState } from "./runQueue.ts";
 import { initialSampling } from "./samplingSlice.ts";
 import type { SamplingState } from "./samplingSlice.ts";
-import { initialSession } from "./sessionSlice.ts";
-import type { SessionState } from "./sessionSlice.ts";
+import { initialSession } from "./sessionState.ts";
+import type { SessionState } from "./sessionState.ts";
 import { initialView } from "./viewSlice.ts";
 import type { ViewState } from "./viewSlice.ts";
 

@@ -11,9 +11,10 @@ import type { ActionContext } from "./context.ts";
 import { gainFileName } from "./gainExport.ts";
 import type { GainExport } from "./gainExport.ts";
 import { saveBytes, savePicture, saveText } from "./saving.ts";
-import { moviesOf } from "./sessionSlice.ts";
+import { moviesOf } from "./sessionState.ts";
 import { keySource } from "./stepKeys.ts";
-import type { FileListener, SessionState } from "./sessionSlice.ts";
+import type { FileListener } from "./sessionSlice.ts";
+import type { SessionState } from "./sessionState.ts";
 
 export type GainTabId = "residual" | "estimate" | "orientation" | "bad" | "time" | "gallery";
 export type GainPicture =

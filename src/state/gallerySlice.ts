@@ -3,7 +3,7 @@ import type { OrientedGainReport } from "#src/domain/orientation.ts";
 import type { ActionContext } from "./context.ts";
 import type { GainSetKind } from "./gainSlice.ts";
 import { saveText } from "./saving.ts";
-import { moviesOf } from "./sessionSlice.ts";
+import { moviesOf } from "./sessionState.ts";
 
 /** The protocol's sets of gains: of the movies, and the one reference in its pose. */
 export type GallerySet = GainSetKind | "oriented";

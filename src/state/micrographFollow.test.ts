@@ -5,7 +5,7 @@ import type { ActionContext } from "./context.ts";
 import { followMicrographs } from "./micrographFollow.ts";
 import { initialMicrograph } from "./micrographSlice.ts";
 import { initialMotion } from "./motionSlice.ts";
-import { initialSession } from "./sessionSlice.ts";
+import { initialSession } from "./sessionState.ts";
 
 const image = (id: string): AppState["session"]["files"][number] =>
   ({

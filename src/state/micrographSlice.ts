@@ -20,8 +20,8 @@ import type { SessionFile } from "#src/domain/session.ts";
 import { rowOfFile } from "./micrographInputs.ts";
 import type { NamedMicrographs } from "./micrographInputs.ts";
 import type { MotionState } from "./motionSlice.ts";
-import { selectedFile, roleInUse } from "./sessionSlice.ts";
-import type { SessionState } from "./sessionSlice.ts";
+import { selectedFile, roleInUse } from "./sessionState.ts";
+import type { SessionState } from "./sessionState.ts";
 
 /** Which operations are on, and the numbers of all (an operation that is off keeps its numbers). */
 export interface MicrographForm {

@@ -5,9 +5,9 @@ import type { SessionFile } from "#src/domain/session.ts";
 import type { MotionRequest } from "#workers/contracts.ts";
 import type { ActionContext } from "./context.ts";
 import { saveBytes } from "./saving.ts";
-import { moviesOf } from "./sessionSlice.ts";
+import { moviesOf } from "./sessionState.ts";
 import { keySource } from "./stepKeys.ts";
-import type { SessionState } from "./sessionSlice.ts";
+import type { SessionState } from "./sessionState.ts";
 
 export type MotionTabId = "alignment" | "dose" | "patches" | "outputs";
 /** What the map of the patches tab shows. */

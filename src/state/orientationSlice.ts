@@ -5,7 +5,7 @@ import { samePose } from "#src/math/pose.ts";
 import type { ActionContext } from "./context.ts";
 import type { GainActions } from "./gainSlice.ts";
 import { saveBytes } from "./saving.ts";
-import { moviesOf } from "./sessionSlice.ts";
+import { moviesOf } from "./sessionState.ts";
 import type { FileListener } from "./sessionSlice.ts";
 
 /** Movies that a search may take before it gives up on certainty. */

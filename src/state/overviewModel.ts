@@ -9,7 +9,7 @@ import { findOutliers, outlierRuns, outlierRunText } from "#src/math/overview/ou
 import { findRows, isAccepted, sortRows } from "#src/math/overview/rowOrder.ts";
 import { beyondLimits, isFilteredOut, thresholdReason } from "#src/math/overview/thresholds.ts";
 import type { AppState } from "./appState.ts";
-import { moviesOf } from "./sessionSlice.ts";
+import { moviesOf } from "./sessionState.ts";
 import { overviewRows } from "./overviewRows.ts";
 
 /** What the views show of the arithmetic of a session. */

@@ -9,7 +9,7 @@ import type { WatchedFigure } from "./overTime.ts";
 import { sameOrientation } from "./orientationSlice.ts";
 import type { OrientationActions } from "./orientationSlice.ts";
 import { saveBytes, saveText } from "./saving.ts";
-import { moviesOf } from "./sessionSlice.ts";
+import { moviesOf } from "./sessionState.ts";
 
 /** The Movie Gain protocol as the page runs it: its switches, and the final gain that came out. */
 export interface ProtocolState {

@@ -20,7 +20,7 @@ import { bestCandidate } from "./orientationSlice.ts";
 import { allRows } from "./overviewModel.ts";
 import { paintRaster } from "./paintRaster.ts";
 import type { PictureService } from "./pictureService.ts";
-import { moviesOf } from "./sessionSlice.ts";
+import { moviesOf } from "./sessionState.ts";
 
 /** The value that all share, or null. */
 function common<T>(values: readonly T[]): T | null {

@@ -24,7 +24,7 @@ import { watchFolder } from "#src/platform/watchFolder.ts";
 import type { ActionContext } from "./context.ts";
 import { picturesByName, picturesOf } from "./samplingRows.ts";
 import type { ScatterKind } from "./samplingRows.ts";
-import type { SessionActions } from "./sessionSlice.ts";
+import type { SessionActions } from "./sessionState.ts";
 
 export interface SamplingState {
   /** Files of kind "table" that are sampled together, by id. */

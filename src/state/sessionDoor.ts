@@ -12,7 +12,7 @@ import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { SessionResults } from "./sessionResults.ts";
 import { parseSession } from "./sessionImport.ts";
 import { identityOf } from "./sessionSlice.ts";
-import type { SessionActions } from "./sessionSlice.ts";
+import type { SessionActions } from "./sessionState.ts";
 import { applySettings } from "./sessionSettings.ts";
 import type { SessionSettings } from "./sessionSettings.ts";
 

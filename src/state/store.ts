@@ -45,7 +45,8 @@ import type { RunQueue } from "./runQueue.ts";
 import { createSamplingActions } from "./samplingSlice.ts";
 import type { SamplingActions } from "./samplingSlice.ts";
 import { createSessionActions } from "./sessionSlice.ts";
-import type { FileListener, SessionActions } from "./sessionSlice.ts";
+import type { FileListener } from "./sessionSlice.ts";
+import type { SessionActions } from "./sessionState.ts";
 import { createViewActions } from "./viewSlice.ts";
 import type { ViewActions } from "./viewSlice.ts";
 

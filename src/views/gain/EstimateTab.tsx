@@ -1,6 +1,6 @@
 import { Button, NumberInput, Radio, Switch } from "@mantine/core";
 import { DEFAULT_GAIN_PARAMETERS } from "#src/domain/gainEstimate.ts";
-import { moviesOf } from "#src/state/sessionSlice.ts";
+import { moviesOf } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
 import { Section } from "../shared/PanelParts.tsx";

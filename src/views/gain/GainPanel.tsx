@@ -2,7 +2,7 @@ import { Button, Menu } from "@mantine/core";
 import type { StatusKind } from "#src/domain/session.ts";
 import type { GainExport } from "#src/state/gainExport.ts";
 import { COMBINED } from "#src/state/gainSlice.ts";
-import { selectedFile } from "#src/state/sessionSlice.ts";
+import { selectedFile } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { Icon } from "../shared/Icon.tsx";

@@ -4,7 +4,7 @@ import type { GainPicture } from "#src/state/gainSlice.ts";
 import { PART_NAMES } from "#src/domain/gainParts.ts";
 import type { GainPartName } from "#src/domain/gainParts.ts";
 import type { PictureKey } from "#src/domain/picture.ts";
-import { selectedFile } from "#src/state/sessionSlice.ts";
+import { selectedFile } from "#src/state/sessionState.ts";
 import { Choice } from "../shared/Choice.tsx";
 import { ComparePictures } from "../shared/ComparePictures.tsx";
 import { FrameTimeline } from "../shared/FrameTimeline.tsx";

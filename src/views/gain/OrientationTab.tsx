@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { OrientationReport } from "#src/domain/orientation.ts";
 import { bestCandidate, sameOrientation } from "#src/state/orientationSlice.ts";
-import { moviesOf } from "#src/state/sessionSlice.ts";
+import { moviesOf } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
 import { counted, fixed, integer } from "../shared/format.ts";

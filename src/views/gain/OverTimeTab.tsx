@@ -10,7 +10,7 @@ import {
   smoothCourse,
 } from "#src/state/overTime.ts";
 import type { TimedReport, WatchedFigure } from "#src/state/overTime.ts";
-import { moviesOf } from "#src/state/sessionSlice.ts";
+import { moviesOf } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
 import { Empty, Notice, Section } from "../shared/PanelParts.tsx";

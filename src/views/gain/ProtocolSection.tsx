@@ -1,7 +1,7 @@
 import { Button, Menu, NumberInput, Switch } from "@mantine/core";
 import { effectiveSwitches, GAIN_SWITCHES, switchRefusal } from "#src/domain/gainProtocol.ts";
 import type { FinalGainSource, GainSwitch } from "#src/domain/gainProtocol.ts";
-import { moviesOf } from "#src/state/sessionSlice.ts";
+import { moviesOf } from "#src/state/sessionState.ts";
 import type { ProtocolFile } from "#src/state/protocolSlice.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { counted, integer } from "../shared/format.ts";

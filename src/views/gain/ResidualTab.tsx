@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import type { GainCheck } from "#src/domain/gainEstimate.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import { COMBINED } from "#src/state/gainSlice.ts";
-import { moviesOf, selectedFile } from "#src/state/sessionSlice.ts";
+import { moviesOf, selectedFile } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { Empty, FailureNote, Notice, Section, Verdict } from "../shared/PanelParts.tsx";

@@ -1,6 +1,6 @@
 import type { AppActions, AppState } from "#src/state/appTypes.ts";
 import { sameOrientation } from "#src/state/orientationSlice.ts";
-import { moviesOf } from "#src/state/sessionSlice.ts";
+import { moviesOf } from "#src/state/sessionState.ts";
 import type { LessonId } from "#src/state/viewSlice.ts";
 
 export interface LessonStep {

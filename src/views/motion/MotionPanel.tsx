@@ -2,7 +2,7 @@ import { Button, Switch } from "@mantine/core";
 import type { MotionReport } from "#src/domain/motionReport.ts";
 import { DEFAULT_MOTION_PARAMETERS } from "#src/domain/motionReport.ts";
 import type { MotionTabId } from "#src/state/motionSlice.ts";
-import { moviesOf, selectedFile } from "#src/state/sessionSlice.ts";
+import { moviesOf, selectedFile } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { Empty, FailureNote, Notice, Section, SubTabs } from "../shared/PanelParts.tsx";

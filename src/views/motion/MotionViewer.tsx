@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import type { MotionReport } from "#src/domain/motionReport.ts";
 import type { PictureKey } from "#src/domain/picture.ts";
 import type { MotionPicture } from "#src/state/motionSlice.ts";
-import { selectedFile } from "#src/state/sessionSlice.ts";
+import { selectedFile } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { ComparePictures } from "../shared/ComparePictures.tsx";

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type { FileRole } from "#src/domain/reading.ts";
 import type { SessionFile } from "#src/domain/session.ts";
-import { frameSetOf, selectedFile, roleInUse } from "#src/state/sessionSlice.ts";
+import { frameSetOf, selectedFile, roleInUse } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { Icon } from "../shared/Icon.tsx";

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { SessionFile } from "#src/domain/session.ts";
-import { frameSetOf } from "#src/state/sessionSlice.ts";
+import { frameSetOf } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
 import { Icon } from "../shared/Icon.tsx";

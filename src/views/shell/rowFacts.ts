@@ -1,8 +1,8 @@
 import type { SessionFile } from "#src/domain/session.ts";
 import type { AppState } from "#src/state/appTypes.ts";
 import { keySource } from "#src/state/stepKeys.ts";
-import { roleInUse, rowsOf } from "#src/state/sessionSlice.ts";
-import type { SessionState } from "#src/state/sessionSlice.ts";
+import { roleInUse, rowsOf } from "#src/state/sessionState.ts";
+import type { SessionState } from "#src/state/sessionState.ts";
 import { fixed } from "../shared/format.ts";
 import type { RowFacts, Workspace } from "../workspace.ts";
 
