@@ -4,7 +4,10 @@ import type {
   SessionThresholds,
 } from "#src/domain/records/movieRecord.ts";
 import { DEFAULT_THRESHOLDS, RESIDUAL_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
+import type { Outcome } from "#src/domain/session.ts";
 import type { MetricId, MetricLimit } from "#src/domain/records/metrics.ts";
+import { gainMetrics, motionMetrics } from "#src/math/movieMetrics.ts";
+import { crossings } from "#src/math/overview/notices.ts";
 import type { RowColumn, ShownState } from "#src/math/overview/rowOrder.ts";
 import type { ActionContext } from "./context.ts";
 import { shownRows } from "./overviewModel.ts";
@@ -74,17 +77,33 @@ export interface OverviewActions {
 }
 
 export function createOverviewActions(
-  { store, steps, update }: ActionContext,
+  { store, steps, update, log }: ActionContext,
   project: Pick<ProjectActions, "setThresholds" | "chooseByHand">,
 ): OverviewActions {
   // The paper's limits hold for what a reference leaves: they join with the first residual gain, where
   // nobody has drawn lines of their own.
-  steps.listen(({ step, outcome }) => {
-    if (step !== "gain" || !outcome.ok) return Promise.resolve();
+  const joinResidualLimits = (step: string, outcome: Outcome<unknown>): void => {
+    if (step !== "gain" || !outcome.ok) return;
     const residual = (outcome.value as { readonly residual?: boolean }).residual === true;
     const { thresholds } = store.getState().project;
     if (residual && JSON.stringify(thresholds) === JSON.stringify(DEFAULT_THRESHOLDS))
       project.setThresholds(RESIDUAL_THRESHOLDS);
+  };
+
+  // The monitor: every new result that is beyond a limit gets its line in the log.
+  steps.listen(({ step, id, outcome }) => {
+    joinResidualLimits(step, outcome);
+    const file = store.getState().session.files.find((known) => known.id === id);
+    if (!outcome.ok || file === undefined) return Promise.resolve();
+    const { limits } = store.getState().project.thresholds;
+    const metrics =
+      step === "gain"
+        ? gainMetrics(outcome.value as Parameters<typeof gainMetrics>[0])
+        : step === "motion"
+          ? motionMetrics(outcome.value as Parameters<typeof motionMetrics>[0])
+          : {};
+    for (const text of crossings(file.name, metrics, limits))
+      log(text, { level: "warning", file: file.name });
     return Promise.resolve();
   });
 

@@ -1,5 +1,5 @@
 import { metricText, metricWithUnit, METRICS } from "#src/domain/records/metrics.ts";
-import type { MetricId, MetricLimits } from "#src/domain/records/metrics.ts";
+import type { MetricId, MetricLimits, MetricValues } from "#src/domain/records/metrics.ts";
 import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
 import { findLevelChanges } from "./changePoint.ts";
 import type { LevelChange } from "./changePoint.ts";
@@ -177,36 +177,28 @@ export function monitorNotices(
     const bound = metricWithUnit(id, high ? limit.high : limit.low);
     const text =
       beyond.length === 1
-        ? `${first.name}: ${short} ${metricWithUnit(id, first.value)}, ${high ? "above" : "below"} ${bound}.`
+        ? crossings(first.name, { [id]: first.value }, limits)[0]
         : `${short} ${high ? "above" : "below"} ${bound} in ${grouped(beyond.length)} of ${grouped(series.length)} movies, first in ${first.name}; in ${grouped(lately)} of the latest ${grouped(latest.length)}.`;
     return [{ metric: id, first, last, count: beyond.length, lately, latest: latest.length, text }];
   });
 }
 
 /**
- * Movies whose values lie beyond a limit and were not known to: what a monitor tells once.
- * @param known  "metric/id" of what was told before
+ * A sentence for each limit that one movie is beyond, in the order of the columns: what the paper's monitor
+ * tells while the session runs (Sorzano et al. 2018, §2.4). A number that was not measured passes.
  */
-export function newCrossings(
-  rows: readonly OverviewRow[],
+export function crossings(
+  name: string,
+  metrics: Partial<MetricValues>,
   limits: MetricLimits,
-  known: ReadonlySet<string>,
-): { readonly key: string; readonly text: string }[] {
+): string[] {
   return METRICS.flatMap(({ id, short }) => {
-    const limit = limits[id];
-    if (limit === undefined) return [];
-    return rows.flatMap((row) => {
-      const value = row.metrics[id];
-      const key = `${id}/${row.id}`;
-      if (value === null || !isBeyond(value, limit) || known.has(key)) return [];
-      const high = limit.high !== null && value > limit.high;
-      const bound = metricWithUnit(id, high ? limit.high : limit.low);
-      return [
-        {
-          key,
-          text: `${row.name}: ${short} ${metricWithUnit(id, value)}, ${high ? "above" : "below"} ${bound}.`,
-        },
-      ];
-    });
+    const [value, limit] = [metrics[id] ?? null, limits[id]];
+    if (value === null || limit === undefined || !isBeyond(value, limit)) return [];
+    const high = limit.high !== null && value > limit.high;
+    const bound = metricWithUnit(id, high ? limit.high : limit.low);
+    return [
+      `${name}: ${short} ${metricWithUnit(id, value)}, ${high ? "above" : "below"} ${bound}.`,
+    ];
   });
 }

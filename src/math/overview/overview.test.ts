@@ -10,7 +10,7 @@ import { niceTicks, timeTicks, trendRange } from "./axisTicks.ts";
 import { findLevelChanges } from "./changePoint.ts";
 import { metricHistogram } from "./metricHistogram.ts";
 import { medianOf, robustSd, runningMedian } from "./movingMedian.ts";
-import { changeNotices, monitorNotices, newCrossings, seriesOf } from "./notices.ts";
+import { changeNotices, crossings, monitorNotices, seriesOf } from "./notices.ts";
 import { findOutliers, outlierRuns, outlierRunText, outlierText } from "./outliers.ts";
 import { findRows, isAccepted, shownState, sortRows, stateCounts } from "./rowOrder.ts";
 import { thinDots } from "./thinDots.ts";
@@ -228,15 +228,20 @@ describe("notices", () => {
     expect(sd.count).toBe(beyond.length);
     expect(sd.first.id).toBe(beyond[0].id);
     expect(sd.text).toContain(`sd of G above 0.040 in ${beyond.length} of 996 movies, first in`);
-    const told = newCrossings(rows, { gainSd: { low: null, high: 0.04 } }, new Set());
-    expect(told).toHaveLength(beyond.length);
-    expect(
-      newCrossings(
-        rows,
-        { gainSd: { low: null, high: 0.04 } },
-        new Set(told.slice(1).map(({ key }) => key)),
-      ),
-    ).toEqual([told[0]]);
+  });
+
+  it("tells which limits one movie is beyond, and by what", () => {
+    const limits = {
+      gainSd: { low: null, high: 0.04 },
+      driftA: { low: null, high: 25 },
+      meanCounts: { low: 1, high: null },
+    };
+    expect(crossings("a.tif", { gainSd: 0.05, driftA: 24, meanCounts: 0.5 }, limits)).toEqual([
+      "a.tif: sd of G 0.050, above 0.040.",
+      expect.stringMatching(/^a\.tif: .* 0\.50.*, below 1\.00/),
+    ]);
+    // A limit counts as kept when it is met exactly; what was not measured is beyond nothing.
+    expect(crossings("a.tif", { gainSd: 0.04, driftA: null }, limits)).toEqual([]);
   });
 
   it("counts, finds and sorts rows", () => {

@@ -57,7 +57,10 @@ export function TrendPlot({
     const kept = thinDots(x, y, far, 2);
     context.fillStyle = readToken("--before");
     context.globalAlpha = 0.55;
-    for (const i of kept) if (!far(i)) context.fillRect(x[i] - 1.1, y[i] - 1.1, 2.2, 2.2);
+    // Few movies get dots that are seen each, thousands a cloud.
+    const half = Math.min(2.2, Math.max(1.1, width / (12 * kept.length)));
+    for (const i of kept)
+      if (!far(i)) context.fillRect(x[i] - half, y[i] - half, 2 * half, 2 * half);
     context.globalAlpha = 1;
     // The running median, a point for every other pixel at most.
     context.strokeStyle = readToken("--accent");

@@ -1,5 +1,6 @@
 import type { Workspace } from "../workspace.ts";
 import "./overview.css";
+import "./overviewPanel.css";
 import { OverviewPanel } from "./OverviewPanel.tsx";
 import { OverviewViewer } from "./OverviewViewer.tsx";
 

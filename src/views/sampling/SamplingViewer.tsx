@@ -9,6 +9,7 @@ import { MicrographPair } from "./MicrographPair.tsx";
 import { QualityScatter } from "./QualityScatter.tsx";
 import { SampledTable } from "./SampledTable.tsx";
 import "./sampling.css";
+import "./samplingPanel.css";
 
 /** Name of the table, what it holds, what is left out from the start. */
 function TableHead() {
