@@ -43,6 +43,23 @@ describe("results", () => {
     expect(await readFile(input, "utf8")).toBe("precious");
   });
 
+  it("know the inputs that joined the list since", async () => {
+    const inputs: string[] = [];
+    const folder = await openResultFolder(base, inputs);
+    await folder.write("first.mrc", "result");
+    for (let i = 0; i < 3; i++) {
+      await writeFile(join(base, `in_${i}.mrc`), "precious");
+      inputs.push(join(base, `in_${i}.mrc`));
+      // Two at a time, as lanes write.
+      const both = await Promise.allSettled([
+        folder.write(`in_${i}.mrc`, "result"),
+        folder.write(`out_${i}.mrc`, "result"),
+      ]);
+      expect(both.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+      expect(await readFile(join(base, `in_${i}.mrc`), "utf8")).toBe("precious");
+    }
+  });
+
   it("are written as text or bytes into a folder that is made", async () => {
     const folder = await openResultFolder(join(base, "out"), []);
     await folder.write("a.txt", "text");

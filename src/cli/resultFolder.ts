@@ -92,15 +92,33 @@ export async function createResultFile(
   };
 }
 
+interface ResolvedInputs {
+  /** How many of the list are in `paths`, or on their way. */
+  begun: number;
+  readonly paths: Set<string>;
+  /** Settles when all that were begun are in. */
+  ready: Promise<unknown>;
+}
+
 /** Links of inputs are resolved once: sessions write thousands of files beside thousands of inputs. */
-const resolvedInputs = new WeakMap<readonly string[], { paths: Promise<string>[] }>();
+const resolvedInputs = new WeakMap<readonly string[], ResolvedInputs>();
 
 async function canonicalInputs(inputs: readonly string[]): Promise<ReadonlySet<string>> {
-  const known = resolvedInputs.get(inputs) ?? { paths: [] };
+  const known = resolvedInputs.get(inputs) ?? {
+    begun: 0,
+    paths: new Set<string>(),
+    ready: Promise.resolve(),
+  };
   resolvedInputs.set(inputs, known);
   // The list of a session grows while it runs.
-  for (const input of inputs.slice(known.paths.length)) known.paths.push(canonical(input));
-  return new Set(await Promise.all(known.paths));
+  if (known.begun < inputs.length) {
+    const more = inputs.slice(known.begun);
+    known.begun = inputs.length;
+    const added = more.map(async (input) => known.paths.add(await canonical(input)));
+    known.ready = Promise.all([known.ready, ...added]);
+  }
+  await known.ready;
+  return known.paths;
 }
 
 /** The path with links resolved, also of a file that is not there yet. */

@@ -62,6 +62,8 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
     const lane = async (backend: ComputeBackend, stages: MovieStages): Promise<void> => {
       for (let turn = await queue.take(); turn !== null; turn = await queue.take()) {
         if (stop.signal.aborted) return;
+        // Written anew while it waited: its next turn is in the queue too.
+        if (!session.isCurrent(turn)) continue;
         await runMovie(turn, stages, backend, stop.signal);
         await session.writeNowAndThen();
       }
@@ -73,7 +75,8 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
       });
 
     const options: FolderOptions = {
-      files: inputs,
+      // A copy: the movies that join the inputs are still looked at when they change.
+      files: [...inputs],
       except: folder.path,
       open: (path) => openMovieInput(path, { ...movieContext, files: [path] }),
     };
@@ -101,7 +104,7 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
     await Promise.all(lanes);
     if (failure !== null) {
       // What is done is kept even then.
-      if (session.turns.length > 0) await session.write(started, "failed").catch(() => undefined);
+      if (!session.isEmpty()) await session.write(started, "failed").catch(() => undefined);
       throw failure as Error;
     }
     const result = await session.write(started, context.signal.aborted ? "interrupted" : null);

@@ -179,6 +179,8 @@ describe("session --watch", () => {
     const movies = join(root, "watched");
     mkdirSync(movies);
     const out = join(root, "watched_out");
+    let onFailed = (): void => undefined;
+    const failed = new Promise<void>((resolve) => (onFailed = resolve));
     const arriving = (async () => {
       for (let m = 0; m < 5; m++) {
         const bytes = await movieBytes(m);
@@ -190,22 +192,41 @@ describe("session --watch", () => {
           await sleep(30);
         }
       }
+      // Held still before it was a movie; and one that is written anew.
+      writeFileSync(join(movies, "m_6.mrcs"), new Uint8Array(2000).fill(1));
+      await failed;
+      writeFileSync(join(movies, "m_6.mrcs"), await movieBytes(5));
+      await sleep(50);
+      writeFileSync(join(movies, "m_2.mrcs"), await movieBytes(6));
     })();
-    const told = await run(movies, {
+    const options = {
       parameters: parameters({ ...GLOBAL, preprocess: { normalize: {} }, movieStep: 2 }),
       out,
       watch: "",
       every: "0.1",
       idle: "1.5",
       jobs: "2",
+    };
+    const told = await run(movies, options, {
+      onEvent: ({ event }) => {
+        if (event === "failed") onFailed();
+      },
     });
     await arriving;
     expect(told.json.failures).toEqual([]);
-    expect(happened(told, "motion").sort()).toEqual([1, 2, 3, 4, 5].map((n) => `m_${n}.mrcs`));
-    expect(happened(told, "gain").length).toBe(told.json.selected instanceof Array ? 3 : 0);
-    for (let n = 1; n <= 5; n++)
+    expect(told.json.movies).toBe(6);
+    // Written anew = done anew, in the same place: every second movie is looked at.
+    expect([...new Set(happened(told, "motion"))].sort()).toEqual(
+      [1, 2, 3, 4, 5, 6].map((n) => `m_${n}.mrcs`),
+    );
+    expect(happened(told, "motion").filter((name) => name === "m_2.mrcs").length).toBe(2);
+    expect(told.json.selected).toEqual(["m_1.mrcs", "m_3.mrcs", "m_5.mrcs"]);
+    expect(happened(told, "gain")).toHaveLength(3);
+    const csv = readFileSync(join(out, "movies.csv"), "utf8").trimEnd().split("\n");
+    expect(csv).toHaveLength(7);
+    for (let n = 1; n <= 6; n++)
       expect(existsSync(join(out, "micrographs", `m_${n}.mrc`)), `m_${n}`).toBe(true);
-    expect(readFileSync(join(out, "micrographs", "micrographs.star"), "utf8")).toContain("m_5.mrc");
+    expect(readFileSync(join(out, "micrographs", "micrographs.star"), "utf8")).toContain("m_6.mrc");
     const report = readFileSync(join(out, "report.html"), "utf8");
     for (const part of ["Summary", "Gain", "Motion", "Provenance", "Methods and references"])
       expect(report).toContain(`>${part}<`);

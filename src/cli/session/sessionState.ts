@@ -23,7 +23,8 @@ import type { ResultFolder } from "../resultFolder.ts";
 import { gainLines, openSessionGain } from "./gainStage.ts";
 import type { SessionGain } from "./gainStage.ts";
 import { createBaseNames } from "./baseNames.ts";
-import type { FolderNews, MovieFailure } from "./movieFolder.ts";
+import type { FolderNews } from "./movieFolder.ts";
+import { createMovieList } from "./movieList.ts";
 import type { MovieStages, MovieTurn } from "./movieStage.ts";
 import type {
   FailedLine,
@@ -41,7 +42,9 @@ import type { SessionRun } from "./runSession.ts";
 
 /** A session while it runs: its movies, what was found of them, the tables that tell it. */
 export interface Session {
-  readonly turns: readonly MovieTurn[];
+  readonly isEmpty: () => boolean;
+  /** Whether its file is still the one that the turn was made for. */
+  readonly isCurrent: (turn: MovieTurn) => boolean;
   /** Adds what a look at the folder brought; answers the movies among it. */
   take(news: FolderNews): readonly MovieTurn[];
   /** Chooses the gain from the movies that are there and opens what all movies need. */
@@ -67,10 +70,14 @@ export function createSession(
   const { parameters, directory } = run;
   const { say, emit = () => undefined } = movieContext;
   const outputs = createSessionOutputs(folder, inputs, parameters);
-  const turns: MovieTurn[] = [];
-  const unreadable: MovieFailure[] = [];
-  const skipped = new Set<string>();
   const baseOf = createBaseNames(journal);
+  const movies = createMovieList({
+    nameOf: (path) => relative(directory, path),
+    baseOf,
+    movieStep: parameters.movieStep,
+  });
+  const protectedPaths = new Set(inputs);
+  let found = 0;
   let gainKey = "";
   let gain: SessionGain | null = null;
   let stages: MovieStages | null = null;
@@ -80,29 +87,24 @@ export function createSession(
   let writing: Promise<void> = Promise.resolve();
 
   const take: Session["take"] = (news) => {
-    for (const name of news.skipped) skipped.add(name);
     for (const failure of news.failures) {
       say(`${failure.movie} failed: ${failure.message} [${failure.code}]`);
       emit({ event: "failed", step: "reading", ...failure });
-      unreadable.push(failure);
     }
-    const added = news.movies.map((movie, i): MovieTurn => {
-      // A file that has changed is the same place in the session, read anew.
-      inputs.push(movie.path);
-      const position = turns.length + i;
-      emit({ event: "found", movie: movie.path, position: position + 1 });
-      return {
-        movie,
-        base: baseOf(movie.id, movie.path),
-        lookAtGain: position % parameters.movieStep === 0,
-      };
-    });
-    turns.push(...added);
+    const added = movies.take(news);
+    for (const { path } of news.movies) {
+      if (!protectedPaths.has(path)) inputs.push(path);
+      protectedPaths.add(path);
+      emit({ event: "found", movie: path, position: ++found });
+    }
     return added;
   };
 
   const prepare: Session["prepare"] = async (backend, signal) => {
-    say(`${turns.length} movies in the order of their names, ${skipped.size} files passed over.`);
+    const turns = movies.turns();
+    say(
+      `${turns.length} movies in the order of their names, ${movies.skipped().length} files passed over.`,
+    );
     backendInfo = backend.info;
     const { header } = turns[0].movie;
     if (parameters.defects !== null && parameters.gain === null && header.format === "tiff")
@@ -176,7 +178,7 @@ export function createSession(
   ): Map<string, T> => {
     const found = new Map<string, T>();
     if (key === undefined) return found;
-    for (const { movie } of turns) {
+    for (const { movie } of movies.turns()) {
       const line = journal.find(step, movie.id, key);
       if (line !== null) found.set(movie.id, line as T);
     }
@@ -200,8 +202,8 @@ export function createSession(
   };
 
   const facts = (gains = gainLines(journal, gainKey)) => ({
-    turns,
-    unreadable,
+    turns: movies.turns(),
+    unreadable: movies.unreadable(),
     gains,
     motions: lineOf<MotionLine>("motion", stages?.align?.key),
     aligning: parameters.alignValues !== null,
@@ -213,6 +215,7 @@ export function createSession(
 
   /** Tables of what is done so far; names in them start where the command was started. */
   const writeTables = async (): Promise<void> => {
+    const turns = movies.turns();
     if (turns.length === 0) return;
     const known = facts();
     const motions = turns.flatMap((turn) => known.motions.get(turn.movie.id) ?? []);
@@ -244,7 +247,8 @@ export function createSession(
   };
 
   return {
-    turns,
+    isEmpty: () => movies.turns().length === 0,
+    isCurrent: movies.isCurrent,
     take,
     prepare,
     writeNowAndThen: async () => {
@@ -253,6 +257,8 @@ export function createSession(
       await serially(writeTables);
     },
     write: async (started, stopped) => {
+      const turns = movies.turns();
+      const unreadable = movies.unreadable();
       if (turns.length === 0)
         throw new CryoloupeError(
           "not-enough-data",
@@ -280,7 +286,7 @@ export function createSession(
         list.map((e) => ({ file: e.name, ...shortNumbers(e) }));
       const json = {
         movies: turns.length,
-        skipped: [...skipped],
+        skipped: movies.skipped(),
         selected: turns.flatMap((t) => (t.lookAtGain ? [basename(t.movie.path)] : [])),
         ...gain?.summary,
         estimates: named(estimates),
