@@ -48,7 +48,8 @@ export function createScene(options: SimulationOptions, margin: number): Scene {
   }));
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
-      let transmitted = isCarbon(x, y) ? 0.8 : 1;
+      const thick = options.iceWedge * ((x - margin) / options.width - 0.5);
+      let transmitted = (isCarbon(x, y) ? 0.8 : 1) * (1 - thick);
       for (const c of crystals) {
         const beyond = Math.hypot(x - c.x, y - c.y) - c.radius;
         transmitted *= 1 - 0.55 / (1 + Math.exp(Math.min(50, beyond)));

@@ -51,6 +51,8 @@ export interface SimulationOptions {
   readonly contamination: number;
   /** Edge of the carbon film through the picture. */
   readonly carbonEdge: boolean;
+  /** Wedge of ice: fall of the transmitted beam from the left edge of the picture to the right. */
+  readonly iceWedge: number;
 }
 
 export const DEFAULT_SIMULATION: SimulationOptions = {
@@ -82,4 +84,5 @@ export const DEFAULT_SIMULATION: SimulationOptions = {
   mtfAtNyquist: 1,
   contamination: 0,
   carbonEdge: false,
+  iceWedge: 0,
 };
