@@ -3,11 +3,13 @@ import { join } from "node:path";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import { toFailure } from "#src/domain/errors.ts";
 import type { Failure } from "#src/domain/errors.ts";
+import type { MetricLimits, MetricValues } from "#src/domain/records/metrics.ts";
 import type { MovieStepName } from "#src/domain/records/movieRecord.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
 import { globalShifts, localRms } from "#src/math/motionField.ts";
 import { motionPath } from "#src/math/motionPath.ts";
-import { motionMetrics } from "#src/math/movieMetrics.ts";
+import { gainMetrics, motionMetrics } from "#src/math/movieMetrics.ts";
+import { crossings } from "#src/math/overview/notices.ts";
 import { preprocessBatch } from "#src/pipeline/preprocessBatch.ts";
 import { micrographResult } from "#src/pipeline/preprocessOutputs.ts";
 import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
@@ -40,6 +42,8 @@ export interface MovieStages {
     readonly folder: ResultFolder;
   } | null;
   readonly journal: SessionJournal;
+  /** Limits of the session's numbers; those of residual gains hold where a reference is judged. */
+  readonly limits: (residual: boolean) => MetricLimits;
   readonly say: (line: string) => void;
   /** A line of the event stream. */
   readonly emit: (event: Readonly<Record<string, unknown>>) => void;
@@ -82,7 +86,8 @@ export async function runMovie(
 
   if (turn.lookAtGain)
     await attempt("gain", async () => {
-      for (const { estimate } of await stages.gain.look(movie, backend, signal))
+      const looked = await stages.gain.look(movie, backend, signal);
+      for (const { estimate } of looked)
         emit({
           event: estimate.residual ? "residual" : "gain",
           movie: movie.path,
@@ -90,6 +95,8 @@ export async function runMovie(
           verdict: estimate.verdict.answer,
           text: estimate.verdict.text,
         });
+      const last = looked.at(-1)?.estimate;
+      if (last !== undefined) watch(turn, gainMetrics(last), last.residual, stages);
     });
   if (stages.align === null) return;
   const { align } = stages;
@@ -111,12 +118,27 @@ export async function runMovie(
     await attempt("preprocess", () => preprocessOne(turn, found, stages, backend, signal));
 }
 
-async function alignOne(
+/** The monitor: a line for every limit that the new numbers of a movie are beyond. */
+function watch(
   { movie, base }: MovieTurn,
-  { align, journal, emit }: MovieStages,
+  metrics: Partial<MetricValues>,
+  residual: boolean,
+  { limits, say, emit }: MovieStages,
+): void {
+  for (const text of crossings(base, metrics, limits(residual))) {
+    say(text);
+    emit({ event: "beyond", movie: movie.path, text });
+  }
+}
+
+async function alignOne(
+  turn: MovieTurn,
+  stages: MovieStages,
   backend: ComputeBackend,
   signal: AbortSignal,
 ): Promise<MotionLine | null> {
+  const { movie, base } = turn;
+  const { align, journal, emit } = stages;
   if (align === null) return null;
   const started = performance.now();
   const context = { ...align.context, signal };
@@ -130,6 +152,7 @@ async function alignOne(
   const line = motionLine(movie, base, align.key, aligned, align.request, started);
   await journal.add(line);
   emit({ event: "motion", movie: movie.path, ...line.metrics, flags: line.flags });
+  watch(turn, line.metrics, false, stages);
   return line;
 }
 

@@ -166,11 +166,16 @@ describe("a session that is started again", () => {
     const movies = await folderOf("locked", 1);
     const out = join(root, "locked_out");
     mkdirSync(out);
-    const options = { parameters: parameters({ ...GLOBAL, align: false }), out };
+    const thresholds = { meanCounts: { low: 1e6 } };
+    const options = { parameters: parameters({ ...GLOBAL, align: false, thresholds }), out };
     writeFileSync(join(out, "session.lock"), "1\n");
     await expect(run(movies, options)).rejects.toThrow("Another session (process 1)");
     writeFileSync(join(out, "session.lock"), "999999999\n");
-    expect((await run(movies, options)).failed).toBe(false);
+    const told = await run(movies, options);
+    expect(told.failed).toBe(false);
+    // A limit that is crossed is told at once, on the event stream and to the reader.
+    expect(happened(told, "beyond")).toEqual(["m_1.mrcs"]);
+    expect(told.said).toMatch(/m_1: counts \d+\.\d\d, below 1000000\.00\./);
   });
 });
 

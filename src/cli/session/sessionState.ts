@@ -148,6 +148,7 @@ export function createSession(
     stages = {
       gain,
       journal,
+      limits: limitsFor,
       say,
       emit,
       align:
@@ -195,11 +196,13 @@ export function createSession(
     return failed;
   };
 
-  const thresholdsFor = (gains: readonly MovieGainLine[]): SessionThresholds => {
-    const residual = gains.some((line) => line.estimate.residual);
-    const usual = residual ? RESIDUAL_THRESHOLDS : DEFAULT_THRESHOLDS;
-    return { limits: parameters.thresholds ?? usual.limits, combine: parameters.combine };
-  };
+  const limitsFor = (residual: boolean): SessionThresholds["limits"] =>
+    parameters.thresholds ?? (residual ? RESIDUAL_THRESHOLDS : DEFAULT_THRESHOLDS).limits;
+
+  const thresholdsFor = (gains: readonly MovieGainLine[]): SessionThresholds => ({
+    limits: limitsFor(gains.some((line) => line.estimate.residual)),
+    combine: parameters.combine,
+  });
 
   const facts = (gains = gainLines(journal, gainKey)) => ({
     turns: movies.turns(),
