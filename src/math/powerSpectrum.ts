@@ -108,7 +108,7 @@ function sumSpectra(
       spectrum = fft.forward(piece, spectrum);
       if (measure === "amplitude")
         for (let i = 0; i < total.length; i++)
-          total[i] += Math.hypot(spectrum[2 * i], spectrum[2 * i + 1]);
+          total[i] += Math.sqrt(spectrum[2 * i] ** 2 + spectrum[2 * i + 1] ** 2);
       else
         for (let i = 0; i < total.length; i++)
           total[i] += spectrum[2 * i] ** 2 + spectrum[2 * i + 1] ** 2;

@@ -1,3 +1,5 @@
+import { decodeLzwFast } from "#src/math/wasm/lzwKernel.ts";
+
 /** A strip that LZW or another codec cannot make sense of; the reader names file and strip. */
 export class CodecError extends Error {}
 
@@ -14,6 +16,17 @@ const END = 257;
 export function decodeLzw(input: Uint8Array, out: Uint8Array): number {
   // The clear code in the bit order of the oldest writers; in today's the first byte is 0x80.
   if (input.length > 1 && input[0] === 0 && (input[1] & 1) === 1) return decodeOldLzw(input, out);
+  const fast = decodeLzwFast(input, out);
+  if (fast === null) return decodeToday(input, out);
+  if (fast.undefinedCode !== null) throw undefinedCode(fast.undefinedCode);
+  return fast.written;
+}
+
+const undefinedCode = (code: number): CodecError =>
+  new CodecError(`LZW code ${code} before it was defined`);
+
+/** Today's bit order; twin of the kernel. */
+function decodeToday(input: Uint8Array, out: Uint8Array): number {
   const start = new Int32Array(4097);
   const length = new Uint32Array(4097);
   const end = out.length;
@@ -57,7 +70,7 @@ export function decodeLzw(input: Uint8Array, out: Uint8Array): number {
         start[next] = previousStart;
         length[next++] = previousLength + 1;
       }
-      if (code >= next) throw new CodecError(`LZW code ${code} before it was defined`);
+      if (code >= next) throw undefinedCode(code);
       let from = start[code];
       const count = Math.min(length[code], end - op);
       previousStart = op;
@@ -97,7 +110,7 @@ function decodeOldLzw(input: Uint8Array, out: Uint8Array): number {
       start[next] = previousStart;
       length[next++] = previousLength + 1;
     }
-    if (code >= next) throw new CodecError(`LZW code ${code} before it was defined`);
+    if (code >= next) throw undefinedCode(code);
     const count = code < 256 ? 1 : Math.min(length[code], out.length - op);
     previousStart = op;
     previousLength = count;

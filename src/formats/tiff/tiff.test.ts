@@ -10,6 +10,8 @@ import { numberBytes } from "#src/testing/files/mrcFile.ts";
 import { encodeLzw, greyTags, tiffFile } from "#src/testing/files/tiffFile.ts";
 import type { TiffSpec } from "#src/testing/files/tiffFile.ts";
 import { inflateInto } from "./inflate.ts";
+import { decodeLzwFast } from "#src/math/wasm/lzwKernel.ts";
+import { withoutWasm } from "#src/math/wasm/wasmModule.ts";
 import { CodecError, decodeLzw } from "./lzw.ts";
 
 async function open(spec: TiffSpec, options: OpenOptions = {}, name = "a.tif") {
@@ -287,6 +289,35 @@ describe("LZW", () => {
     const out = new Uint8Array(input.length);
     decodeLzw(encodeLzw(input, 4095), out);
     expect(Buffer.compare(out, input)).toBe(0);
+  });
+
+  it("does the same with the kernel and without, whatever the bytes", () => {
+    expect(decodeLzwFast(encodeLzw(new Uint8Array(4)), new Uint8Array(4))?.written).toBe(4);
+    const random = createRandom(5);
+    const outcome = (input: Uint8Array, length: number): string => {
+      const out = new Uint8Array(length);
+      try {
+        const written = decodeLzw(input, out);
+        return `${written} ${Buffer.from(out.subarray(0, written)).toString("base64")}`;
+      } catch (error) {
+        if (!(error instanceof CodecError)) throw error;
+        return error.message;
+      }
+    };
+    for (let n = 0; n < 400; n++) {
+      const whole = encodeLzw(
+        Uint8Array.from({ length: 1 + random.integer(9000) }, () =>
+          n % 3 === 0 ? random.integer(2) : random.integer(1 + random.integer(40)),
+        ),
+        n % 2 === 0 ? 4093 : 4095,
+      );
+      // Whole, cut, and damaged strips; output shorter and longer than what there is.
+      const input = n % 4 === 1 ? whole.slice(0, random.integer(whole.length + 1)) : whole;
+      if (n % 4 === 2)
+        for (let k = 0; k < 3; k++) input[1 + random.integer(input.length)] = random.integer(256);
+      const length = n % 5 === 0 ? random.integer(4000) : 9000;
+      expect(outcome(input, length)).toBe(withoutWasm(() => outcome(input, length)));
+    }
   });
 
   it("decodes a code that stands for the string being defined", () => {
