@@ -46,7 +46,7 @@ export const gainCommand: Command = {
   options: [
     ...correctionOptions.filter((o) => o.name !== "dark"),
     ...gainOptions,
-    { name: "out", value: "DIR", help: "Folder for the results.", fallback: "." },
+    { name: "out", value: "DIR", help: "Folder for the results.", fallback: "the current folder" },
     ...movieOptions,
   ],
   run: runGain,
