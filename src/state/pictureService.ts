@@ -38,12 +38,46 @@ export interface ThumbnailShelf {
 
 /** Edge of a thumbnail, px: twice the 36 px of the table, for dense screens. */
 export const THUMBNAIL_SIZE = 72;
-/** Those of the rows that were shown last; the others are in the session database. */
-const MOST_THUMBNAILS = 400;
+/** Those of the rows that were shown last (two screens of the table); the others are in the session database. */
+const MOST_THUMBNAILS = 96;
+/** Of the pictures that were looked at last: each holds a histogram. */
+const MOST_SUMMARIES = 64;
+
+interface Recent<T> {
+  get(id: string, make: () => Promise<T>): Promise<T>;
+  /** Forgets all whose id starts so. */
+  forget(prefix: string): void;
+}
+
+/** A memory that forgets what has not been asked for for longest. */
+function recent<T>(most: number): Recent<T> {
+  // A Map keeps insertion order: the first is the oldest.
+  const entries = new Map<string, Promise<T>>();
+  return {
+    get: (id, make) => {
+      const known = entries.get(id);
+      const found = known ?? make();
+      entries.delete(id);
+      entries.set(id, found);
+      if (entries.size > most) {
+        const [oldest] = entries.keys();
+        entries.delete(oldest);
+      }
+      if (known === undefined)
+        found.catch(() => {
+          if (entries.get(id) === found) entries.delete(id);
+        });
+      return found;
+    },
+    forget: (prefix) => {
+      for (const id of [...entries.keys()]) if (id.startsWith(prefix)) entries.delete(id);
+    },
+  };
+}
 
 export function createPictureService(client: MovieClient): PictureService {
-  const summaries = new Map<string, Promise<PictureSummary>>();
-  const thumbnails = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  const summaries = recent<PictureSummary>(MOST_SUMMARIES);
+  const thumbnails = recent<Uint8Array<ArrayBuffer>>(MOST_THUMBNAILS);
   const listeners = new Set<() => void>();
   let version = 0;
   let shelf: ThumbnailShelf | null = null;
@@ -52,44 +86,25 @@ export function createPictureService(client: MovieClient): PictureService {
     if (!settled.ok) throw fromFailure(settled.failure);
     return settled.value;
   };
-  const remembered = <T>(
-    map: Map<string, Promise<T>>,
-    id: string,
-    make: () => Promise<T>,
-  ): Promise<T> => {
-    const known = map.get(id);
-    if (known !== undefined) return known;
-    const made = make();
-    map.set(id, made);
-    made.catch(() => map.delete(id));
-    return made;
-  };
   const forget = (prefix: string): void => {
     version++;
-    for (const id of [...summaries.keys()]) if (id.startsWith(prefix)) summaries.delete(id);
+    summaries.forget(prefix);
     for (const listener of listeners) listener();
   };
   return {
     summary: (key) =>
-      remembered(summaries, pictureId(key), () =>
-        value(client.call((api) => api.pictures.summary(key))),
-      ),
+      summaries.get(pictureId(key), () => value(client.call((api) => api.pictures.summary(key)))),
     raster: (request) => value(client.call((api) => api.pictures.raster(request))),
     profiles: (key) => value(client.call((api) => api.pictures.profiles(key))),
     pixel: (key, x, y) => value(client.call((api) => api.pictures.pixel(key, x, y))),
-    thumbnail: (fileId) => {
-      if (thumbnails.size > MOST_THUMBNAILS) {
-        const [oldest] = thumbnails.keys();
-        thumbnails.delete(oldest);
-      }
-      return remembered(thumbnails, fileId, async () => {
+    thumbnail: (fileId) =>
+      thumbnails.get(fileId, async () => {
         const kept = await shelf?.get(fileId).catch(() => null);
         if (kept != null) return kept;
         const made = await value(client.call((api) => api.files.thumbnail(fileId, THUMBNAIL_SIZE)));
         void shelf?.put(fileId, made.grey).catch(() => undefined);
         return made.grey;
-      });
-    },
+      }),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -100,7 +115,7 @@ export function createPictureService(client: MovieClient): PictureService {
     },
     forget,
     forgetFile: (fileId) => {
-      thumbnails.delete(fileId);
+      thumbnails.forget(fileId);
       forget(`frame/${fileId}/`);
       forget(`sum/${fileId}/`);
     },
