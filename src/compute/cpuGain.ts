@@ -146,38 +146,51 @@ async function openSession(pool: WorkerPool, options: SmeOptions): Promise<SmeSe
       const answers = await everyWorker(() => ({ task: { kind: "collect" } }));
       const size = width * height;
       const sum = options.precise ? new Float64Array(size) : new Float32Array(size);
-      answers.forEach(({ totals }, worker) => {
-        if (totals === undefined) return;
-        const rows = rowBands[worker];
-        sum.set(totals.rows, (rows.firstLine + rows.innerStart) * width);
+      const rows = answers.flatMap(({ totals }, worker) => {
+        const { firstLine, innerStart } = rowBands[worker];
+        return totals === undefined ? [] : [{ from: firstLine + innerStart, lines: totals.rows }];
       });
-      answers.forEach(({ totals }, worker) => {
-        if (totals === undefined) return;
+      const columns = answers.flatMap(({ totals }, worker) => {
         const { firstLine, innerStart } = columnBands[worker];
-        addColumns(sum, totals.columns, width, height, firstLine + innerStart);
+        return totals === undefined
+          ? []
+          : [{ from: firstLine + innerStart, lines: totals.columns }];
       });
-      for (let i = 0; i < size; i++) sum[i] *= 0.5;
+      for (const upper of rows) for (const left of columns) addHalves(sum, upper, left, options);
       return sum;
     },
     close: () => job.close(),
   };
 }
 
-/** Adds lines that are columns (`[columns, height]`) to an image at column `from`, block by block. */
-function addColumns(
+/** Lines of one direction, `[lines, length]`, the first of them line `from` of the image. */
+interface Lines {
+  readonly from: number;
+  readonly lines: Float32Array | Float64Array;
+}
+
+/** `image = ½ (rows + columns)` where a band of rows and a band of columns meet, block by block. */
+function addHalves(
   image: Float32Array | Float64Array,
-  lines: Float32Array | Float64Array,
-  width: number,
-  height: number,
-  from: number,
+  rows: Lines,
+  columns: Lines,
+  { width, height }: Pick<SmeOptions, "width" | "height">,
 ): void {
-  const columns = lines.length / height;
+  const upTo = {
+    y: rows.from + rows.lines.length / width,
+    x: columns.from + columns.lines.length / height,
+  };
   const block = 32;
-  for (let y0 = 0; y0 < height; y0 += block)
-    for (let x0 = 0; x0 < columns; x0 += block) {
-      const y1 = Math.min(height, y0 + block);
-      const x1 = Math.min(columns, x0 + block);
-      for (let y = y0; y < y1; y++)
-        for (let x = x0; x < x1; x++) image[y * width + from + x] += lines[x * height + y];
+  for (let y0 = rows.from; y0 < upTo.y; y0 += block) {
+    const y1 = Math.min(upTo.y, y0 + block);
+    for (let x0 = columns.from; x0 < upTo.x; x0 += block) {
+      const x1 = Math.min(upTo.x, x0 + block);
+      for (let y = y0; y < y1; y++) {
+        const inRows = (y - rows.from) * width;
+        for (let x = x0; x < x1; x++)
+          image[y * width + x] =
+            0.5 * (rows.lines[inRows + x] + columns.lines[(x - columns.from) * height + y]);
+      }
     }
+  }
 }

@@ -7,6 +7,7 @@ import { finishJob } from "./finishJob.ts";
 import { spectrumJob } from "./spectrumJob.ts";
 import { alignedAverageJob, halfSumsJob, predictSpecimenJob } from "./motionGainJobs.ts";
 import { gainPatternJob, poseJob } from "./poseJobs.ts";
+import { pixelSignalJob } from "./pixelSignalJob.ts";
 import { patchJob, prepareJob, spectraJob } from "./motionJobs.ts";
 import { preprocessJob } from "./preprocessJob.ts";
 import type { createPoolServer } from "./poolServer.ts";
@@ -28,6 +29,7 @@ export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   gainPatternJob,
   poseJob,
   smeJob,
+  pixelSignalJob,
   preprocessJob,
   prepareJob,
   spectraJob,

@@ -11,6 +11,8 @@ export const FALSE_ALARMS = 0.01;
 const HOT_RATIO = 2;
 /** Reach of the neighbourhood, px: a square of 9 × 9. */
 const NEIGHBOURHOOD = 4;
+/** Side of the blocks that candidates stand out from, px. */
+const BLOCK = 2 * NEIGHBOURHOOD;
 /** Share of flagged pixels from which a whole row or column is bad. */
 const LINE_SHARE = 0.5;
 const MAD_TO_SD = 1.4826;
@@ -51,13 +53,18 @@ export function findBadPixels(
   }
   flagHot(electrons, flags, width, height);
   const { rows, columns } = flagLines(flags, width, height);
-  const count = (flag: number): number => flags.reduce((c, f) => c + ((f & flag) !== 0 ? 1 : 0), 0);
+  const count = { dead: 0, hot: 0, reference: 0 };
+  for (let i = 0; i < n; i++) {
+    const flag = flags[i];
+    if (flag === 0) continue;
+    if ((flag & BAD_PIXEL.dead) !== 0) count.dead++;
+    if ((flag & BAD_PIXEL.hot) !== 0) count.hot++;
+    if ((flag & BAD_PIXEL.reference) !== 0) count.reference++;
+  }
   return {
     flags,
     summary: {
-      dead: count(BAD_PIXEL.dead),
-      hot: count(BAD_PIXEL.hot),
-      reference: count(BAD_PIXEL.reference),
+      ...count,
       rows,
       columns,
       falseAlarms: FALSE_ALARMS,
@@ -77,18 +84,23 @@ function flagHot(
 ): void {
   const threshold =
     normalQuantile(Math.min(0.4, FALSE_ALARMS / flags.length)) * spreadOf(electrons, flags, width);
-  const block = 2 * NEIGHBOURHOOD;
-  const blocks = blockMeans(electrons, flags, width, height, block);
+  const { means, across } = blockMeans(electrons, flags, width, height);
+  // Below this many electrons not even a neighbourhood that recorded nothing would make a pixel hot.
+  const least = ((threshold + anscombe(0)) / 2) ** 2 - 0.375;
+  const suspect = new Uint8Array(flags.length);
   const candidates: number[] = [];
   for (let y = 0, i = 0; y < height; y++) {
-    const row = Math.floor(y / block) * Math.ceil(width / block);
-    for (let x = 0; x < width; x++, i++)
+    const row = Math.floor(y / BLOCK) * across;
+    for (let x = 0, b = row; x < width; b++) {
       // A hot pixel raises its own block's mean by less than its excess over 64.
-      if (flags[i] === 0 && electrons[i] > 1.5 * blocks[row + Math.floor(x / block)])
-        candidates.push(i);
+      const limit = 1.5 * means[b];
+      for (const end = Math.min(width, x + BLOCK); x < end; x++, i++)
+        if (electrons[i] > limit && flags[i] === 0) {
+          suspect[i] = 1;
+          if (electrons[i] > least) candidates.push(i);
+        }
+    }
   }
-  const suspect = new Uint8Array(flags.length);
-  for (const i of candidates) suspect[i] = 1;
   for (const i of candidates) {
     const x = i % width;
     const y = Math.floor(i / width);
@@ -131,26 +143,32 @@ function spreadOf(electrons: Float32Array, flags: Uint8Array, width: number): nu
   return Math.max(1, (MAD_TO_SD * median(Float32Array.from(differences))) / Math.SQRT2);
 }
 
+/** Means over the good pixels of blocks, row by row of `across` blocks. */
 function blockMeans(
   electrons: Float32Array,
   flags: Uint8Array,
   width: number,
   height: number,
-  block: number,
-): Float64Array {
-  const across = Math.ceil(width / block);
-  const sums = new Float64Array(across * Math.ceil(height / block));
-  const counts = new Float64Array(sums.length);
+): { means: Float64Array; across: number } {
+  const across = Math.ceil(width / BLOCK);
+  const means = new Float64Array(across * Math.ceil(height / BLOCK));
+  const counts = new Float64Array(means.length);
   for (let y = 0, i = 0; y < height; y++) {
-    const row = Math.floor(y / block) * across;
-    for (let x = 0; x < width; x++, i++)
-      if (flags[i] === 0) {
-        const b = row + Math.floor(x / block);
-        sums[b] += electrons[i];
-        counts[b]++;
-      }
+    let b = Math.floor(y / BLOCK) * across;
+    for (let x = 0; x < width; b++) {
+      let sum = 0;
+      let count = 0;
+      for (const end = Math.min(width, x + BLOCK); x < end; x++, i++)
+        if (flags[i] === 0) {
+          sum += electrons[i];
+          count++;
+        }
+      means[b] += sum;
+      counts[b] += count;
+    }
   }
-  return sums.map((sum, b) => sum / Math.max(1, counts[b]));
+  for (let b = 0; b < means.length; b++) means[b] /= Math.max(1, counts[b]);
+  return { means, across };
 }
 
 /** Rows and columns that are mostly flagged become bad as a whole. */

@@ -62,36 +62,57 @@ const CENTRE = REACH * SIDE + REACH;
  * @returns null for fewer than two runs or no patch
  */
 export function measurePixelSignal(patches: readonly SplitPatch[]): PixelSignal | null {
-  if (patches.length === 0 || patches[0].runs.length < 2) return null;
-  const [{ width, height }] = patches;
-  const fft = createRealFft2(width, height);
-  const bands = {
-    pattern: createBand(width, height, PATTERN_BAND, null),
-    specimen: createBand(width, height, ...SPECIMEN_BAND),
-  };
-  const pairs: PairSignal[] = [];
-  for (const { runs } of patches) {
+  const compare = createPairComparison();
+  return pixelSignalOf(patches.map(compare));
+}
+
+/** What pairs of runs of one patch have in common. */
+export interface PatchSignal {
+  readonly pairs: readonly PairSignal[];
+  readonly pixels: number;
+}
+
+/** Compares the runs of a patch, each with each; what depends on the size alone is kept. */
+export function createPairComparison(): (patch: SplitPatch) => PatchSignal {
+  let tools: { fft: RealFft2; pattern: Band; specimen: Band } | null = null;
+  return ({ width, height, runs }) => {
+    if (tools?.fft.width !== width || tools.fft.height !== height)
+      tools = {
+        fft: createRealFft2(width, height),
+        pattern: createBand(width, height, PATTERN_BAND, null),
+        specimen: createBand(width, height, ...SPECIMEN_BAND),
+      };
+    const { fft, ...bands } = tools;
     const spectra = runs.map((run) => fft.forward(clipped(run)));
+    const pairs: PairSignal[] = [];
     for (let a = 0; a < runs.length; a++)
       for (let b = a + 1; b < runs.length; b++)
         pairs.push(pairSignal(crossSpectrum(spectra[a], spectra[b], width * height), bands, fft));
-  }
+    return { pairs, pixels: width * height };
+  };
+}
+
+/** The mean over the pairs of all patches: of those where the specimen moved, or of the others. */
+export function pixelSignalOf(patches: readonly PatchSignal[]): PixelSignal | null {
+  const pairs = patches.flatMap((patch) => patch.pairs);
   // Pairs where the specimen moved and pairs where it was not seen to do so: whichever tell more.
-  const [best] = [true, false]
+  const means = [true, false]
     .map((moved) => ({ moved, ...meanOfPairs(pairs.filter((p) => p.moved === moved)) }))
     .filter(({ weight }) => weight > 0 && Number.isFinite(weight))
     .sort((a, b) => a.doubt + 3 * a.noise - (b.doubt + 3 * b.noise));
+  const best = means.at(0);
   if (best === undefined) return null;
   return {
     variance: best.variance,
     noise: best.noise,
     doubt: best.doubt,
     specimenMoved: best.moved,
-    pixels: patches.length * width * height,
+    pixels: patches.reduce((sum, patch) => sum + patch.pixels, 0),
   };
 }
 
-interface PairSignal {
+/** What two runs have in common. */
+export interface PairSignal {
   readonly variance: number;
   readonly noise: number;
   readonly doubt: number;
@@ -164,8 +185,12 @@ function pairSignal(
 
 /** Clipped at six robust standard deviations: single pixels must not speak for the pattern. */
 function clipped(run: Float32Array): Float32Array {
-  const limit = CLIP_SD * MAD_TO_SD * median(run.map(Math.abs));
-  return limit > 0 ? run.map((v) => Math.max(-limit, Math.min(limit, v))) : run;
+  const sizes = new Float32Array(run.length);
+  for (let i = 0; i < run.length; i++) sizes[i] = Math.abs(run[i]);
+  const limit = CLIP_SD * MAD_TO_SD * median(sizes);
+  if (!(limit > 0)) return run;
+  for (let i = 0; i < run.length; i++) sizes[i] = Math.max(-limit, Math.min(limit, run[i]));
+  return sizes;
 }
 
 /** Butterworth edges of order 8 in power; the axes, where rows and columns of the detector live, are 0. */

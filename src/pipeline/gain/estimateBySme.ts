@@ -5,13 +5,13 @@ import { createPixelDeviations } from "#src/math/afanasyev.ts";
 import { findBadPixels } from "#src/math/badPixels.ts";
 import { countMarked } from "#src/math/statistics.ts";
 import { gainFromSums } from "#src/math/gainFromSums.ts";
-import { measurePixelSignal } from "#src/math/pixelSignal.ts";
 import type { GainCaution, GainEstimate, GainSums } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { StepContext } from "../stepContext.ts";
 import { createFrameGroups } from "./frameGroups.ts";
 import { planFrames } from "./framePlan.ts";
 import { finishEstimate } from "./finishEstimate.ts";
+import { comparePatches } from "./comparePatches.ts";
 import { createPixelPatches } from "./pixelPatches.ts";
 import type { GainRequest } from "./gainRequest.ts";
 import { sigmaList } from "./sigmaList.ts";
@@ -55,11 +55,18 @@ export async function estimateBySme(
     plan.unitsPerElectron,
     reference?.bad ?? null,
   );
-  const bad = found.flags.map((f) => (f === 0 ? 0 : 1));
-  refuseBlank(bad);
+  const bad = new Uint8Array(size);
+  for (let i = 0; i < size; i++) if (found.flags[i] !== 0) bad[i] = 1;
+  const badPixels = countMarked(bad);
+  if (badPixels === size)
+    throw new CryoloupeError(
+      "not-enough-data",
+      "No pixel recorded anything: the gain cannot be estimated from a blank movie.",
+    );
   if (reference !== null)
     for (const sum of Object.values(observed)) multiply(sum, reference.correction);
-  const pixelSignal = measurePixelSignal(patches?.finish(reference?.correction ?? null, bad) ?? []);
+  // Goes on in the pool while lines are equalized.
+  const pixels = comparePatches(patches?.finish(reference?.correction ?? null, bad) ?? [], context);
   const halves = plan.frames.length > 1;
   const countsPerGroup = (plan.countsPerFrame * plan.frames.length) / plan.groups.length;
   const sigmas = sigmaList(parameters);
@@ -78,7 +85,7 @@ export async function estimateBySme(
         sigmas,
         ties: "mean",
         precise: false,
-        bad: countMarked(bad) > 0 ? bad : null,
+        bad: badPixels > 0 ? bad : null,
       },
       reference: reference?.correction ?? null,
       observed,
@@ -90,6 +97,7 @@ export async function estimateBySme(
     },
     context,
   );
+  const pixelSignal = await pixels;
   if (parameters.iterations === "auto")
     chosen.push(
       countsPerGroup < FEW_COUNTS
@@ -135,14 +143,6 @@ export async function estimateBySme(
     badSources: found.summary,
     seconds: (performance.now() - start) / 1000,
   });
-}
-
-function refuseBlank(bad: Uint8Array): void {
-  if (countMarked(bad) === bad.length)
-    throw new CryoloupeError(
-      "not-enough-data",
-      "No pixel recorded anything: the gain cannot be estimated from a blank movie.",
-    );
 }
 
 /** Correlation above which what a reference leaves follows the reference itself. */
