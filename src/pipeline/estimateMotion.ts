@@ -290,6 +290,9 @@ async function alignPatches(
         signal,
       );
       pattern = found.image;
+      context.log?.(
+        `Fixed pattern: pull ${found.pull.toPrecision(3)}, typical ${found.typical.toPrecision(3)}, ${pattern === null ? "left in" : "taken out"}, error by what is left ${found.bias.toPrecision(3)} binned px`,
+      );
       if (pattern !== null) await patches.subtract(pattern);
       patternBias = found.bias;
       patternOverNoise = pattern === null ? found.overNoise : sdOf(pattern) / prepared.sd;

@@ -78,3 +78,45 @@ function solve3(a: number, T: number, m0: number, m1: number, m: number): [numbe
   const pattern = (p * v - q * u) / det;
   return [specimen, pattern, m - specimen - pattern];
 }
+
+/**
+ * Pattern over noise that the rings have in common (a pixel gain is white): the median of their unclipped
+ * P/N, each weighted by its certainty,
+ *   sd(P/N) = √(1/n) √(2/T² + (spread·S/N)²)/(1 − a),
+ * 0 where it is below twice its own error, and where no ring tells the two apart.
+ * @param moments m0, m1, m, a by ring
+ * @param independent n, coefficients of each ring that are independent
+ * @param spread sd of a between coefficients of a ring
+ */
+export function typicalPattern(
+  moments: {
+    readonly still: Float64Array;
+    readonly aligned: Float64Array;
+    readonly single: Float64Array;
+    readonly overlap: Float64Array;
+  },
+  frames: number,
+  independent: Float64Array,
+  spread: number,
+): number {
+  const { still, aligned, single, overlap } = moments;
+  const votes: { value: number; weight: number }[] = [];
+  let certainty = 0;
+  for (let r = 0; r < still.length; r++) {
+    const a = overlap[r];
+    if (a >= INSEPARABLE || !(single[r] > 0)) continue;
+    const [S, P, N] = solve3(a, frames, still[r], aligned[r], single[r]);
+    if (!(N > 0)) continue;
+    const sd =
+      (Math.sqrt(1 / independent[r]) * Math.hypot(Math.SQRT2 / frames, (spread * S) / N)) / (1 - a);
+    votes.push({ value: P / N, weight: 1 / sd });
+    certainty += 1 / (sd * sd);
+  }
+  votes.sort((x, y) => x.value - y.value);
+  let left = votes.reduce((sum, { weight }) => sum + weight, 0) / 2;
+  for (const { value, weight } of votes) {
+    left -= weight;
+    if (left <= 0) return value * Math.sqrt(certainty) > 2 ? value : 0;
+  }
+  return 0;
+}

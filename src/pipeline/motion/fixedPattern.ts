@@ -2,8 +2,8 @@ import type { CancelSignal } from "#src/domain/cancel.ts";
 import type { PatchCorrelation } from "#src/compute/motionCompute.ts";
 import { patchSideBelow, sineWindow } from "#src/math/motion/patchEngine.ts";
 import type { PatchPlace } from "#src/math/motion/patchEngine.ts";
-import { separatePowers } from "#src/math/motion/ringPowers.ts";
-import type { RingPowers } from "#src/math/motion/ringPowers.ts";
+import { patternBias } from "#src/math/motion/patternBias.ts";
+import { separatePowers, typicalPattern } from "#src/math/motion/ringPowers.ts";
 
 /** Side of the patches in which what is at rest is estimated, binned px. */
 const SIDE = 128;
@@ -19,6 +19,8 @@ export const STRONG_PULL = 0.3;
 export const LEAST_PULL = 0.03;
 /** sd of |Σphase/T|² between coefficients of a ring, at most. */
 const OVERLAP_SPREAD = 0.4;
+/** Independent coefficients of a windowed patch, of all of them. */
+const INDEPENDENT = 0.2;
 
 /** Displacements of the specimen at a place of the binned frame, `[t][x, y]`. */
 export type FieldAt = (x: number, y: number) => Float64Array;
@@ -49,9 +51,11 @@ export interface FixedPattern {
   readonly overNoise: number;
   /** rms error of displacements by what is left of it where the two are not told apart, binned px. */
   readonly bias: number;
+  /** Pattern over noise in rings where the two are not told apart ({@link typicalPattern}). */
+  readonly typical: number;
 }
 
-const NONE: FixedPattern = { image: null, pull: 0, overNoise: 0, bias: 0 };
+const NONE: FixedPattern = { image: null, pull: 0, overNoise: 0, bias: 0, typical: 0 };
 
 /**
  * Joint Wiener estimate of what is at rest on the detector while the specimen moves by `field`
@@ -93,13 +97,13 @@ export async function estimateFixedPattern(
   let holding = 0;
   let patternPower = 0;
   let noisePower = 0;
+  const independent = counts.map((n) => Math.max(1e-9, n * sample.length * INDEPENDENT));
   for (let r = 0; r < rest.length; r++) {
     const N = powers.noise[r];
     const S = powers.specimen[r];
-    const independent = Math.max(1e-9, counts[r] * sample.length * 0.2);
-    const limit = Math.max(LEAST, 5 * Math.sqrt(2 / independent));
+    const limit = Math.max(LEAST, 5 * Math.sqrt(2 / independent[r]));
     // The overlap differs from coefficient to coefficient: so far may a strong specimen be taken for a pattern.
-    const mistaken = (5 * OVERLAP_SPREAD * S) / Math.sqrt(independent);
+    const mistaken = (5 * OVERLAP_SPREAD * S) / Math.sqrt(independent[r]);
     const shown = powers.pattern[r] > mistaken && (powers.pattern[r] * frames) / N > limit;
     const P = shown ? powers.pattern[r] : 0;
     const weight = (counts[r] * r * r * S) / (N * N * (1 + (frames * S) / N));
@@ -113,15 +117,21 @@ export async function estimateFixedPattern(
   const overNoise = Math.sqrt(patternPower / Math.max(noisePower, 1e-30));
   // Nothing that holds against the pattern: it pulls as strongly as can be.
   const pull = patternPower > 0 ? (holding > 0 ? pulling / holding : Infinity) : 0;
-  if (patternPower === 0) return NONE;
-  const taken = pull >= leastPull;
+  const typical = typicalPattern(
+    { still, aligned, single, overlap },
+    frames,
+    independent,
+    OVERLAP_SPREAD,
+  );
+  if (patternPower === 0 && typical === 0) return NONE;
+  const taken = patternPower > 0 && pull >= leastPull;
   // The middle, and the middles of the quarters.
   const corners = [0.5, 0.25, 0.75].flatMap((v) =>
     (v === 0.5 ? [0.5] : [0.25, 0.75]).map((u) => field(u * (width - 1), v * (height - 1))),
   );
-  const squares = corners.map((d) => biasOf(powers, rest, side, d, taken) ** 2);
+  const squares = corners.map((d) => patternBias(powers, rest, typical, side, d, taken) ** 2);
   const bias = Math.sqrt(squares.reduce((x, y) => x + y, 0) / squares.length);
-  if (!taken) return { image: null, pull, overNoise, bias };
+  if (!taken) return { image: null, pull, overNoise, bias, typical };
   const sum = await patches.restPattern(side, places, rest, moving, signal);
   const window = sineWindow(side);
   const cover = (size: number, at: readonly number[]): Float64Array => {
@@ -133,69 +143,7 @@ export async function estimateFixedPattern(
   const coverY = cover(height, ys);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) sum[y * width + x] /= 1e-3 + coverX[x] * coverY[y];
-  return { image: sum, pull, overNoise, bias };
-}
-
-/**
- * Error that the pattern that is left makes, to first order: at each frame the slope of its correlation
- * with the others over the curvature of the specimen's and its own,
- *   Σ m 2πk w P' Im(e_t conj(A)) / Σ m (2πk)² w (T S + P' |A|²/T), e_t = e^{2πi k·d_t}, A = Σ_t e_t.
- * P' = P where nothing was taken out, else the posterior variance of the joint estimate,
- *   P' = (1/S + T/N) / ((1/S + T/N)(1/P + T/N) − |A|²/N²).
- * Rings in which the two were not told apart are taken to have the noise-relative pattern of those in
- * which they were (median): pixel gains are white. rms over frames, both axes, px.
- * @param rest T + N/P by ring, Infinity where nothing was taken out
- */
-function biasOf(
-  { specimen, pattern, noise }: RingPowers,
-  rest: Float64Array,
-  side: number,
-  displacements: Float64Array,
-  taken: boolean,
-): number {
-  const T = displacements.length / 2;
-  const shown = Array.from(rest, (v, r) => (Number.isFinite(v) ? pattern[r] / noise[r] : 0))
-    .filter((v) => v > 0)
-    .sort((a, b) => a - b);
-  const typical = shown[shown.length >> 1];
-  const kept = side / 2 - 1;
-  const slope = new Float64Array(2 * T);
-  const curvature = [0, 0];
-  const re = new Float64Array(T);
-  const im = new Float64Array(T);
-  for (let k = -kept; k <= kept; k++)
-    for (let i = 0; i <= kept; i++) {
-      const r = Math.min(Math.floor(Math.hypot(k, i) / 2), rest.length - 1);
-      const told = Number.isFinite(rest[r]);
-      const N = noise[r];
-      const P = told ? pattern[r] : typical * N;
-      const S = Math.max(specimen[r] - (told ? 0 : P), 0.05 * specimen[r], 1e-6 * N);
-      let sumRe = 0;
-      let sumIm = 0;
-      for (let t = 0; t < T; t++) {
-        const angle =
-          (2 * Math.PI * (i * displacements[2 * t] + k * displacements[2 * t + 1])) / side;
-        re[t] = Math.cos(angle);
-        im[t] = Math.sin(angle);
-        sumRe += re[t];
-        sumIm += im[t];
-      }
-      const overlap = sumRe * sumRe + sumIm * sumIm;
-      const a = 1 / S + T / N;
-      const left = taken && told ? a / (a * (1 / P + T / N) - overlap / (N * N)) : P;
-      const weight = ((i === 0 ? 1 : 2) * S) / (N * N * (1 + (T * S) / N));
-      const f = [(2 * Math.PI * i) / side, (2 * Math.PI * k) / side];
-      for (const axis of [0, 1]) {
-        curvature[axis] += weight * f[axis] ** 2 * (T * S + (left * overlap) / T);
-        const step = weight * f[axis] * left;
-        for (let t = 0; t < T; t++) slope[2 * t + axis] += step * (im[t] * sumRe - re[t] * sumIm);
-      }
-    }
-  let square = 0;
-  for (let t = 0; t < T; t++)
-    for (const axis of [0, 1])
-      if (curvature[axis] > 0) square += (slope[2 * t + axis] / curvature[axis]) ** 2;
-  return Math.sqrt(square / T);
+  return { image: sum, pull, overNoise, bias, typical };
 }
 
 /** Coefficients of each ring of PatchEngine.restMoments. */
