@@ -14,9 +14,10 @@ import { placeCanvas } from "#src/math/motionGain/warper.ts";
 import {
   filterSpecimen,
   fullVisibility,
+  halfDifferenceVariance,
   halfResidual,
-  patternVisibility,
 } from "#src/math/motionGain/residual.ts";
+import { patternVisibility } from "#src/math/motionGain/visibility.ts";
 import { runOnFrames } from "./runOnFrames.ts";
 import type { StepContext } from "./stepContext.ts";
 
@@ -273,10 +274,9 @@ async function residualOf(
     predictions[0][i] /= even;
     predictions[1][i] /= p.indices.length - even;
   }
-  return {
-    ...halves([predictions[0], predictions[1]]),
-    ...patternVisibility(field, specimen),
-  };
+  const found = halves([predictions[0], predictions[1]]);
+  const noise = halfDifferenceVariance(found, p.good);
+  return { ...found, ...patternVisibility(field, specimen, noise) };
 }
 
 /**

@@ -44,6 +44,8 @@ export interface SimulatedMovie {
   readonly truth: SimulationTruth;
   /** Frame `index` from 0, `[height, width]`; the same at every call. */
   frame(index: number): SimulatedFrame;
+  /** What frame `index` would show without gain and noise, relative to the mean: the specimen, moved. */
+  expectation(index: number): Float32Pixels;
   /** The shipped reference. */
   reference(): SimulatedReference;
   /** The movie as readers give it; frames carry the codec "plain". `keep` holds on to frames once made. */
@@ -85,6 +87,11 @@ export function createSimulatedMovie(given: Partial<SimulationOptions> = {}): Si
       referencePose: options.referencePose,
     },
     frame,
+    expectation: (index) => {
+      const out = new Float32Array(width * height);
+      renderExpectation(scene, field, index, width, height, out);
+      return out;
+    },
     reference: () => referenceOf(options, camera),
     reader: (name, { keep = false } = {}) => {
       const kept = new Map<number, SimulatedFrame>();

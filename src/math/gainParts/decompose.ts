@@ -1,5 +1,6 @@
 import { median } from "../orderStatistics.ts";
 import type { GainResidual } from "./gainResidual.ts";
+import { halfDifferenceVariance } from "../motionGain/residual.ts";
 import { pixelPart } from "./pixelPart.ts";
 import { blockIndex, totalLogGain } from "./parts.ts";
 import type { ChipGrid, GainParts } from "./parts.ts";
@@ -233,19 +234,6 @@ function findOutliers(
     } else counts[i] = 1;
   }
   return { counts, outlier, outliers };
-}
-
-/** Shot variance of e as it is: var(odd − even)/4. */
-function halfDifferenceVariance(residual: GainResidual, w: Uint8Array): number {
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < w.length; i++)
-    if (w[i] !== 0) {
-      const d = residual.odd[i] - residual.even[i];
-      sum += d * d;
-      count++;
-    }
-  return sum / Math.max(count, 1) / 4;
 }
 
 /** Chip boundaries both ways, from the image without its column and row means, clipped at 4 s.d. */

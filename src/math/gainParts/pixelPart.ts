@@ -58,9 +58,16 @@ export function pixelPart(
   };
 }
 
+/** Waves longer than this say nothing of the pixel prior: specimen, chips and slopes live there. Cycles per pixel. */
+const LOWEST_FREQUENCY = 0.06;
+/** Prior standard deviation of κ: how much of what the prediction takes off the noise may be wrong. */
+const MISFIT = 0.1;
+
 /**
- * White prior variance s²: mean of (|F|²/px − cν − left)/c² over the third of the modes beyond k = 0.1
- * with the largest c, where the specimen is weakest.
+ * White prior variance s² from the radial power of the pattern: |F|²/px = c²s² + cν + left + κ(1 − c)ν, least
+ * squares over the radial bins beyond k = 0.06 with the weights that the modes' own scatter gives. κ, with
+ * a prior of 0 ± 0.1, is what a model of the specimen's prediction cannot know (motion errors, specimen
+ * that is not alike everywhere): it grows with 1 − c, the pattern with c².
  */
 function pixelVariance(
   spectrum: Float32Array,
@@ -75,20 +82,20 @@ function pixelVariance(
   const c = radialMean(residual.visibility, width, height);
   const left = radialMean(residual.left, width, height);
   const p = radialMean(power, width, height);
-  const bins = Array.from({ length: RADIAL_BINS }, (_, b) => b);
-  const key = (b: number): number => (binFrequency(b) > 0.1 ? -c.mean[b] : 9);
-  bins.sort((a, b) => key(a) - key(b) || a - b);
-  const all = c.count.reduce((a, b) => a + b, 0);
-  let seen = 0;
-  let sum = 0;
-  let weights = 0;
-  for (const b of bins) {
-    seen += c.count[b];
-    if (seen > all / 3) break;
-    const weight = c.count[b] * c.mean[b] ** 2;
+  let [aa, ab, bb, ay, by] = [0, 0, 1 / MISFIT ** 2, 0, 0];
+  for (let b = 0; b < RADIAL_BINS; b++) {
+    if (binFrequency(b) < LOWEST_FREQUENCY || c.count[b] === 0) continue;
     const noise = noiseVariance * c.mean[b] + left.mean[b];
-    sum += (weight * (p.mean[b] - noise)) / c.mean[b] ** 2;
-    weights += weight;
+    const weight = c.count[b] / Math.max(p.mean[b], 1e-30) ** 2;
+    const pattern = c.mean[b] ** 2;
+    const misfit = noiseVariance * (1 - c.mean[b]);
+    const y = p.mean[b] - noise;
+    aa += weight * pattern ** 2;
+    ab += weight * pattern * misfit;
+    bb += weight * misfit ** 2;
+    ay += weight * pattern * y;
+    by += weight * misfit * y;
   }
-  return weights > 0 ? Math.max(0, sum / weights) : 0;
+  const determinant = aa * bb - ab * ab;
+  return determinant > 0 ? Math.max(0, (ay * bb - by * ab) / determinant) : 0;
 }

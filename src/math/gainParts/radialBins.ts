@@ -1,8 +1,8 @@
-/** Number of radial bins from 0 to ½ cycle per pixel. */
+/** Number of radial bins from 0 to ½ cycle per pixel, where nothing finer is needed. */
 export const RADIAL_BINS = 128;
 
 /** Centre of a bin, cycles per pixel. */
-export const binFrequency = (bin: number): number => (bin + 0.5) / (2 * RADIAL_BINS);
+export const binFrequency = (bin: number, bins = RADIAL_BINS): number => (bin + 0.5) / (2 * bins);
 
 export interface RadialMean {
   readonly mean: Float64Array;
@@ -14,10 +14,15 @@ export interface RadialMean {
  * lines beside them (rows and columns of the detector live there). Bins of fewer than 9 values are filled
  * by linear interpolation from their neighbours.
  */
-export function radialMean(values: Float32Array, width: number, height: number): RadialMean {
+export function radialMean(
+  values: Float32Array,
+  width: number,
+  height: number,
+  bins = RADIAL_BINS,
+): RadialMean {
   const half = Math.floor(width / 2) + 1;
-  const sum = new Float64Array(RADIAL_BINS);
-  const count = new Float64Array(RADIAL_BINS);
+  const sum = new Float64Array(bins);
+  const count = new Float64Array(bins);
   const cross = 2;
   for (let ky = 0; ky < height; ky++) {
     if (ky <= cross || ky >= height - cross) continue;
@@ -25,14 +30,14 @@ export function radialMean(values: Float32Array, width: number, height: number):
     for (let kx = cross + 1; kx < half; kx++) {
       const fx = kx / width;
       const f = Math.sqrt(fy * fy + fx * fx);
-      const bin = Math.min(Math.floor(f * 2 * RADIAL_BINS), RADIAL_BINS - 1);
+      const bin = Math.min(Math.floor(f * 2 * bins), bins - 1);
       sum[bin] += values[ky * half + kx];
       count[bin]++;
     }
   }
-  const mean = new Float64Array(RADIAL_BINS);
+  const mean = new Float64Array(bins);
   const known: number[] = [];
-  for (let b = 0; b < RADIAL_BINS; b++)
+  for (let b = 0; b < bins; b++)
     if (count[b] > 8) {
       mean[b] = sum[b] / count[b];
       known.push(b);
@@ -58,9 +63,9 @@ function fillBetween(mean: Float64Array, known: readonly number[]): void {
 
 /** A radial curve at any frequency, linear between bin centres, constant beyond the ends. */
 export function atFrequency(curve: Float64Array, f: number): number {
-  const at = f * 2 * RADIAL_BINS - 0.5;
+  const at = f * 2 * curve.length - 0.5;
   if (at <= 0) return curve[0];
-  if (at >= RADIAL_BINS - 1) return curve[RADIAL_BINS - 1];
+  if (at >= curve.length - 1) return curve[curve.length - 1];
   const low = Math.floor(at);
   return curve[low] + (curve[low + 1] - curve[low]) * (at - low);
 }

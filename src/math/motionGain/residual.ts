@@ -1,5 +1,4 @@
 import type { Float32Pixels } from "#src/domain/movie.ts";
-import type { MotionField } from "#src/domain/motion.ts";
 import { createRealFft2, realFft2 } from "../fft.ts";
 import { prefilterImage } from "../bspline.ts";
 import { HIGH_PASS_PX } from "../gainParts/gainResidual.ts";
@@ -7,7 +6,7 @@ import type { GainResidual } from "../gainParts/gainResidual.ts";
 import { atFrequency, forEachFrequency, RADIAL_BINS, radialMean } from "../gainParts/radialBins.ts";
 
 /** 1 − exp(−½(128 f)²): what of the specimen's prediction is used; slower waves stay with the detector. */
-const highPass = (f: number): number => 1 - Math.exp(-0.5 * (HIGH_PASS_PX * f) ** 2);
+export const highPass = (f: number): number => 1 - Math.exp(-0.5 * (HIGH_PASS_PX * f) ** 2);
 
 /** The aligned specimen, filtered, as spline coefficients on its canvas, and what the filter knows. */
 export interface SpecimenPrediction {
@@ -58,12 +57,11 @@ export function filterSpecimen(
     total[k] =
       ((shares[0] * ar + shares[1] * br) ** 2 + (shares[0] * ai + shares[1] * bi) ** 2) / n;
   }
-  const raw = radialMean(cross, width, height).mean;
-  const all = radialMean(total, width, height).mean;
-  const last = RADIAL_BINS - 1;
-  const power = raw.map((v, i) =>
-    Math.max(0, 0.25 * raw[Math.max(0, i - 1)] + 0.5 * v + 0.25 * raw[Math.min(last, i + 1)]),
-  );
+  // As fine as the spectrum itself: a mean over the rings of the contrast transfer, full where the
+  // specimen has nothing and short where it has most, would leave more than the formula of c knows.
+  const bins = Math.max(RADIAL_BINS, Math.floor(Math.min(width, height) / 2));
+  const power = radialMean(cross, width, height, bins).mean.map((v) => Math.max(0, v));
+  const all = radialMean(total, width, height, bins).mean;
   const wiener = power.map((p, i) => Math.min(1, p / Math.max(all[i], 1e-12)));
 
   const spectrum = fft.forward(average);
@@ -75,52 +73,6 @@ export function filterSpecimen(
   const canvas = fft.inverse(spectrum);
   prefilterImage(canvas, width, height, "half");
   return { canvas, power, wiener };
-}
-
-/** |ρ(k)|², ρ = mean over t of exp(−2πi k·g_t), of the field's global part; half spectrum. */
-function meanPhaseSquared(field: MotionField, width: number, height: number): Float32Pixels {
-  const half = Math.floor(width / 2) + 1;
-  const frames = field.globalX.length;
-  const re = new Float64Array(half * height);
-  const im = new Float64Array(half * height);
-  const cx = new Float64Array(half);
-  const sx = new Float64Array(half);
-  for (let t = 0; t < frames; t++) {
-    for (let k = 0; k < half; k++) {
-      const a = (-2 * Math.PI * k * field.globalX[t]) / width;
-      cx[k] = Math.cos(a);
-      sx[k] = Math.sin(a);
-    }
-    for (let ky = 0; ky < height; ky++) {
-      const fy = (ky <= (height - 1) / 2 ? ky : ky - height) / height;
-      const b = -2 * Math.PI * fy * field.globalY[t];
-      const [cy, sy] = [Math.cos(b), Math.sin(b)];
-      const row = ky * half;
-      for (let k = 0; k < half; k++) {
-        re[row + k] += cx[k] * cy - sx[k] * sy;
-        im[row + k] += cx[k] * sy + sx[k] * cy;
-      }
-    }
-  }
-  return Float32Array.from(re, (r, i) => (r * r + im[i] * im[i]) / (frames * frames));
-}
-
-/** Visibility of the detector's pattern and the specimen that the high pass leaves (gain recipe §2.3). */
-export function patternVisibility(
-  field: MotionField,
-  specimen: SpecimenPrediction,
-): Pick<GainResidual, "visibility" | "left"> {
-  const { width, height } = field;
-  const visibility = meanPhaseSquared(field, width, height);
-  const left = new Float32Array(visibility.length);
-  forEachFrequency(width, height, (i, _fx, _fy, f) => {
-    const r2 = visibility[i];
-    const h = highPass(f);
-    const c = 1 - atFrequency(specimen.wiener, f) * h * r2;
-    visibility[i] = Math.min(1, Math.max(0.02, c));
-    left[i] = r2 * atFrequency(specimen.power, f) * (1 - h) ** 2;
-  });
-  return { visibility, left };
 }
 
 /** c = 1 and nothing left over: the first round, before the specimen is known. */
@@ -156,4 +108,19 @@ export function halfResidual(
   // Bad pixels are taken as 1 before the division, as the recipe's prototype does; they count nowhere.
   for (let i = 0; i < e.length; i++) e[i] = good[i] === 0 ? 1 / mean - 1 : e[i] / mean - 1;
   return e;
+}
+
+/** Shot variance of e as it is: var(odd − even)/4 over the pixels that count. */
+export function halfDifferenceVariance(
+  { odd, even }: Pick<GainResidual, "odd" | "even">,
+  counts: Uint8Array,
+): number {
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < counts.length; i++)
+    if (counts[i] !== 0) {
+      sum += (odd[i] - even[i]) ** 2;
+      count++;
+    }
+  return sum / Math.max(count, 1) / 4;
 }
