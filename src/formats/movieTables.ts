@@ -1,5 +1,5 @@
-import { DEFAULT_OPTICS } from "./motion/correctedMicrographsStar.ts";
-import type { OpticsConstants } from "./motion/correctedMicrographsStar.ts";
+import { DEFAULT_OPTICS, opticsTable } from "./star/opticsTable.ts";
+import type { OpticsConstants } from "./star/opticsTable.ts";
 import { makeTable } from "./star/starTable.ts";
 import { writeStar } from "./star/writeStar.ts";
 import { writeXmd } from "./xmd/writeXmd.ts";
@@ -21,42 +21,16 @@ export function moviesStar(
   rows: readonly MovieRow[],
   optics: OpticsConstants = DEFAULT_OPTICS,
 ): string {
-  const keyOf = (row: MovieRow): string => `${row.pixelSizeA ?? 1}|${row.voltageKv}`;
-  const groups = [...new Map(rows.map((row) => [keyOf(row), row])).entries()];
+  const { table, groupOf } = opticsTable(rows, optics);
   const withGain = rows.some((row) => row.gain !== null);
-  const comments = ["version 30001"];
   return writeStar([
-    makeTable(
-      "optics",
-      "loop",
-      [
-        "rlnOpticsGroupName",
-        "rlnOpticsGroup",
-        "rlnMicrographOriginalPixelSize",
-        "rlnVoltage",
-        "rlnSphericalAberration",
-        "rlnAmplitudeContrast",
-      ],
-      groups.map(([, row], i) => [
-        `opticsGroup${i + 1}`,
-        i + 1,
-        (row.pixelSizeA ?? 1).toFixed(6),
-        row.voltageKv.toFixed(6),
-        optics.sphericalAberration.toFixed(6),
-        optics.amplitudeContrast.toFixed(6),
-      ]),
-      comments,
-    ),
+    table,
     makeTable(
       "movies",
       "loop",
       ["rlnMicrographMovieName", ...(withGain ? ["rlnMicrographGainName"] : []), "rlnOpticsGroup"],
-      rows.map((row) => [
-        row.movie,
-        ...(withGain ? [row.gain ?? "None"] : []),
-        groups.findIndex(([key]) => key === keyOf(row)) + 1,
-      ]),
-      comments,
+      rows.map((row) => [row.movie, ...(withGain ? [row.gain ?? "None"] : []), groupOf(row)]),
+      ["version 30001"],
     ),
   ]);
 }

@@ -2,27 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import { createDenoiser } from "#src/math/preprocess/denoise.ts";
 import { imageStatistics } from "#src/math/preprocess/imageStatistics.ts";
-import { storageOf, useTestDevice } from "#src/testing/gpu.ts";
+import { useTestDevice } from "#src/testing/gpu.ts";
 import { normalFloats } from "#src/testing/kernelLines.ts";
 import { createGpuDenoiser } from "./gpuDenoise.ts";
-import { readFloats } from "./readback.ts";
 
 const noise = (count: number, seed: number, mean: number, std: number): Float32Pixels =>
   normalFloats(count, seed).map((v) => mean + std * v);
 
 describe("the denoiser on the device", () => {
   const device = useTestDevice();
-
-  const onDevice = async (
-    pixels: Float32Pixels,
-    work: (buffer: GPUBuffer) => Promise<void>,
-  ): Promise<Float32Pixels> => {
-    const buffer = await storageOf(device.gpu, pixels);
-    await work(buffer);
-    const result = await readFloats(device.gpu, buffer, pixels.length);
-    device.gpu.buffers.release(buffer);
-    return result;
-  };
 
   it.each([
     [37, 23],
@@ -32,7 +20,7 @@ describe("the denoiser on the device", () => {
     const { min, max } = imageStatistics(pixels);
     const twin = createDenoiser(pixels, width, height, 8);
     twin.advance(8);
-    const found = await onDevice(pixels, async (buffer) => {
+    const found = await device.change(pixels, async (buffer) => {
       const denoiser = await createGpuDenoiser(device.gpu, buffer, { width, height }, 8);
       while (!denoiser.ended) await denoiser.advance(3);
       await denoiser.finish(buffer, "input");
@@ -52,7 +40,7 @@ describe("the denoiser on the device", () => {
       ["input", 5],
       ["unit", 0],
     ] as const) {
-      const found = await onDevice(pixels, async (buffer) => {
+      const found = await device.change(pixels, async (buffer) => {
         const denoiser = await createGpuDenoiser(device.gpu, buffer, { width: 8, height: 8 }, 5);
         expect(denoiser.report().ended).toBe("constant");
         await denoiser.finish(buffer, kind);

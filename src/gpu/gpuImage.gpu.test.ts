@@ -9,27 +9,15 @@ import {
 } from "#src/math/preprocess/badPixels.ts";
 import { imageStatistics } from "#src/math/preprocess/imageStatistics.ts";
 import { createRandom } from "#src/math/random.ts";
-import { storageOf, useTestDevice } from "#src/testing/gpu.ts";
+import { useTestDevice } from "#src/testing/gpu.ts";
 import { normalFloats } from "#src/testing/kernelLines.ts";
 import { gpuRemoveBadPixels, gpuStatistics } from "./gpuImage.ts";
-import { readFloats } from "./readback.ts";
 
 const noise = (count: number, seed: number, mean: number, std: number): Float32Pixels =>
   normalFloats(count, seed).map((v) => mean + std * v);
 
 describe("images on the device", () => {
   const device = useTestDevice();
-
-  const onDevice = async (
-    pixels: Float32Pixels,
-    work: (buffer: GPUBuffer) => Promise<void>,
-  ): Promise<Float32Pixels> => {
-    const buffer = await storageOf(device.gpu, pixels);
-    await work(buffer);
-    const result = await readFloats(device.gpu, buffer, pixels.length);
-    device.gpu.buffers.release(buffer);
-    return result;
-  };
 
   it.each([
     [1, 1],
@@ -39,7 +27,7 @@ describe("images on the device", () => {
   ] as const)("statistics of %i × %i", async (width, height) => {
     const pixels = noise(width * height, 5, 30_000, 20);
     const expected = imageStatistics(pixels);
-    await onDevice(pixels, async (buffer) => {
+    await device.change(pixels, async (buffer) => {
       const found = await gpuStatistics(device.gpu, buffer, pixels.length);
       // Sums of 64 values in single precision, added in double.
       expect(found.mean).toBeCloseTo(expected.mean, 2);
@@ -67,7 +55,7 @@ describe("images on the device", () => {
       const expected = pixels.slice();
       expect(removeBadPixels(expected, width, height, stddev)).toBe(bad.length);
       expect(bad.length).toBeGreaterThan(share > 0.5 ? 1 << 17 : 20);
-      const found = await onDevice(pixels, async (buffer) => {
+      const found = await device.change(pixels, async (buffer) => {
         expect(await gpuRemoveBadPixels(device.gpu, buffer, { width, height }, stddev)).toBe(
           bad.length,
         );

@@ -128,7 +128,8 @@ export function decidePose(
     .sort((a, b) => Math.abs(b.near[CENTRE]) - Math.abs(a.near[CENTRE]));
   const countsPerPixel = movies.reduce((s, m) => s + m.electrons, 0);
   const names = movies.map((m) => m.name);
-  if (ranked.length === 0) return empty(candidates, [...reference.notes], names, countsPerPixel);
+  if (ranked.length === 0)
+    return undecidedPose(candidates, [...reference.notes], names, countsPerPixel);
 
   const z = (c: Combined, k = CENTRE): number => Math.abs(c.near[k]) / standardError;
   const best = ranked[0];
@@ -237,7 +238,7 @@ function moviesNeeded(z: number, margin: number, movies: number): number | null 
 }
 
 /** The result when nothing could be compared. */
-function empty(
+export function undecidedPose(
   candidates: readonly PoseCandidate[],
   findings: readonly string[],
   movies: readonly string[],

@@ -8,7 +8,13 @@ import { median } from "#src/math/orderStatistics.ts";
 import { addFrame } from "#src/math/frameSum.ts";
 import { ownPattern } from "#src/math/ownPattern.ts";
 import type { OwnPattern } from "#src/math/ownPattern.ts";
-import { BOARD_POSES, decidePose, explainNone, isUnexplained } from "#src/math/poseDecision.ts";
+import {
+  BOARD_POSES,
+  decidePose,
+  explainNone,
+  isUnexplained,
+  undecidedPose,
+} from "#src/math/poseDecision.ts";
 import type { MovieEvidence } from "#src/math/poseDecision.ts";
 import { posedSize } from "#src/math/pose.ts";
 import { pairUnits, unitsOfPairs } from "#src/math/unitsPerElectron.ts";
@@ -287,17 +293,5 @@ function refusal(
       reason: why,
     }));
   });
-  return {
-    best: null,
-    candidates,
-    standardError: null,
-    margin: null,
-    confident: false,
-    slope: null,
-    displacement: null,
-    findings: [finding],
-    movies: [movie],
-    countsPerPixel: electrons,
-    moviesNeeded: null,
-  };
+  return undecidedPose(candidates, [finding], [movie], electrons);
 }

@@ -34,6 +34,11 @@ export interface TestDevice {
     result: NoInfer<K>,
     encode: (encoder: GPUCommandEncoder, buffers: Readonly<Record<K, GPUBuffer>>) => unknown,
   ): Promise<Float32Array<ArrayBuffer>>;
+  /** What `work` leaves in a buffer that holds `pixels`; the buffer is given back. */
+  change(
+    pixels: Float32Array<ArrayBuffer>,
+    work: (buffer: GPUBuffer) => Promise<void>,
+  ): Promise<Float32Array<ArrayBuffer>>;
 }
 
 /** Opens a device for the tests of a file or `describe`, and closes it after them. */
@@ -50,6 +55,14 @@ export function useTestDevice(): TestDevice {
   return {
     get gpu() {
       return device();
+    },
+    change: async (pixels, work) => {
+      const gpu = device();
+      const buffer = await storageOf(gpu, pixels);
+      await work(buffer);
+      const result = await readFloats(gpu, buffer, pixels.length);
+      gpu.buffers.release(buffer);
+      return result;
     },
     run: async (data, result, encode) => {
       const gpu = device();

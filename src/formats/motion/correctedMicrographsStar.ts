@@ -1,17 +1,10 @@
 import type { CorrectedRow } from "#src/domain/records/correctedRow.ts";
+import { DEFAULT_OPTICS, opticsTable } from "../star/opticsTable.ts";
+import type { OpticsConstants } from "../star/opticsTable.ts";
 import { makeTable } from "../star/starTable.ts";
 import { writeStar } from "../star/writeStar.ts";
 
 export type { CorrectedRow };
-
-export interface OpticsConstants {
-  /** mm */
-  readonly sphericalAberration: number;
-  readonly amplitudeContrast: number;
-}
-
-/** Usual values of a 300 kV microscope; RELION's import has the same. */
-export const DEFAULT_OPTICS: OpticsConstants = { sphericalAberration: 2.7, amplitudeContrast: 0.1 };
 
 /** Sums of the lengths of successive global shifts, as RELION counts them: in px, whatever its label says. */
 export function accumulatedMotion(
@@ -37,33 +30,7 @@ export function correctedMicrographsStar(
   rows: readonly CorrectedRow[],
   optics: OpticsConstants = DEFAULT_OPTICS,
 ): string {
-  const keyOf = (row: CorrectedRow): string =>
-    `${row.pixelSizeA ?? 1}|${row.binnedPixelSizeA ?? 1}|${row.voltageKv}`;
-  const groups = [...new Map(rows.map((row) => [keyOf(row), row])).entries()];
-  const comments = ["version 30001"];
-  const opticsTable = makeTable(
-    "optics",
-    "loop",
-    [
-      "rlnOpticsGroupName",
-      "rlnOpticsGroup",
-      "rlnMicrographOriginalPixelSize",
-      "rlnVoltage",
-      "rlnSphericalAberration",
-      "rlnAmplitudeContrast",
-      "rlnMicrographPixelSize",
-    ],
-    groups.map(([, row], i) => [
-      `opticsGroup${i + 1}`,
-      i + 1,
-      (row.pixelSizeA ?? 1).toFixed(6),
-      row.voltageKv.toFixed(6),
-      optics.sphericalAberration.toFixed(6),
-      optics.amplitudeContrast.toFixed(6),
-      (row.binnedPixelSizeA ?? 1).toFixed(6),
-    ]),
-    comments,
-  );
+  const { table: opticsGroups, groupOf } = opticsTable(rows, optics);
   const withUnweighted = rows.some((row) => row.unweightedName !== null);
   const table = makeTable(
     "micrographs",
@@ -83,13 +50,13 @@ export function correctedMicrographsStar(
         ...(withUnweighted ? [row.unweightedName ?? row.micrographName] : []),
         row.micrographName,
         row.metadataName,
-        groups.findIndex(([key]) => key === keyOf(row)) + 1,
+        groupOf(row),
         motion.total.toFixed(6),
         motion.early.toFixed(6),
         motion.late.toFixed(6),
       ];
     }),
-    comments,
+    ["version 30001"],
   );
-  return writeStar([opticsTable, table]);
+  return writeStar([opticsGroups, table]);
 }
