@@ -56,9 +56,9 @@ export function TrendPlot({
     const far = (i: number): boolean => beyond[i] || outliers.has(ids[i]);
     const kept = thinDots(x, y, far, 2);
     context.fillStyle = readToken("--before");
-    context.globalAlpha = 0.55;
     // Few movies get dots that are seen each, thousands a cloud.
     const half = Math.min(2.2, Math.max(1.1, width / (12 * kept.length)));
+    context.globalAlpha = half > 1.1 ? 0.85 : 0.55;
     for (const i of kept)
       if (!far(i)) context.fillRect(x[i] - half, y[i] - half, 2 * half, 2 * half);
     context.globalAlpha = 1;
