@@ -102,6 +102,8 @@ export interface FilesApi {
    */
   open(id: string, source: FileSource): Promise<Outcome<OpenedFile>>;
   close(id: string): Promise<void>;
+  /** SHA-256 of the file's content, in hexadecimal; of frames in files of their own, of all in order. */
+  digest(id: string): Promise<Outcome<string>>;
   thumbnail(id: string, size: number): Promise<Outcome<Thumbnail>>;
 }
 
@@ -356,8 +358,8 @@ export interface ReportPage {
 export interface SessionTablesRequest {
   readonly rows: readonly OverviewRow[];
   readonly records: readonly MovieRecord[];
-  /** Path of the final gain, or null. */
-  readonly gain: string | null;
+  /** Where the final gain is, from the results folder. */
+  readonly gain: { readonly path: string | null; readonly pathAsStored: string | null };
   readonly voltageKv: number;
   readonly gainReports: readonly GainReport[];
   /** Everything else that goes into session.json. */
@@ -383,6 +385,32 @@ export interface ReportApi {
   ): Promise<Outcome<readonly NamedBytes[]>>;
 }
 
+/** The gains of a session's results folder. */
+export interface SessionGainRequest {
+  /** A movie of the session, by id: it tells size and order of rows. */
+  readonly movie: string;
+  readonly reference: { readonly id: string; readonly orientation: GainOrientation } | null;
+  /** What the pose search has found, or null; `inUse`: its pose is the reference's. */
+  readonly found: OrientationResult | null;
+  readonly inUse: boolean;
+  /** Names of kept estimates, no residuals; those that have left memory are passed over. */
+  readonly estimates: readonly string[];
+  readonly defects: string | null;
+  readonly normalise: boolean;
+}
+
+export interface ResultsApi {
+  /** Every file of the gains by its path in the results folder, as the command writes them. */
+  gainFiles(request: SessionGainRequest): Promise<
+    Outcome<{
+      readonly files: readonly NamedBytes[];
+      readonly final: FinalGainProvenance | null;
+      /** Why there is no final gain although there is a reference, or null. */
+      readonly refused: string | null;
+    }>
+  >;
+}
+
 /** Everything that the compute worker offers. */
 export interface MovieWorkerApi {
   readonly host: HostApi;
@@ -395,4 +423,5 @@ export interface MovieWorkerApi {
   readonly ctf: CtfApi;
   readonly micrograph: MicrographApi;
   readonly report: ReportApi;
+  readonly results: ResultsApi;
 }

@@ -14,6 +14,7 @@ import { createKeptGains } from "./services/keptGains.ts";
 import { createProtocolService } from "./services/protocol.ts";
 import { createMicrographService } from "./services/micrograph.ts";
 import { createReportService } from "./services/report.ts";
+import { createResultsService } from "./services/results.ts";
 import { createPictureLoader, createPicturesService } from "./services/pictures.ts";
 
 /** The compute worker: owns the backend and the pool, serves every capability (docs/adr/0015). */
@@ -36,4 +37,5 @@ expose({
   ctf: createCtfService(host),
   micrograph: createMicrographService(host, loader),
   report: createReportService(host),
+  results: createResultsService(host, loader, keptGains),
 } satisfies MovieWorkerApi);

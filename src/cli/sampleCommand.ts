@@ -15,6 +15,7 @@ import {
   sampleReport,
   statisticsLine,
 } from "#src/pipeline/sampleByDefocus.ts";
+import { SAMPLING_KINDS } from "#src/domain/records/resultLayout.ts";
 import { leftOutReasons, sampleReadiness } from "#src/math/defocusSample.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { openNodeFile } from "./nodeByteSource.ts";
@@ -90,8 +91,13 @@ export const sampleCommand: Command = {
     if (out === undefined) context.say("Nothing was written: give --out DIR for the files.");
     else {
       const folder = await openResultFolder(out, paths);
-      const kinds = ["table", "micrographs", "names", "csv", "json"] as const;
-      for (const { name, bytes } of sampleFiles(document, sample, options, kinds, new Date())) {
+      for (const { name, bytes } of sampleFiles(
+        document,
+        sample,
+        options,
+        SAMPLING_KINDS,
+        new Date(),
+      )) {
         await folder.write(name, bytes);
         files.push(join(out, name));
       }

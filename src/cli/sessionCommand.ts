@@ -40,6 +40,10 @@ start at the folder of FILE.json; thresholds are on the columns of movies.csv.`,
     },
     { name: "json-lines", help: "A line of JSON on standard output for everything that happens." },
     { name: "restart", help: "Do everything again, whatever an earlier run has left." },
+    {
+      name: "no-hashes",
+      help: "Leave the SHA-256 of the inputs out of session.json and report: each is read once more for it.",
+    },
     { name: "out", value: "DIR", help: "Folder for the results." },
   ],
   run: async (context: CommandContext): Promise<CommandResult> => {
@@ -65,6 +69,7 @@ start at the folder of FILE.json; thresholds are on the columns of movies.csv.`,
         watch: context.flag("watch"),
         jobs,
         restart: context.flag("restart"),
+        hashes: !context.flag("no-hashes"),
       },
       told,
     );

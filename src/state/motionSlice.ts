@@ -1,3 +1,4 @@
+import { finalGainIn } from "#src/domain/records/resultLayout.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import { DEFAULT_MOTION_PARAMETERS } from "#src/domain/motionReport.ts";
 import type { MotionParameters, MotionReport } from "#src/domain/motionReport.ts";
@@ -126,7 +127,8 @@ export function createMotionActions({
     const { parameters } = motion;
     const base = project.records[file.id]?.base;
     const id = parameters.useReference ? session.reference : null;
-    const name = session.files.find((f) => f.id === id)?.name ?? "";
+    // In a results folder the gain is a file of its own, in the pose of the movies.
+    const name = finalGainIn(project.results) ?? session.files.find((f) => f.id === id)?.name ?? "";
     return {
       id: file.id,
       name: file.name,

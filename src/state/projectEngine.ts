@@ -93,8 +93,13 @@ export function withResult(
   return put({});
 }
 
-/** Writes the files of a result where results go; answers their names. */
-export type WriteResult = (done: StepDone, record: MovieRecord) => Promise<readonly string[]>;
+/** What is done with a result besides keeping it. */
+export interface ResultHooks {
+  /** Writes the files of a result where results go; answers their names. */
+  readonly writeResult: (done: StepDone, record: MovieRecord) => Promise<readonly string[]>;
+  /** SHA-256 of an input for the provenance; null when results are not written or it is not wanted. */
+  readonly hashOf: (id: string) => Promise<string | null>;
+}
 
 /**
  * Keeps the records of the session: a movie that is opened gets one, a step that ends writes into it, and
@@ -103,7 +108,7 @@ export type WriteResult = (done: StepDone, record: MovieRecord) => Promise<reado
 export function createProjectEngine(
   { store, steps, pictures, update, log }: ActionContext,
   keeper: SessionKeeper,
-  writeResult: WriteResult,
+  { writeResult, hashOf }: ResultHooks,
 ): { readonly onOpened: (files: readonly SessionFile[]) => void } {
   /** Full reports that the page holds; older ones are in the database. */
   const recent: string[] = [];
@@ -183,6 +188,8 @@ export function createProjectEngine(
     // Cancelled is no result: the step stays due.
     if (!outcome.ok && outcome.failure.code === "cancelled") return;
     let files: readonly string[] = [];
+    // The file has just been read, so it is still at hand.
+    const hashing = outcome.ok && record.sha256 === undefined ? hashOf(id) : Promise.resolve(null);
     try {
       if (outcome.ok) files = await writeResult(done, record);
     } catch (error) {
@@ -190,8 +197,10 @@ export function createProjectEngine(
       log(failure.message, { level: "error", file: record.name });
       update("project", ({ results }) => ({ results: { ...results, failure } }));
     }
-    const now = store.getState().project.records[id];
-    if (now === undefined) return;
+    const sha256 = await hashing;
+    const known = store.getState().project.records[id];
+    if (known === undefined) return;
+    const now = sha256 === null ? known : { ...known, sha256 };
     const about = { backend: backend.info?.kind ?? "", files, at: Date.now() };
     const made = withResult(now, done, about);
     await keeper.saveResult(made, step, outcome.ok ? outcome.value : null);

@@ -56,6 +56,7 @@ export interface ProjectActions {
     readonly movieStep?: number;
     readonly spectra?: boolean;
     readonly minimumForSampling?: number;
+    readonly hashes?: boolean;
   }) => void;
   /** Begins with the plan, or goes on after a pause. */
   readonly resume: () => void;

@@ -182,6 +182,7 @@ export function reportData(
   state: AppState,
   pictures: readonly ReportPicture[],
   leaveOut: readonly ReportPart[],
+  hashOf: (id: string) => string | null = (id) => state.project.records[id]?.sha256 ?? null,
 ): SessionReportData {
   const { gain, motion, micrograph, session, project, backend, orientation, sampling } = state;
   const records = Object.values(project.records);
@@ -238,7 +239,9 @@ export function reportData(
       backend: backend.info?.kind ?? "none",
       device: backend.info?.name ?? "",
       host: hostName(),
-      inputs: session.files.map(({ path, size }) => ({ name: path, bytes: size, sha256: null })),
+      inputs: session.files.map(({ id, path, size }) => ({
+        ...{ name: path, bytes: size, sha256: hashOf(id) },
+      })),
       seconds,
     },
     methods: {

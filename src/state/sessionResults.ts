@@ -2,6 +2,12 @@ import { fromFailure, toFailure } from "#src/domain/errors.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import type { MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
+import {
+  gainEstimateName,
+  renamedNote,
+  RESULT_FILES,
+  resultPath,
+} from "#src/domain/records/resultLayout.ts";
 import type { Outcome } from "#src/domain/session.ts";
 import { askToUse, mayUse } from "#src/platform/folderAccess.ts";
 import { folderSink, numbered, zipSink } from "#src/platform/resultsOut.ts";
@@ -9,11 +15,9 @@ import type { ResultContent, ResultsSink, ZipSink } from "#src/platform/resultsO
 import { pickOutputFolder } from "#src/platform/saveTarget.ts";
 import type { SaveTarget } from "#src/platform/saveTarget.ts";
 import type { ActionContext } from "./context.ts";
-import { formKey, recipeOf } from "./micrographSlice.ts";
-import { overviewRows } from "./overviewRows.ts";
+import { createResultWriters } from "./resultWriters.ts";
 import { saveText } from "./saving.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
-import { settingsOf } from "./sessionSettings.ts";
 import type { StepDone } from "./stepResults.ts";
 
 export interface SessionResultsActions {
@@ -29,6 +33,8 @@ export interface SessionResultsActions {
 export interface SessionResults {
   readonly actions: SessionResultsActions;
   readonly writeResult: (done: StepDone, record: MovieRecord) => Promise<readonly string[]>;
+  /** SHA-256 of an input; null when results are not written or hashes are not wanted. */
+  readonly hashOf: (id: string) => Promise<string | null>;
   /** Where the preprocessing of the session puts its micrographs. */
   readonly micrographs: SaveTarget;
   /** Results below a watched folder are no input. */
@@ -40,19 +46,20 @@ export interface SessionResults {
 
 /** Tables are written anew at most so often while results come. */
 const TABLES_MS = 5000;
-const FINAL_GAIN = "gain/final_gain.mrc";
+/** The report is, while work goes on. */
+const REPORT_MS = 60_000;
 
 /** Writes what the session makes into a folder or a zip, in the layout of the command. */
 export function createSessionResults(
-  { store, client, update, log }: ActionContext,
+  context: ActionContext,
   keeper: SessionKeeper,
 ): SessionResults {
+  const { store, client, update, log } = context;
   let sink: ResultsSink | null = null;
   let zip: ZipSink | null = null;
   let folder: FileSystemDirectoryHandle | null = null;
   let own = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | null = null;
-  let finalGain: { readonly made: string; readonly name: string } | null = null;
 
   const value = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
     const settled = await outcome;
@@ -65,7 +72,7 @@ export function createSessionResults(
     for (let n = 1; ; n++) {
       const candidate = n === 1 ? path : numbered(path, n);
       if (own.has(candidate) || !(await into.exists(candidate))) {
-        const note = `${path} → ${candidate}`;
+        const note = renamedNote(path, candidate);
         const { renamed } = store.getState().project.results;
         if (candidate !== path && !renamed.includes(note)) {
           update("project", ({ results }) => ({
@@ -97,99 +104,18 @@ export function createSessionResults(
     return name;
   };
 
-  const reportsOfGains = async (): Promise<readonly GainReport[]> => {
-    const { project, gain } = store.getState();
-    const found: GainReport[] = [];
-    for (const id of project.order) {
-      const made = project.records[id]?.steps.gain;
-      if (made?.failure !== null) continue;
-      const here = gain.reports[id];
-      const report =
-        here ??
-        (project.id === null
-          ? null
-          : ((await keeper.db
-              .report(project.id, id, "gain")
-              .catch(() => null)) as GainReport | null));
-      if (report !== null) found.push(report);
-    }
-    return found;
-  };
+  const writers = createResultWriters(context, keeper);
+  let reported = -Infinity;
 
-  /** The reference as the movies take it: the gain that tables assign to them. */
-  const writeFinalGain = async (): Promise<string | null> => {
-    const { session, gain, orientation } = store.getState();
-    const { reference } = session;
-    if (reference === null) return null;
-    const made = JSON.stringify([reference, gain.orientation]);
-    if (finalGain?.made === made) return finalGain.name;
-    const file = session.files.find((f) => f.id === reference);
-    const bytes = await value(
-      client.call((api) => api.orientation.exportMrc(reference, gain.orientation)),
-    );
-    const name = await put(FINAL_GAIN, bytes);
-    const about = {
-      program: "cryoloupe",
-      date: new Date().toISOString(),
-      source: orientation.report?.confident === true ? "oriented" : "external",
-      reference: file?.name ?? null,
-      pose: gain.orientation,
-      normalised: true,
-      rows: "as the movies are read: TIFF rows reversed, all others as stored",
-    };
-    await put("gain/final_gain.json", `${JSON.stringify(about, null, 1)}\n`);
-    finalGain = { made, name };
-    return name;
-  };
-
-  /** Everything that session.json holds besides the movies. */
-  const sessionPart = (): Record<string, unknown> => {
-    const state = store.getState();
-    const { project, backend, session } = state;
-    return {
-      name: project.name,
-      written: new Date().toISOString(),
-      backend: backend.info === null ? null : `${backend.info.kind}: ${backend.info.name}`,
-      settings: settingsOf(state),
-      inputs: session.files.map(({ id, path, size, lastModified, kind }) => ({
-        ...{ id, path, size, lastModified, kind },
-      })),
-    };
-  };
-
-  const texts = async (
-    gain: string | null,
-  ): Promise<readonly (readonly [path: string, content: string])[]> => {
-    const state = store.getState();
-    const { project, motion } = state;
-    const records = project.order.flatMap((id) => project.records[id] ?? []);
-    const gainReports = await reportsOfGains();
-    return await value(
-      client.call((api) =>
-        api.report.sessionTables({
-          rows: overviewRows(state),
-          records,
-          gain,
-          voltageKv: motion.parameters.voltageKv,
-          gainReports,
-          session: sessionPart(),
-        }),
-      ),
-    );
-  };
-
-  const writeTables = async (): Promise<void> => {
+  const writeTables = async (last = false): Promise<void> => {
     if (sink === null || store.getState().project.access !== "own") return;
     try {
-      for (const [path, content] of await texts(await writeFinalGain())) await put(path, content);
-      const { micrograph } = store.getState();
-      const made = Object.values(micrograph.results).filter(
-        ({ fileId }) => micrograph.madeWith[fileId] === formKey(micrograph.form),
-      );
-      if (made.length === 0) return;
-      const recipe = recipeOf(micrograph.form);
-      const tables = await value(client.call((api) => api.micrograph.tables(made, recipe, null)));
-      for (const [name, content] of tables) await put(`micrographs/${name}`, content);
+      await writers.writeAll(put);
+      // The report takes longer than tables do: now and then, and when nothing runs any more.
+      const idle = store.getState().runs.active === null;
+      if (!last && !idle && performance.now() - reported < REPORT_MS) return;
+      reported = performance.now();
+      await writers.writeReport(put);
     } catch (error) {
       fail(error);
     }
@@ -217,14 +143,17 @@ export function createSessionResults(
       for (const { name } of report.files)
         names.push(
           await put(
-            `aligned/${name}`,
+            resultPath("aligned", name),
             await value(client.call((api) => api.motion.file(done.id, name))),
           ),
         );
     }
     if (done.step === "gain") {
       const report = done.outcome.value as GainReport;
-      const base = `gain/${record.base ?? report.name}_${report.residual ? "residual_gain" : "gain"}`;
+      const base = resultPath(
+        "gain",
+        gainEstimateName(record.base ?? report.name, report.residual),
+      );
       names.push(
         await put(
           `${base}.mrc`,
@@ -276,12 +205,13 @@ export function createSessionResults(
 
   const begin = async (kind: "folder" | "zip", into: ResultsSink): Promise<void> => {
     sink = into;
-    finalGain = null;
     const { id } = store.getState().project;
     own =
       kind === "zip" || id === null
         ? new Set()
         : new Set(await keeper.db.outputs(id).catch(() => []));
+    writers.forget(own);
+    reported = -Infinity;
     update("project", () => ({
       results: { kind, name: into.name, files: own.size, renamed: [], failure: null },
     }));
@@ -325,9 +255,10 @@ export function createSessionResults(
 
   return {
     writeResult,
+    hashOf: async (id) => (sink === null ? null : await writers.hashOf(id)),
     useFolder,
     micrographs: {
-      write: (name, content) => put(`micrographs/${name}`, content),
+      write: (name, content) => put(resultPath("micrographs", name), content),
       finish: () => Promise.resolve(),
     },
     isResultFolder: async (candidate) =>
@@ -363,14 +294,13 @@ export function createSessionResults(
       saveResultsZip: () =>
         attempt(async () => {
           if (zip === null) return;
-          await writeTables();
+          await writeTables(true);
           await zip.save();
         }),
       exportSession: () =>
         attempt(async () => {
-          const all = await texts(finalGain?.name ?? null);
-          const json = all.find(([path]) => path === "session.json");
-          if (json !== undefined) saveText("session.json", json[1], "application/json");
+          const json = await writers.sessionJson();
+          if (json !== null) saveText(RESULT_FILES.session, json, "application/json");
         }),
     },
   };

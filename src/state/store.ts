@@ -131,7 +131,7 @@ export function createApp(options: {
   const results = createSessionResults(context, keeper);
   const door = createSessionDoor(context, keeper, () => session, results);
   followCtf(context);
-  const engine = createProjectEngine(context, keeper, results.writeResult);
+  const engine = createProjectEngine(context, keeper, results);
   const session = createSessionActions(context, fileListeners, {
     onFolder: door.onFolder,
     onOpened: (files) => {

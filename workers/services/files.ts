@@ -4,10 +4,12 @@ import type { MovieHeader, MovieReader } from "#src/domain/movie.ts";
 import { readsOtherFrames, withEntered } from "#src/domain/reading.ts";
 import type { ReadingWish } from "#src/domain/reading.ts";
 import type { FileKind } from "#src/domain/session.ts";
+import { CryoloupeError } from "#src/domain/errors.ts";
 import { classifyFile } from "#src/formats/classify.ts";
 import { looksLikeText } from "#src/formats/foreignFormat.ts";
 import { looksLikeDefectText, parseDefectText } from "#src/formats/reference/defectLists.ts";
 import { summarize } from "#src/math/pictureSummary.ts";
+import { createSha256 } from "#src/math/sha256.ts";
 import { resample } from "#src/math/resample.ts";
 import type { FileSource, FilesApi, OpenedFile } from "#workers/contracts.ts";
 import { createFileByteSource } from "#workers/fileByteSource.ts";
@@ -38,6 +40,9 @@ async function defectText(source: ByteSource): Promise<string | null> {
   return looksLikeDefectText(text) ? text : null;
 }
 
+/** Bytes that are hashed in one go; other work has its turn in between. */
+const HASH_PIECE = 4 * 2 ** 20;
+
 interface Opened {
   readonly reader: MovieReader;
   readonly wish: ReadingWish;
@@ -46,6 +51,7 @@ interface Opened {
 
 export function createFilesService(host: WorkerHost, loader: PictureLoader): FilesApi {
   const opened = new Map<string, Opened>();
+  const sources = new Map<string, FileSource>();
   const sleepers = createDormitory();
   let lookedInto = 0;
 
@@ -124,16 +130,33 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
 
   return {
     open: (id, source) =>
-      host.attempt({ step: "Opening", ...nameOf(source) }, () => open(id, source)),
+      host.attempt({ step: "Opening", ...nameOf(source) }, () => {
+        sources.set(id, source);
+        return open(id, source);
+      }),
     close: async (id) => {
       const reader = host.readers.get(id);
       host.readers.delete(id);
       host.tables.delete(id);
       host.defectLists.delete(id);
       opened.delete(id);
+      sources.delete(id);
       dropPictures(id);
       await reader?.close();
     },
+    digest: (id) =>
+      host.attempt({ step: "Hashing" }, async () => {
+        const source = sources.get(id);
+        if (source === undefined || source.kind === "demo")
+          throw new CryoloupeError("internal", "This file is no longer open. Open it again.");
+        const hash = createSha256();
+        for (const file of source.kind === "file" ? [source.file] : source.files) {
+          const bytes = createFileByteSource(file);
+          for (let at = 0; at < bytes.size; at += HASH_PIECE)
+            hash.update(await bytes.read(at, Math.min(HASH_PIECE, bytes.size - at)));
+        }
+        return hash.hex();
+      }),
     thumbnail: async (id, size) => {
       const outcome = await host.attempt({ step: "Drawing the thumbnail" }, async () => {
         const picture = await loader.load({ kind: "frame", movie: id, frame: 0 });

@@ -16,7 +16,8 @@ import { runMovie } from "./movieStage.ts";
 import type { MovieStages, MovieTurn } from "./movieStage.ts";
 import { JOURNAL, openJournal } from "./sessionJournal.ts";
 import type { SessionParameters } from "./sessionParameters.ts";
-import { alignContextOf, createSession } from "./sessionState.ts";
+import { alignContextOf } from "./sessionInputs.ts";
+import { createSession } from "./sessionState.ts";
 
 /** How a session is run. */
 export interface SessionRun {
@@ -29,6 +30,8 @@ export interface SessionRun {
   readonly jobs: number;
   /** Do everything again, whatever an earlier run has left. */
   readonly restart: boolean;
+  /** Hash the content of every input for the provenance. */
+  readonly hashes: boolean;
 }
 
 /**
@@ -65,6 +68,7 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
         // Written anew while it waited: its next turn is in the queue too.
         if (!session.isCurrent(turn)) continue;
         await runMovie(turn, stages, backend, stop.signal);
+        await session.hash(turn);
         await session.writeNowAndThen();
       }
     };

@@ -5,6 +5,7 @@ import type { Failure } from "#src/domain/errors.ts";
 import type { FinalGainProvenance } from "#src/domain/gainProtocol.ts";
 import type { MetricValues } from "#src/domain/records/metrics.ts";
 import type { MovieRecord, MovieStepName } from "#src/domain/records/movieRecord.ts";
+import { RESULT_FILES } from "#src/domain/records/resultLayout.ts";
 import type { ReportedEstimate } from "#src/formats/gainReports.ts";
 import type { CorrectedRow } from "#src/formats/motion/correctedMicrographsStar.ts";
 import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
@@ -61,7 +62,17 @@ export interface FailedLine {
   readonly failure: Failure;
 }
 
-export type JournalLine = GainLine | MovieGainLine | MotionLine | PreprocessLine | FailedLine;
+/** The content of a movie. */
+export interface InputLine {
+  readonly step: "input";
+  readonly movie: string;
+  readonly at: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+export type JournalLine =
+  GainLine | MovieGainLine | MotionLine | PreprocessLine | FailedLine | InputLine;
 
 /**
  * The journal of a session, `session.jsonl` in its results folder: a line for each step that is done,
@@ -79,7 +90,7 @@ export interface SessionJournal {
   add(line: JournalLine): Promise<void>;
 }
 
-export const JOURNAL = "session.jsonl";
+export const JOURNAL = RESULT_FILES.journal;
 
 /** Opens the journal of a results folder. A last line that was cut off by a crash is passed over. */
 export async function openJournal(folder: string): Promise<SessionJournal> {
@@ -122,7 +133,7 @@ export async function openJournal(folder: string): Promise<SessionJournal> {
   };
 }
 
-const STEPS: readonly unknown[] = ["final-gain", "gain", "motion", "preprocess", "failed"];
+const STEPS: readonly unknown[] = ["final-gain", "gain", "motion", "preprocess", "failed", "input"];
 
 function parseLine(line: string): JournalLine[] {
   if (line.trim() === "") return [];
@@ -136,6 +147,7 @@ function parseLine(line: string): JournalLine[] {
 
 /** An estimate and a residual of one movie stand beside each other. */
 function keyOf(line: Exclude<JournalLine, GainLine>): string {
+  if (line.step === "input") return "";
   return line.step === "failed" ? line.of : line.key;
 }
 

@@ -20,6 +20,7 @@ import { poseName } from "#src/math/poseDecision.ts";
 import { resample } from "#src/math/resample.ts";
 import { openNodeFile } from "../nodeByteSource.ts";
 import type { SessionGain } from "./gainStage.ts";
+import type { HashedInput } from "./inputHashes.ts";
 import type { MovieTurn } from "./movieStage.ts";
 import type { MotionLine, MovieGainLine } from "./sessionJournal.ts";
 import type { SessionParameters } from "./sessionParameters.ts";
@@ -38,6 +39,7 @@ export interface ReportFacts {
   readonly sample: SessionSample;
   readonly thresholds: SessionThresholds;
   readonly backend: BackendInfo | null;
+  readonly inputs: readonly HashedInput[];
   readonly seconds: Readonly<Partial<Record<StepName, number>>>;
 }
 
@@ -62,7 +64,7 @@ export async function sessionReportData(facts: ReportFacts): Promise<SessionRepo
       backend: backend?.kind ?? "",
       device: backend?.name ?? "",
       host: `cryoloupe session, ${availableParallelism()} cores`,
-      inputs: turns.map(({ movie }) => ({ name: movie.path, bytes: movie.size, sha256: null })),
+      inputs: facts.inputs.map(({ path, bytes, sha256 }) => ({ name: path, bytes, sha256 })),
       seconds: facts.seconds,
     },
     methods: methodsOf(facts),

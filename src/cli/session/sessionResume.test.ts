@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
@@ -127,6 +128,12 @@ describe("a session that is started again", () => {
     expect(star).toContain("m_1_aligned.mrc");
 
     // Another option of the alignment: the gain stays, the motion is made anew.
+    const session = JSON.parse(readFileSync(join(out, "session.json"), "utf8")) as {
+      readonly inputs: readonly { readonly path: string; readonly sha256: string }[];
+    };
+    expect(session.inputs).toHaveLength(3);
+    for (const { path, sha256 } of session.inputs)
+      expect(sha256).toBe(createHash("sha256").update(readFileSync(path)).digest("hex"));
     const other = { ...GLOBAL, align: { ...GLOBAL.align, bin: 2 } };
     const third = await run(movies, { parameters: parameters(other), out });
     expect(third.said).toContain("The final gain of the earlier run is used.");

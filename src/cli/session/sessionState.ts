@@ -1,28 +1,26 @@
-import { stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import type { BackendInfo, ComputeBackend } from "#src/compute/backend.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { correctedMicrographsStar } from "#src/formats/motion/correctedMicrographsStar.ts";
 import { DEFAULT_THRESHOLDS, RESIDUAL_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
 import type { SessionThresholds } from "#src/domain/records/movieRecord.ts";
+import { RESULT_FILES } from "#src/domain/records/resultLayout.ts";
 import { sessionReportHtml } from "#src/formats/report/sessionReport.ts";
 import { moviesCsv } from "#src/formats/session/moviesCsv.ts";
 import { stableKey } from "#src/math/stableKey.ts";
 import { stabilityFindings } from "#src/math/stability.ts";
-import { readReference } from "#src/pipeline/readReference.ts";
 import { stabilityOf } from "#src/pipeline/gainProtocol.ts";
 import { preprocessTexts } from "#src/pipeline/preprocessOutputs.ts";
-import type { OrientReference } from "#src/pipeline/orientGain.ts";
 import { parseAlignRequest } from "../alignOptions.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { openCameraCorrections, openDefects } from "../movieCorrections.ts";
-import { openNodeFile } from "../nodeByteSource.ts";
-import { optionLookup } from "../optionContext.ts";
+import { openCameraCorrections } from "../movieCorrections.ts";
 import { openResultFolder } from "../resultFolder.ts";
 import type { ResultFolder } from "../resultFolder.ts";
 import { gainLines, openSessionGain } from "./gainStage.ts";
 import type { SessionGain } from "./gainStage.ts";
 import { createBaseNames } from "./baseNames.ts";
+import { createInputHashes } from "./inputHashes.ts";
+import type { HashedInput } from "./inputHashes.ts";
 import type { FolderNews } from "./movieFolder.ts";
 import { createMovieList } from "./movieList.ts";
 import type { MovieStages, MovieTurn } from "./movieStage.ts";
@@ -33,6 +31,7 @@ import type {
   PreprocessLine,
   SessionJournal,
 } from "./sessionJournal.ts";
+import { alignContextOf, identityOf, openReference } from "./sessionInputs.ts";
 import { createSessionOutputs, shortNumbers } from "./sessionOutputs.ts";
 import { sessionReportData } from "./sessionReport.ts";
 import { sessionRows } from "./sessionRows.ts";
@@ -45,6 +44,8 @@ export interface Session {
   readonly isEmpty: () => boolean;
   /** Whether its file is still the one that the turn was made for. */
   readonly isCurrent: (turn: MovieTurn) => boolean;
+  /** Takes the hash of its file for the provenance. */
+  readonly hash: (turn: MovieTurn) => Promise<void>;
   /** Adds what a look at the folder brought; answers the movies among it. */
   take(news: FolderNews): readonly MovieTurn[];
   /** Chooses the gain from the movies that are there and opens what all movies need. */
@@ -78,6 +79,7 @@ export function createSession(
   });
   const protectedPaths = new Set(inputs);
   let found = 0;
+  const hashes = createInputHashes(journal, run.hashes);
   let gainKey = "";
   let gain: SessionGain | null = null;
   let stages: MovieStages | null = null;
@@ -223,8 +225,8 @@ export function createSession(
     const known = facts();
     const motions = turns.flatMap((turn) => known.motions.get(turn.movie.id) ?? []);
     if (stages?.align != null && motions.length > 0)
-      await stages.align.folder.write(
-        "corrected_micrographs.star",
+      await folder.write(
+        RESULT_FILES.correctedMicrographs,
         correctedMicrographsStar(motions.map((line) => line.row)),
       );
     const processed = lineOf<PreprocessLine>("preprocess", stages?.preprocess?.key);
@@ -240,7 +242,7 @@ export function createSession(
         await target.write(name, text);
     }
     await outputs.writeTables(turns.map((turn) => turn.movie));
-    await folder.write("movies.csv", moviesCsv(sessionRows(known)));
+    await folder.write(RESULT_FILES.moviesCsv, moviesCsv(sessionRows(known)));
   };
 
   /** One after the other: two lanes may ask at the same time. */
@@ -252,6 +254,7 @@ export function createSession(
   return {
     isEmpty: () => movies.turns().length === 0,
     isCurrent: movies.isCurrent,
+    hash: ({ movie }) => hashes.add(movie),
     take,
     prepare,
     writeNowAndThen: async () => {
@@ -311,6 +314,16 @@ export function createSession(
         out: folder.path,
         seconds: Math.round((Date.now() - started.getTime()) / 100) / 10,
       };
+      const movieInputs = turns.map(({ movie }): HashedInput => ({
+        path: movie.path,
+        bytes: movie.size,
+        modified: new Date(movie.modified).toISOString(),
+        sha256: hashes.of(movie),
+      }));
+      const { gain: reference, defects, dark, sample: wished } = parameters;
+      const others = await hashes.others(
+        [reference, defects, dark, ...(wished?.tables ?? [])].filter((path) => path !== null),
+      );
       const rows = sessionRows(known);
       const spent = (lines: Iterable<{ readonly seconds: number }>): number =>
         [...lines].reduce((sum, line) => sum + line.seconds, 0);
@@ -326,6 +339,7 @@ export function createSession(
         sample,
         thresholds: known.thresholds,
         backend: backendInfo,
+        inputs: [...movieInputs, ...others],
         seconds: {
           gain: spent(known.gains),
           motion: spent(known.motions.values()),
@@ -338,53 +352,13 @@ export function createSession(
               }),
         },
       });
-      await folder.write("report.html", sessionReportHtml(data));
+      await folder.write(RESULT_FILES.report, sessionReportHtml(data));
       await outputs.writeSession({
         started: started.toISOString(),
-        inputs: turns.map(({ movie }) => ({
-          path: movie.path,
-          bytes: movie.size,
-          modified: new Date(movie.modified).toISOString(),
-        })),
+        inputs: [...movieInputs, ...others],
         ...json,
       });
       return { json, failed: failures.length > 0 };
     },
   };
-}
-
-/** What tells whether a file is still the same. */
-async function identityOf(path: string | null): Promise<unknown> {
-  if (path === null) return null;
-  const { size, mtimeMs } = await stat(path).catch(() => ({ size: -1, mtimeMs: 0 }));
-  return [basename(path), size, Math.round(mtimeMs)];
-}
-
-/** The reference with the defects of the list among its bad pixels. */
-async function openReference(
-  { parameters: { gain, defects } }: SessionRun,
-  context: CommandContext,
-): Promise<OrientReference | null> {
-  if (gain === null) return null;
-  const reference = await readReference(await openNodeFile(gain), { signal: context.signal });
-  if (defects === null) return reference;
-  const maskOf = await openDefects(defects, context);
-  const mask = maskOf(reference.width, reference.height, /\.tiff?$/i.test(gain));
-  return { ...reference, bad: Uint8Array.from(mask, (v, i) => v | (reference.bad?.[i] ?? 0)) };
-}
-
-/** Options of `align` for movies of the session, with the gain that was chosen. */
-export function alignContextOf(
-  { parameters }: SessionRun,
-  context: CommandContext,
-  finalGainPath: string | null,
-): CommandContext | null {
-  if (parameters.alignValues === null) return null;
-  const values = new Map([...parameters.movieValues, ...parameters.alignValues]);
-  if (finalGainPath !== null) values.set("gain", finalGainPath);
-  // With a reference its defects are among the bad pixels of the final gain.
-  if (parameters.defects !== null && parameters.gain === null)
-    values.set("defects", parameters.defects);
-  if (parameters.dark !== null) values.set("dark", parameters.dark);
-  return { ...context, ...optionLookup(values) };
 }

@@ -57,6 +57,8 @@ export interface MovieRecord {
   readonly corrected?: Omit<CorrectedRow, "globalX" | "globalY">;
   /** Beginning of the names of its result files, another one for each movie; absent = the file's name. */
   readonly base?: string;
+  /** SHA-256 of the file, in hexadecimal; absent until it is taken. */
+  readonly sha256?: string;
   /** The sampler took its micrograph. */
   readonly sampled: boolean;
   /** Pixels, frames and pixel size as read; null until then. */

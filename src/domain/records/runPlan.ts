@@ -9,6 +9,8 @@ export interface RunPlan {
   readonly spectra: boolean;
   /** CTF estimates before the sampler begins. */
   readonly minimumForSampling: number;
+  /** The content of every input is hashed (SHA-256) for the provenance of written results. */
+  readonly hashes: boolean;
 }
 
 export const DEFAULT_RUN_PLAN: RunPlan = {
@@ -16,4 +18,5 @@ export const DEFAULT_RUN_PLAN: RunPlan = {
   movieStep: 250,
   spectra: true,
   minimumForSampling: 100,
+  hashes: true,
 };

@@ -119,9 +119,13 @@ function Final() {
           the rows of the TIFF files and the table that names it.
         </p>
       )}
-      {stability.map((finding) => (
-        <Notice key={finding}>{finding}</Notice>
-      ))}
+      {stability.length > 0 && (
+        <div className="section-notices">
+          {stability.map((finding) => (
+            <Notice key={finding}>{finding}</Notice>
+          ))}
+        </div>
+      )}
       <div className="row" style={{ marginTop: 8 }}>
         <Button
           variant="default"

@@ -76,12 +76,9 @@ function Work() {
   );
 }
 
-/** Where movies come from, and where results go. */
+/** Where movies come from. */
 function Places() {
   const watching = useAppState((s) => s.project.watching);
-  const results = useAppState((s) => s.project.results);
-  const memoryOnly = useAppState((s) => s.project.memoryOnly);
-  const canPick = useAppState((s) => s.backend.capabilities.folderPicker);
   const actions = useActions();
   const folder = watching.folder ?? "The folder";
   return (
@@ -107,46 +104,6 @@ function Places() {
           )}
         </Section>
       )}
-      <Section
-        title="Results"
-        caption={results.files === 0 ? "" : `${counted(results.files, "file")} written`}
-      >
-        <p className="plan-text">
-          {results.kind === "folder"
-            ? `Written into ${results.name ?? "a folder"} as they come; complete or absent, never over an input.`
-            : results.kind === "zip"
-              ? "Gathered in this browser until they are saved as one zip."
-              : results.kind === "permission"
-                ? `The browser's permission to write into ${results.name ?? "the folder"} has ended.`
-                : "Not written yet: choose where they go."}
-        </p>
-        {memoryOnly !== null && <Notice>{memoryOnly}</Notice>}
-        {results.failure !== null && <Notice kind="failed">{results.failure.message}</Notice>}
-        {results.renamed.length > 0 && (
-          <p className="caption plan-text">
-            A file of that name was there: {results.renamed.slice(-3).join(", ")}
-          </p>
-        )}
-        <div className="row plan-buttons">
-          {canPick && (
-            <Button variant="default" onClick={() => void actions.chooseResultsFolder()}>
-              {results.kind === "none" ? "Choose a folder" : "Another folder"}
-            </Button>
-          )}
-          {results.kind === "zip" ? (
-            <Button variant="default" onClick={() => void actions.saveResultsZip()}>
-              Save the zip
-            </Button>
-          ) : (
-            <Button variant="default" onClick={actions.useResultsZip}>
-              As a zip
-            </Button>
-          )}
-          <Button variant="default" onClick={() => void actions.exportSession()}>
-            session.json
-          </Button>
-        </div>
-      </Section>
     </>
   );
 }
@@ -175,6 +132,12 @@ export function PlanTab() {
             description="Before and after the correction, in both forms."
             checked={plan.spectra}
             onChange={(event) => setPlan({ spectra: event.currentTarget.checked })}
+          />
+          <Switch
+            label="Hashes of the inputs"
+            description="SHA-256 in session.json and report, where results are written; every file is read once more for it."
+            checked={plan.hashes}
+            onChange={(event) => setPlan({ hashes: event.currentTarget.checked })}
           />
         </div>
       </Section>

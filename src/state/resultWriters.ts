@@ -1,0 +1,227 @@
+import { fromFailure } from "#src/domain/errors.ts";
+import type { GainReport } from "#src/domain/gainReport.ts";
+import { RESULT_FILES, resultPath, SAMPLING_KINDS } from "#src/domain/records/resultLayout.ts";
+import type { Outcome } from "#src/domain/session.ts";
+import type { ResultContent } from "#src/platform/resultsOut.ts";
+import type { ActionContext } from "./context.ts";
+import { formKey, recipeOf } from "./micrographSlice.ts";
+import { sameOrientation } from "./orientationSlice.ts";
+import { overviewRows } from "./overviewRows.ts";
+import { reportData, reportPictures } from "./reportData.ts";
+import { moviesOf } from "./sessionState.ts";
+import type { SessionKeeper } from "./sessionKeeper.ts";
+import { settingsOf } from "./sessionSettings.ts";
+
+/** Writes a file; answers its name, which is another one where a foreign file has the name. */
+export type Put = (path: string, content: ResultContent) => Promise<string>;
+
+/** Where the final gain was written, from the results folder. */
+interface WrittenGain {
+  readonly path: string | null;
+  readonly pathAsStored: string | null;
+}
+
+const NO_GAIN: WrittenGain = { path: null, pathAsStored: null };
+
+/** What a results folder holds besides the results of single movies. */
+export interface ResultWriters {
+  /** Gains, tables, sample, session.json. */
+  readonly writeAll: (put: Put) => Promise<void>;
+  /** SHA-256 of an input, in hexadecimal; null when it is not wanted or cannot be read. */
+  readonly hashOf: (id: string) => Promise<string | null>;
+  readonly writeReport: (put: Put) => Promise<void>;
+  /** session.json as it stands. */
+  readonly sessionJson: () => Promise<string | null>;
+  /** Another place: everything is written again. `known`: names that are there already and are ours. */
+  readonly forget: (known: ReadonlySet<string>) => void;
+}
+
+const value = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
+  const settled = await outcome;
+  if (!settled.ok) throw fromFailure(settled.failure);
+  return settled.value;
+};
+
+export function createResultWriters(
+  { store, client, pictures, log }: ActionContext,
+  keeper: SessionKeeper,
+): ResultWriters {
+  let gain: { readonly made: string; readonly written: WrittenGain } | null = null;
+  let earlier: ReadonlySet<string> = new Set();
+  let sampled: unknown = null;
+
+  /** SHA-256 of references and tables by id; those of movies are in their records. */
+  const hashes = new Map<string, string>();
+
+  const hashOf = async (id: string): Promise<string | null> => {
+    const { project, session } = store.getState();
+    if (!project.plan.hashes || session.files.find((f) => f.id === id)?.simulated !== false)
+      return null;
+    const outcome = await client.call((api) => api.files.digest(id));
+    return outcome.ok ? outcome.value : null;
+  };
+
+  const hashReferences = async (): Promise<void> => {
+    for (const { id, kind } of store.getState().session.files) {
+      if (kind === null || kind === "movie" || hashes.has(id)) continue;
+      const hash = await hashOf(id);
+      if (hash !== null) hashes.set(id, hash);
+    }
+  };
+
+  /** Estimates and residuals; what has left the page comes from the database. */
+  const reportsOfGains = async (): Promise<readonly GainReport[]> => {
+    const { project, gain: shown } = store.getState();
+    const found: GainReport[] = [];
+    for (const id of project.order) {
+      const both = [shown.sets.estimated[id], shown.sets.residual[id]].filter(
+        (report: GainReport | undefined) => report !== undefined,
+      );
+      found.push(...both);
+      if (both.length > 0 || project.id === null) continue;
+      if (project.records[id]?.steps.gain?.failure !== null) continue;
+      const kept = await keeper.db.report(project.id, id, "gain").catch(() => null);
+      if (kept !== null) found.push(kept as GainReport);
+    }
+    return found;
+  };
+
+  /** Estimates of the gain itself, whose pixels the compute worker may still hold. */
+  const estimates = (): readonly GainReport[] => {
+    const { gain: shown, project } = store.getState();
+    const known: Readonly<Partial<Record<string, GainReport>>> = shown.sets.estimated;
+    return project.order.flatMap((id) => known[id] ?? []);
+  };
+
+  /** The gain that tables assign to the movies, with all that tells of it. */
+  const writeGains = async (put: Put): Promise<WrittenGain> => {
+    const { session, gain: state, orientation, protocol } = store.getState();
+    const movie = moviesOf(session).find((f) => f.header !== null && f.failure === null);
+    if (movie === undefined) return gain?.written ?? NO_GAIN;
+    const { reference, defects } = session;
+    const { report } = orientation;
+    const found = report?.reference === reference ? report : null;
+    const inUse =
+      found?.best != null && found.confident && sameOrientation(found.best, state.orientation);
+    const kept = estimates();
+    const pose = state.orientation;
+    const normalise = protocol.switches.normalise;
+    // Another estimate of the same movie has other pictures.
+    const pixels = kept.map(({ pictures: name }) => name);
+    const made = JSON.stringify([reference, pose, defects, inUse, normalise, pixels]);
+    if (gain?.made === made) return gain.written;
+    const answer = await value(
+      client.call((api) =>
+        api.results.gainFiles({
+          movie: movie.id,
+          reference: reference === null ? null : { id: reference, orientation: pose },
+          found,
+          inUse,
+          estimates: kept.map((report) => report.kept),
+          defects,
+          normalise,
+        }),
+      ),
+    );
+    if (answer.refused !== null) log(answer.refused, { level: "warning" });
+    let { path, pathAsStored } = NO_GAIN;
+    for (const { name, bytes } of answer.files) {
+      const as = await put(name, bytes);
+      if (name === RESULT_FILES.finalGain) path = as;
+      if (name === RESULT_FILES.finalGainAsStored) pathAsStored = as;
+    }
+    // Estimates of an earlier visit have left memory, their gain is in the folder all the same.
+    if (path === null && reference === null && earlier.has(RESULT_FILES.finalGain)) {
+      path = RESULT_FILES.finalGain;
+      if (earlier.has(RESULT_FILES.finalGainAsStored))
+        pathAsStored = RESULT_FILES.finalGainAsStored;
+    }
+    const written = { path, pathAsStored };
+    gain = { made, written };
+    return written;
+  };
+
+  const texts = async (
+    written: WrittenGain,
+  ): Promise<readonly (readonly [path: string, content: string])[]> => {
+    const state = store.getState();
+    const { project, motion, backend, session } = state;
+    const records = project.order.flatMap((id) => project.records[id] ?? []);
+    const gainReports = await reportsOfGains();
+    return await value(
+      client.call((api) =>
+        api.report.sessionTables({
+          rows: overviewRows(state),
+          records,
+          gain: written,
+          voltageKv: motion.parameters.voltageKv,
+          gainReports,
+          session: {
+            name: project.name,
+            written: new Date().toISOString(),
+            backend: backend.info === null ? null : `${backend.info.kind}: ${backend.info.name}`,
+            settings: settingsOf(state),
+            inputs: session.files.map(({ id, path, size, lastModified, kind }) => ({
+              ...{ id, path, size, lastModified, kind, sha256: knownHash(id) },
+            })),
+          },
+        }),
+      ),
+    );
+  };
+
+  const knownHash = (id: string): string | null =>
+    hashes.get(id) ?? store.getState().project.records[id]?.sha256 ?? null;
+
+  const writeMicrographTables = async (put: Put): Promise<void> => {
+    const { micrograph } = store.getState();
+    const made = Object.values(micrograph.results).filter(
+      ({ fileId }) => micrograph.madeWith[fileId] === formKey(micrograph.form),
+    );
+    if (made.length === 0) return;
+    const named = made.map((result) => ({
+      ...result,
+      output: resultPath("micrographs", result.output),
+    }));
+    const recipe = recipeOf(micrograph.form);
+    const tables = await value(client.call((api) => api.micrograph.tables(named, recipe, null)));
+    for (const [name, content] of tables) await put(resultPath("micrographs", name), content);
+  };
+
+  const writeSample = async (put: Put): Promise<void> => {
+    const { files, csvColumns, sample, options } = store.getState().sampling;
+    if (sample === null || sample === sampled) return;
+    const request = { files, csvColumns, sample, options, kinds: SAMPLING_KINDS };
+    const made = await value(client.call((api) => api.ctf.export(request)));
+    for (const { name, bytes } of made) await put(resultPath("sampling", name), bytes);
+    sampled = sample;
+  };
+
+  return {
+    hashOf,
+    writeAll: async (put) => {
+      await hashReferences();
+      const written = await writeGains(put);
+      for (const [path, content] of await texts(written)) await put(path, content);
+      await writeMicrographTables(put);
+      await writeSample(put);
+    },
+    writeReport: async (put) => {
+      const state = store.getState();
+      const { leaveOut } = state.report;
+      const shown = leaveOut.includes("pictures") ? [] : await reportPictures(state, pictures);
+      const data = reportData(store.getState(), shown, leaveOut, knownHash);
+      const page = await value(client.call((api) => api.report.make(data)));
+      await put(RESULT_FILES.report, page.html);
+    },
+    sessionJson: async () => {
+      const all = await texts(gain?.written ?? NO_GAIN);
+      return all.find(([path]) => path === RESULT_FILES.session)?.[1] ?? null;
+    },
+    forget: (known) => {
+      gain = null;
+      sampled = null;
+      earlier = known;
+    },
+  };
+}
