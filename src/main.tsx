@@ -12,6 +12,7 @@ import { createRoot } from "react-dom/client";
 import { detectCapabilities } from "#src/platform/capabilities.ts";
 import { installDropTarget } from "#src/platform/dropTarget.ts";
 import { armFault } from "#src/platform/folderAccess.ts";
+import { watchInput } from "#src/platform/inputClock.ts";
 import { createMovieClient } from "#src/platform/movieClient.ts";
 import { keepOffline } from "#src/platform/offline.ts";
 import { showSimulatedSession } from "#src/showSimulatedSession.ts";
@@ -40,6 +41,7 @@ installDropTarget({
   onDrop: (dropped) => void app.actions.openDropped(dropped),
   onError: (error) => app.actions.report(error),
 });
+watchInput();
 void app.actions.startBackend();
 keepOffline();
 

@@ -29,7 +29,12 @@ import type {
   RasterRequest,
 } from "#src/domain/picture.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
-import type { MicrographResult, NamedPreview, Region } from "#src/domain/preprocessPreview.ts";
+import type {
+  ComparedCurves,
+  MicrographResult,
+  NamedPreview,
+  PreviewRequest,
+} from "#src/domain/preprocessPreview.ts";
 import type { MovieRecord, OverviewRow } from "#src/domain/records/movieRecord.ts";
 import type { SessionReportData } from "#src/domain/records/sessionReport.ts";
 import type { Progress } from "#src/domain/progress.ts";
@@ -288,17 +293,6 @@ export interface CtfApi {
   export(request: SampleExportRequest): Promise<Outcome<readonly NamedBytes[]>>;
 }
 
-/** What the operations do to one micrograph; null region = to the whole. */
-export interface PreviewRequest {
-  /** Names the picture after; of each slot (the part before "/") the last two are kept. */
-  readonly id: string;
-  readonly source: PictureKey;
-  /** Tells results of one name apart. */
-  readonly version: string;
-  readonly region: Region | null;
-  readonly recipe: PreprocessRecipe;
-}
-
 /** A micrograph of a batch. */
 export interface BatchMicrograph {
   readonly fileId: string;
@@ -319,6 +313,8 @@ export interface MicrographApi {
     callbacks: RunCallbacks,
     request: PreviewRequest,
   ): Promise<Outcome<NamedPreview>>;
+  /** What is plotted of a preview, by the id of its picture after; null = it has been replaced meanwhile. */
+  curves(afterId: string): Promise<Outcome<ComparedCurves | null>>;
   /** Processes all; every finished one counts in the progress and waits for `takeBatch`. */
   runBatch(
     runId: string,

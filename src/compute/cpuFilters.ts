@@ -25,20 +25,30 @@ export function createCpuFilters(pool: WorkerPool): FilterCompute {
 
   return {
     lanes: pool.size,
-    preprocess: async ({ pixels, width, height }, recipe, { signal, onProgress } = {}) => {
+    preprocess: async (
+      { pixels, width, height },
+      recipe,
+      { signal, onProgress, reuse, enough } = {},
+    ) => {
       throwIfCancelled(signal);
       const open = await job();
       const image = nextImage++;
-      const worker = images.indexOf(Math.min(...images));
+      // What is remembered of an image lies in one worker.
+      const worker = reuse === undefined ? images.indexOf(Math.min(...images)) : 0;
       images[worker]++;
       const run = (
         task: PreprocessTask,
         transfer: readonly ArrayBuffer[] = [],
       ): Promise<PreprocessAnswer> => open.run(task, { worker, transfer });
       const portions = async (): Promise<PreprocessedImage> => {
-        let answer = await run({ kind: "open", image, pixels, size: { width, height }, recipe }, [
-          pixels.buffer,
-        ]);
+        const size = { width, height };
+        let answer = await run(
+          {
+            ...{ kind: "open", image, pixels, size, recipe },
+            ...{ reuse: reuse ?? null, enough: enough ?? null },
+          },
+          [pixels.buffer],
+        );
         while (answer !== null && "position" in answer && answer.position.stage !== "done") {
           throwIfCancelled(signal);
           onProgress?.(answer.position);

@@ -5,6 +5,13 @@ import type { ImageSize } from "#src/math/preprocess/fourierFilter.ts";
 import type { ChainPosition, PreprocessedImage } from "#src/math/preprocess/runStages.ts";
 
 export interface FilterOptions {
+  /**
+   * Names the pixels. Where the name is the same as in the call before, so are the pixels, and a backend may take
+   * from that call what does not depend on the part of the recipe that has changed: for previews.
+   */
+  readonly reuse?: string;
+  /** With `reuse`: the denoiser may stop after this many iterations (the report says after how many it did). */
+  readonly enough?: number;
   readonly signal?: CancelSignal;
   readonly onProgress?: (position: ChainPosition) => void;
 }

@@ -9,6 +9,7 @@ import { alignedAverageJob, halfSumsJob, predictSpecimenJob } from "./motionGain
 import { gainPatternJob, poseJob } from "./poseJobs.ts";
 import { pixelSignalJob } from "./pixelSignalJob.ts";
 import { patchJob, prepareJob, spectraJob } from "./motionJobs.ts";
+import { previewCurvesJob } from "./previewCurvesJob.ts";
 import { preprocessJob } from "./preprocessJob.ts";
 import type { createPoolServer } from "./poolServer.ts";
 import { smeJob } from "./smeJob.ts";
@@ -31,6 +32,7 @@ export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   smeJob,
   pixelSignalJob,
   preprocessJob,
+  previewCurvesJob,
   prepareJob,
   spectraJob,
   patchJob,

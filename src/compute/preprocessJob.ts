@@ -2,6 +2,7 @@ import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
 import type { ImageSize } from "#src/math/preprocess/fourierFilter.ts";
+import { createChainMemory } from "#src/math/preprocess/chainMemory.ts";
 import { createPreprocessChain } from "#src/math/preprocess/runStages.ts";
 import type {
   ChainPosition,
@@ -18,8 +19,12 @@ export type PreprocessTask =
       readonly pixels: Float32Pixels;
       readonly size: ImageSize;
       readonly recipe: PreprocessRecipe;
+      /** Names the pixels for the worker's memory of the last image; null = nothing is remembered. */
+      readonly reuse: string | null;
+      /** With `reuse`: iterations of the denoiser that are enough for now; null = all. */
+      readonly enough: number | null;
     }
-  /** Runs the next portion; the answer says what comes then. */
+  /** Runs the next portions; the answer says what comes then. */
   | { readonly kind: "advance"; readonly image: number }
   /** Gives the result away and forgets the image. */
   | { readonly kind: "take"; readonly image: number }
@@ -28,12 +33,16 @@ export type PreprocessTask =
 export type PreprocessAnswer =
   { readonly position: ChainPosition } | { readonly result: PreprocessedImage } | null;
 
+/** Portions are run one after the other for this long before the host is answered, ms. */
+const ANSWER_EVERY_MS = 30;
+
 /** Keeps whole images in a worker and runs their chains in portions. */
 export const preprocessJob: JobDefinition<null, PreprocessTask, PreprocessAnswer, null> = {
   name: "preprocess",
   create: () => {
     const chains = new Map<number, PreprocessChain>();
     const transform = createRealTransform();
+    const memory = createChainMemory();
     const chainOf = (image: number): PreprocessChain => {
       const chain = chains.get(image);
       if (chain === undefined)
@@ -44,13 +53,20 @@ export const preprocessJob: JobDefinition<null, PreprocessTask, PreprocessAnswer
       run: (task) => {
         switch (task.kind) {
           case "open": {
-            const chain = createPreprocessChain(task.pixels, task.size, task.recipe, transform);
+            const { pixels, size, recipe, reuse, enough } = task;
+            const remembered =
+              reuse === null
+                ? undefined
+                : { memory, key: reuse, ...(enough === null ? {} : { enough }) };
+            const chain = createPreprocessChain(pixels, size, recipe, transform, remembered);
             chains.set(task.image, chain);
             return { value: { position: chain.position } };
           }
           case "advance": {
             const chain = chainOf(task.image);
-            chain.advance();
+            const until = performance.now() + ANSWER_EVERY_MS;
+            do chain.advance();
+            while (chain.position.stage !== "done" && performance.now() < until);
             return { value: { position: chain.position } };
           }
           case "take": {

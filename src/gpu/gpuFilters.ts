@@ -13,12 +13,11 @@ export function createGpuFilters(
   let last: Promise<unknown> = Promise.resolve();
   return {
     lanes: 1,
-    preprocess: (image, recipe, { signal, onProgress } = {}) => {
-      if (needsHost(image, recipe))
-        return host.preprocess(image, recipe, {
-          ...(signal === undefined ? {} : { signal }),
-          ...(onProgress === undefined ? {} : { onProgress }),
-        });
+    preprocess: (image, whole, options = {}) => {
+      const { signal, onProgress, enough } = options;
+      if (needsHost(image, whole)) return host.preprocess(image, whole, options);
+      // Nothing is kept on the device: a first result is one of few iterations.
+      const recipe = enough === undefined ? whole : withIterations(whole, enough);
       const work = last.then(async () => {
         throwIfCancelled(signal);
         const gpu = await context();
@@ -38,6 +37,13 @@ export function createGpuFilters(
       return orCancelled(work, signal);
     },
   };
+}
+
+function withIterations(recipe: PreprocessRecipe, most: number): PreprocessRecipe {
+  const { denoise } = recipe.operations;
+  if (denoise === null) return recipe;
+  const iterations = Math.min(denoise.iterations, most);
+  return { ...recipe, operations: { ...recipe.operations, denoise: { iterations } } };
 }
 
 /** Squares of what lies beyond leave single precision. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parsePreprocessRecipe } from "#src/domain/preprocessCheck.ts";
 import { createRandom } from "#src/math/random.ts";
 import { testBackends } from "#src/testing/backends.ts";
+import { comparePreview } from "./comparePreview.ts";
 import { placeRegion, previewPreprocess } from "./previewPreprocess.ts";
 
 const random = createRandom(8);
@@ -59,12 +60,15 @@ describe.each(testBackends)("a preview on $name", ({ open }) => {
     expect([preview.after.width, preview.after.height]).toEqual([48, 48]);
     expect(before[0]).toBe(source.data[4 * width + 30]);
     expect(after.length).toBe(48 * 48);
-    for (const { histogram } of [preview.before, preview.after])
+    const side = { pixels: before.slice(), width: 96, height: 96, factor: 1 };
+    const small = { pixels: after.slice(), width: 48, height: 48, factor: 2 };
+    const compared = await comparePreview(side, small, { backend });
+    for (const { histogram } of [compared.before, compared.after])
       expect(histogram.counts.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6);
     // White noise: equal power below the cutoff at 0.125 of the input's frequencies, none above.
-    const { frequency, power } = preview.after.radialPower;
+    const { frequency, power } = compared.after.radialPower;
     expect(Math.max(...frequency)).toBeCloseTo(0.25, 6);
-    const level = preview.before.radialPower.power.reduce((a, b) => a + b, 0) / 48;
+    const level = compared.before.radialPower.power.reduce((a, b) => a + b, 0) / 48;
     frequency.forEach((f, i) => {
       if (f > 0.14) expect(power[i]).toBeLessThan(1e-6 * level);
     });

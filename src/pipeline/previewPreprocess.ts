@@ -1,10 +1,8 @@
 import type { Float32Pixels, PixelArray } from "#src/domain/movie.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
 import { requireRunnable } from "#src/domain/preprocessCheck.ts";
-import type { PreprocessPreview, PreviewSide, Region } from "#src/domain/preprocessPreview.ts";
-import { alignPower, deviationHistogram, radialPower } from "#src/math/preprocess/comparePower.ts";
+import type { PreprocessPreview, Region } from "#src/domain/preprocessPreview.ts";
 import { repairNonFinite } from "#src/math/preprocess/badPixels.ts";
-import { imageStatistics } from "#src/math/preprocess/imageStatistics.ts";
 import { STAGE_WORDS } from "#src/math/preprocess/plan.ts";
 import type { StepContext } from "./stepContext.ts";
 
@@ -49,71 +47,65 @@ function cut({ width, data }: PreviewSource, region: Region): Float32Pixels {
   return out;
 }
 
+/** What is known of a field from earlier previews. */
+export interface KnownField {
+  readonly known?: (place: Region) => Float32Pixels | undefined;
+  readonly field?: (place: Region) => string;
+  /** Iterations of the denoiser after which its first result is wanted; absent = all. */
+  readonly enough?: number;
+}
+
 /**
  * Runs a recipe on a region alone (quick; statistics and Fourier filters see this region only), or on
  * the whole micrograph when `region` is null. Cropping only limits the field; everything else runs as
- * it will in earnest. `known` may give the side before, where the same field was shown already.
+ * it will in earnest. `known` may give the picture before, where the same field was shown already; `field`
+ * names it, so that what an earlier preview of this field computed can be taken again.
  */
 export async function previewPreprocess(
   source: PreviewSource,
   region: Region | null,
   recipe: PreprocessRecipe,
   { backend, signal, onProgress }: StepContext,
-  known?: (place: Region) => PreviewSide | undefined,
+  { known, field, enough }: KnownField = {},
 ): Promise<PreviewPictures> {
   const started = performance.now();
   requireRunnable(recipe, source);
   const crop = recipe.operations.crop?.pixels ?? 0;
   const whole = { x: 0, y: 0, width: source.width, height: source.height };
   const place = placeRegion(region ?? whole, source, crop);
-  const before = cut(source, place);
+  const shown = known?.(place);
+  const recorded = cut(source, place);
   const running = backend.filters.preprocess(
-    { pixels: before.slice(), width: place.width, height: place.height },
+    {
+      pixels: shown === undefined ? recorded.slice() : recorded,
+      width: place.width,
+      height: place.height,
+    },
     { ...recipe, operations: { ...recipe.operations, crop: null } },
     {
       ...(signal === undefined ? {} : { signal }),
+      ...(field === undefined ? {} : { reuse: field(place) }),
+      ...(enough === undefined ? {} : { enough }),
       onProgress: ({ stage, done: count, total }) => {
         if (stage !== "done") onProgress?.({ step: STAGE_WORDS[stage], done: count, total });
       },
     },
   );
-  // While another core (or the device) works on the operations, the side before is measured here.
-  repairNonFinite(before, place.width, place.height);
-  let beforeSide: PreviewSide;
-  try {
-    beforeSide = known?.(place) ?? side(before, place.width, place.height, 1);
-  } catch (error) {
-    await running.catch(() => undefined);
-    throw error;
-  }
+  // While another core (or the device) works on the operations, the picture before is made here.
+  if (shown === undefined) repairNonFinite(recorded, place.width, place.height);
   const { pixels: after, width, height, report } = await running;
-  const afterSide = side(after, width, height, (report.factorX + report.factorY) / 2);
   return {
-    before,
+    before: shown ?? recorded,
     after,
     preview: {
       scope: region === null ? "whole" : "region",
       region: place,
       coversAll:
         place.width === source.width - 2 * crop && place.height === source.height - 2 * crop,
-      before: beforeSide,
-      after: {
-        ...afterSide,
-        radialPower: alignPower(beforeSide.radialPower, afterSide.radialPower),
-      },
+      before: { width: place.width, height: place.height },
+      after: { width, height },
       report,
       milliseconds: performance.now() - started,
     },
-  };
-}
-
-function side(pixels: Float32Pixels, width: number, height: number, factor: number): PreviewSide {
-  const statistics = imageStatistics(pixels);
-  return {
-    width,
-    height,
-    statistics,
-    histogram: deviationHistogram(pixels, statistics),
-    radialPower: radialPower(pixels, width, height, statistics.mean, factor),
   };
 }

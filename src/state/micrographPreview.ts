@@ -1,5 +1,6 @@
 import type { Failure } from "#src/domain/errors.ts";
 import type { NamedPreview, Region } from "#src/domain/preprocessPreview.ts";
+import { actedAt } from "#src/platform/inputClock.ts";
 import type { ActionContext } from "./context.ts";
 import {
   REGION_SIDE,
@@ -11,8 +12,8 @@ import {
 import type { AppState } from "./appState.ts";
 import type { MicrographForm, SessionMicrograph, ShownPreview } from "./micrographSlice.ts";
 
-/** Iterations of the first, quick picture of the denoiser. */
-const FIRST_ITERATIONS = 4;
+/** Iterations after which a picture of the denoiser is shown before it has ended. */
+const SHOWN_ITERATIONS = [2, 12];
 
 export interface Previewer {
   /** The whole of the selected micrograph, as a step of the run queue. */
@@ -44,20 +45,18 @@ function wanted(state: AppState): string {
 }
 
 /**
- * Keeps the live preview up to date: one request at a time, the newest wins, an older one is cancelled.
- * Denoising shows a first result after a few iterations and then refines.
+ * Keeps the live preview up to date: one request at a time, then the newest that is wanted. Denoising shows a first
+ * result after a few iterations and then refines, until something else is wanted.
  */
-export function createPreviewer({
-  store,
-  client,
-  queue,
-  pictures,
-  update,
-}: ActionContext): Previewer {
+export function createPreviewer({ store, client, queue, update, log }: ActionContext): Previewer {
   let count = 0;
   let shown = "";
-  let running: string | null = null;
+  /** The run that may be cancelled: one that refines what is shown. */
+  let refining: string | null = null;
   let busy = false;
+  const plotting = new Set<"region" | "whole">();
+  /** What was wanted last, and since when. */
+  let asked = { key: "", at: 0 };
 
   const show = (
     slot: "region" | "whole",
@@ -65,16 +64,41 @@ export function createPreviewer({
     form: MicrographForm,
     preview: NamedPreview,
     missingIterations: number,
+    askedAt: number,
   ): void => {
-    // Of earlier pictures nothing has to be remembered; the one before stays while the field does.
-    pictures.forget(`stored/micrograph/${slot}/`);
+    const before = store.getState().micrograph[slot];
     const value: ShownPreview = {
       fileId: file.fileId,
       madeWith: formKey(form),
       preview,
       missingIterations,
+      askedAt,
+      curves: before?.fileId === file.fileId ? before.curves : null,
     };
     update("micrograph", () => ({ [slot]: value, previewFailure: null }));
+    void plot(slot);
+  };
+
+  /** Fetches what is plotted of the slot's picture, behind the picture; of those that come meanwhile the last. */
+  const plot = async (slot: "region" | "whole"): Promise<void> => {
+    if (plotting.has(slot)) return;
+    plotting.add(slot);
+    for (;;) {
+      const of = store.getState().micrograph[slot]?.preview.afterId;
+      if (of === undefined || of === store.getState().micrograph[slot]?.curves?.of) break;
+      const outcome = await client.call((api) => api.micrograph.curves(of));
+      if (!outcome.ok) {
+        log(outcome.failure.message, { level: "error" });
+        break;
+      }
+      const compared = outcome.value;
+      const now = store.getState().micrograph[slot];
+      if (compared !== null && now !== null)
+        update("micrograph", () => ({ [slot]: { ...now, curves: { of, compared } } }));
+      // Replaced in the worker, and nothing newer is shown: there will be no curves of it.
+      else if (now?.preview.afterId === of) break;
+    }
+    plotting.delete(slot);
   };
 
   const fail = (failure: Failure): void => {
@@ -82,6 +106,7 @@ export function createPreviewer({
   };
 
   const preview = async (key: string): Promise<void> => {
+    const { at } = asked;
     const state = store.getState();
     const file = selectedMicrograph(state);
     if (file === null) return;
@@ -91,30 +116,37 @@ export function createPreviewer({
     const region = regionOf(file, regionAt);
     const recipe = recipeOf(form);
     const { denoise } = recipe.operations;
-    const passes =
-      denoise !== null && denoise.iterations > 2 * FIRST_ITERATIONS
-        ? [FIRST_ITERATIONS, denoise.iterations]
-        : [denoise?.iterations ?? 0];
-    for (const iterations of passes) {
+    const all = denoise?.iterations ?? 0;
+    let missing = all;
+    let first = true;
+    for (const enough of [...SHOWN_ITERATIONS.filter((some) => 2 * some < all), null]) {
+      // An earlier preview may have left more than is asked for.
+      if (!first && (missing === 0 || (enough !== null && all - missing >= enough))) continue;
       const id = `region/${++count}`;
       const runId = `preview-${count}`;
-      running = runId;
-      const operations =
-        denoise === null ? recipe.operations : { ...recipe.operations, denoise: { iterations } };
+      // A first result is always shown: while a slider is being moved there would be none otherwise.
+      refining = first ? null : runId;
+      first = false;
       const outcome = await client.run(runId, {}, (api, run, callbacks) =>
         api.micrograph.preview(run, callbacks, {
           id,
           source,
           version: file.version,
           region,
-          recipe: { ...recipe, operations },
+          recipe,
+          enough,
         }),
       );
-      running = null;
-      if (!outcome.ok) fail(outcome.failure);
+      refining = null;
+      if (!outcome.ok) {
+        fail(outcome.failure);
+        return;
+      }
+      if (selectedMicrograph(store.getState())?.fileId !== file.fileId) return;
+      const { denoise: done } = outcome.value.report;
+      missing = done?.ended === "iterations" ? all - done.iterations : 0;
+      show("region", file, form, outcome.value, missing, at);
       if (wanted(store.getState()) !== key) return;
-      if (!outcome.ok) return;
-      show("region", file, form, outcome.value, (denoise?.iterations ?? 0) - iterations);
     }
   };
 
@@ -132,8 +164,10 @@ export function createPreviewer({
   };
 
   store.subscribe((state) => {
-    if (wanted(state) === shown) return;
-    if (running !== null) client.cancel(running);
+    const key = wanted(state);
+    if (key !== asked.key) asked = { key, at: actedAt() };
+    if (key === shown) return;
+    if (refining !== null) client.cancel(refining);
     void pump();
   });
 
@@ -145,6 +179,7 @@ export function createPreviewer({
       const { source } = file;
       const { form } = state.micrograph;
       if (problemsOf(form, file).length > 0) return;
+      const at = actedAt();
       const id = `whole/${++count}`;
       const outcome = await queue.add(
         {
@@ -158,11 +193,12 @@ export function createPreviewer({
               version: file.version,
               region: null,
               recipe: recipeOf(form),
+              enough: null,
             }),
         },
         { first: true },
       );
-      if (outcome.ok) show("whole", file, form, outcome.value, 0);
+      if (outcome.ok) show("whole", file, form, outcome.value, 0, at);
       else fail(outcome.failure);
     },
   };

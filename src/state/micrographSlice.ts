@@ -15,7 +15,11 @@ import type {
 } from "#src/domain/preprocess.ts";
 import { checkPreprocess, recipeToJson } from "#src/domain/preprocessCheck.ts";
 import type { PreprocessProblem } from "#src/domain/preprocessCheck.ts";
-import type { MicrographResult, NamedPreview } from "#src/domain/preprocessPreview.ts";
+import type {
+  ComparedCurves,
+  MicrographResult,
+  NamedPreview,
+} from "#src/domain/preprocessPreview.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import { rowOfFile } from "./micrographInputs.ts";
 import type { NamedMicrographs } from "./micrographInputs.ts";
@@ -38,6 +42,10 @@ export interface ShownPreview {
   readonly preview: NamedPreview;
   /** Iterations of the denoiser that are still missing; 0 = final. */
   readonly missingIterations: number;
+  /** When the user asked for it, on the clock of `performance.now()`. */
+  readonly askedAt: number;
+  /** What is plotted: of this preview, or of an earlier one of the file until they have come. */
+  readonly curves: { readonly of: string; readonly compared: ComparedCurves } | null;
 }
 
 export interface MicrographState {

@@ -1,9 +1,13 @@
 import { transfer } from "comlink";
 import type { Bytes } from "#src/domain/byteSource.ts";
-import type { MovieReader } from "#src/domain/movie.ts";
+import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import { pictureId } from "#src/domain/picture.ts";
-import type { PreviewSide, Region } from "#src/domain/preprocessPreview.ts";
+import type { PictureSummary } from "#src/domain/picture.ts";
+import type { PreviewCurves, Region } from "#src/domain/preprocessPreview.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { imageStatistics } from "#src/math/preprocess/imageStatistics.ts";
+import { summarizeQuickly } from "#src/math/pictureSummary.ts";
+import { comparePreview } from "#src/pipeline/comparePreview.ts";
 import { preprocessBatch } from "#src/pipeline/preprocessBatch.ts";
 import {
   freeResultName,
@@ -14,6 +18,7 @@ import {
 import { previewPreprocess } from "#src/pipeline/previewPreprocess.ts";
 import type { BatchMicrograph, BatchNews, MicrographApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
+import type { PreviewCurvesTask } from "#src/compute/previewCurvesJob.ts";
 import type { StoredPicture } from "#workers/pictureStore.ts";
 import { readTable } from "./micrographTables.ts";
 import type { PictureLoader } from "./pictures.ts";
@@ -52,6 +57,14 @@ function pictureReader(name: string, { width, height, data }: StoredPicture): Mo
   };
 }
 
+/** A field of a micrograph before its operations. */
+interface ShownField {
+  readonly pixels: Float32Pixels;
+  readonly summary: PictureSummary;
+  /** Once they were plotted. */
+  curves: PreviewCurves | null;
+}
+
 interface Finished {
   readonly done: { readonly result: BatchNews["done"][number]["result"]; readonly mrc: Bytes }[];
   readonly failed: BatchNews["failed"][number][];
@@ -61,7 +74,9 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
   const batches = new Map<string, Finished>();
   const shown = new Map<string, string[]>();
   /** Fields that were shown, by the id of their picture before. */
-  const fields = new Map<string, PreviewSide>();
+  const fields = new Map<string, ShownField>();
+  /** By the id of the picture after: the one before, and how much smaller it is. */
+  const afters = new Map<string, { readonly before: string; readonly factor: number }>();
 
   /** The page may still be drawing the last pictures of a slot; older ones go. */
   const keepTwo = (id: string): void => {
@@ -70,6 +85,7 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
     for (const old of ids.splice(0, Math.max(0, ids.length - 2))) {
       host.pictures.drop(`stored/micrograph/${old}`);
       fields.delete(old);
+      afters.delete(`micrograph/${old}`);
     }
     shown.set(slot, ids);
   };
@@ -90,7 +106,7 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
   };
 
   return {
-    preview: (runId, callbacks, { id, source, version, region, recipe }) =>
+    preview: (runId, callbacks, { id, source, version, region, recipe, enough }) =>
       host.run(runId, callbacks, { step: "Preview" }, async (context) => {
         const picture = await loader.load(source);
         const beforeId = (place: Region): string =>
@@ -100,9 +116,18 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
           region,
           recipe,
           context,
-          (place) => fields.get(beforeId(place)),
+          {
+            known: (place) => fields.get(beforeId(place))?.pixels,
+            // The whole is too large to be remembered.
+            ...(region === null ? {} : { field: beforeId }),
+            ...(enough === null ? {} : { enough }),
+          },
         );
-        const put = (name: string, data: typeof before, side: PreviewSide): string => {
+        const put = (
+          name: string,
+          data: Float32Pixels,
+          side: Pick<StoredPicture, "width" | "height">,
+        ): string => {
           const stored = `micrograph/${name}`;
           const { width, height } = side;
           host.pictures.put(
@@ -114,12 +139,50 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
           return stored;
         };
         const named = beforeId(preview.region);
-        const stored = `micrograph/${named}`;
-        if (!fields.has(named)) {
-          fields.set(named, preview.before);
+        let field = fields.get(named);
+        if (field === undefined) {
+          const summary = summarizeQuickly(
+            { ...preview.before, data: before },
+            imageStatistics(before),
+          );
+          field = { pixels: before, summary, curves: null };
+          fields.set(named, field);
           put(named, before, preview.before);
         }
-        return { ...preview, beforeId: stored, afterId: put(id, after, preview.after) };
+        const afterId = put(id, after, preview.after);
+        const { factorX, factorY, statistics } = preview.report;
+        afters.set(afterId, { before: named, factor: (factorX + factorY) / 2 });
+        return {
+          ...preview,
+          beforeId: `micrograph/${named}`,
+          afterId,
+          beforeSummary: field.summary,
+          afterSummary: summarizeQuickly({ ...preview.after, data: after }, statistics),
+        };
+      }),
+
+    curves: (afterId) =>
+      host.attempt({ step: "Comparing" }, async () => {
+        const made = afters.get(afterId);
+        const field = fields.get(made?.before ?? "");
+        const picture = host.pictures.get(pictureId({ kind: "stored", id: afterId }));
+        if (made === undefined || field === undefined || picture === undefined) return null;
+        const sizeOf = host.pictures.get(
+          pictureId({ kind: "stored", id: `micrograph/${made.before}` }),
+        );
+        if (sizeOf === undefined) return null;
+        const task = (
+          { width, height }: Pick<StoredPicture, "width" | "height">,
+          pixels: Float32Pixels,
+          factor: number,
+        ): PreviewCurvesTask => ({ pixels: pixels.slice(), width, height, factor });
+        const both = await comparePreview(
+          field.curves ?? task(sizeOf, field.pixels, 1),
+          task(picture, Float32Array.from(picture.data), made.factor),
+          { backend: await host.backend() },
+        );
+        field.curves = both.before;
+        return both;
       }),
 
     runBatch: (runId, callbacks, micrographs, recipe, names) =>

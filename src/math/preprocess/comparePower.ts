@@ -1,9 +1,10 @@
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { Histogram } from "#src/domain/picture.ts";
 import type { ImageStatistics } from "#src/domain/preprocess.ts";
-import type { RadialPower } from "#src/domain/preprocessPreview.ts";
+import type { PreviewCurves, RadialPower } from "#src/domain/preprocessPreview.ts";
 import { realFft2 } from "../fft.ts";
 import { powerOfSpectrum, radialAverage } from "../radialAverage.ts";
+import { imageStatistics } from "./imageStatistics.ts";
 
 /** Side of the square that a radial power spectrum is taken from: enough rings, and quick. */
 const SPECTRUM_SIDE = 1024;
@@ -43,6 +44,21 @@ export function radialPower(
     power.push(average.mean[i] * scale);
   }
   return { frequency, power };
+}
+
+/** Histogram and radial power of one side of a comparison; `factor` as in {@link radialPower}. */
+export function previewCurves(
+  pixels: Float32Pixels,
+  width: number,
+  height: number,
+  factor: number,
+): PreviewCurves {
+  const statistics = imageStatistics(pixels);
+  return {
+    statistics,
+    histogram: deviationHistogram(pixels, statistics),
+    radialPower: radialPower(pixels, width, height, statistics.mean, factor),
+  };
 }
 
 /** Part of the rings, those that lose least, by which two spectra are brought to one scale. */

@@ -76,7 +76,7 @@ export class DenoiseSteps {
   #iterations = 0;
   #energies: number[];
   #ended: DenoiseReport["ended"] | null = null;
-  readonly #limit: number;
+  #limit: number;
 
   constructor(startEnergy: number, iterations: number) {
     this.#energies = [startEnergy];
@@ -85,6 +85,12 @@ export class DenoiseSteps {
 
   get ended(): boolean {
     return this.#ended !== null;
+  }
+
+  /** Sets another limit; a minimiser that had ended at the old one goes on. Not below what was done. */
+  extend(iterations: number): void {
+    this.#limit = Math.max(iterations, this.#iterations);
+    if (this.#ended === "iterations" && this.#iterations < this.#limit) this.#ended = null;
   }
 
   /** Judges a trial; true = take it, false = try again with the new ξ (or ended). */
@@ -129,6 +135,8 @@ export interface Denoiser {
   readonly ended: boolean;
   /** Runs up to `iterations` more iterations. */
   advance(iterations: number): void;
+  /** Lets it run to another number of iterations in all, not below what it has done. */
+  extend(iterations: number): void;
   /** The clean image as it is now: X in [0, 1], or on the input's scale (min + X·(max − min)). */
   result(scale: "unit" | "input"): Float32Pixels;
   report(): DenoiseReport;
@@ -155,6 +163,7 @@ export function createDenoiser(
     return {
       ended: true,
       advance: () => undefined,
+      extend: () => undefined,
       result: (kind) => (kind === "input" ? pixels.slice() : new Float32Array(pixels.length)),
       report: () => ({ iterations: 0, energies: [], ended: "constant" }),
     };
@@ -189,6 +198,7 @@ export function createDenoiser(
     advance: (count) => {
       for (let i = 0; i < count && !steps.ended; i++) iterate();
     },
+    extend: (limit) => steps.extend(limit),
     result: (kind) => {
       const out = Float32Array.from(image.x);
       if (kind === "input")

@@ -1,12 +1,12 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type {
-  DenoiseReport,
   PreprocessArithmetic,
   PreprocessRecipe,
   PreprocessReport,
 } from "#src/domain/preprocess.ts";
 import { findNonFinite, removeBadPixels, repairNonFinite } from "./badPixels.ts";
+import type { CentredSpectrum, ChainMemory, ChainState } from "./chainMemory.ts";
 import { cropBorders } from "./crop.ts";
 import { createDenoiser } from "./denoise.ts";
 import type { Denoiser } from "./denoise.ts";
@@ -48,8 +48,8 @@ export interface PreprocessChain {
   result(): PreprocessedImage;
 }
 
-/** Pixel iterations of the denoiser in one portion: about a third of a second. */
-const DENOISE_PORTION = 1 << 24;
+/** Pixel iterations of the denoiser in one portion: a twentieth of a second, at least one iteration. */
+const DENOISE_PORTION = 1 << 22;
 /** Above this many pixels parity denoises in single precision, for want of memory. */
 const DOUBLE_PRECISION_PIXELS = 40e6;
 
@@ -70,10 +70,19 @@ export function nothingFinite(): CryoloupeError {
   );
 }
 
+/** What a chain may take from earlier ones over the same pixels, which `key` names. */
+export interface Remembered {
+  readonly memory: ChainMemory;
+  readonly key: string;
+  /** Iterations after which the denoiser's image is good enough for now; it may have done more already. */
+  readonly enough?: number;
+}
+
 /**
  * The chain on the CPU: every operation in the protocol's order, computed in double, kept in single
  * precision between stages (as the original does). Non-finite pixels are repaired first, but for the
- * original's arithmetic, in which they go through.
+ * original's arithmetic, in which they go through. With a memory it starts behind the last stage that an
+ * earlier chain had in common; the numbers are the same.
  * @param pixels [height, width]; changed in place
  */
 export function createPreprocessChain(
@@ -81,64 +90,118 @@ export function createPreprocessChain(
   size: ImageSize,
   recipe: PreprocessRecipe,
   transform: RealTransform,
+  remembered?: Remembered,
 ): PreprocessChain {
   const stages = planPreprocess(recipe, size);
-  const nonFinitePixels = mendNonFinite(pixels, size, recipe.arithmetic);
+  const memory = remembered?.memory ?? null;
+  const number = remembered?.memory.begin(remembered.key) ?? 0;
+  const trails = [`mend ${recipe.arithmetic}`];
+  stages.forEach((stage, i) => {
+    const { [i]: trail } = trails;
+    if (stage.kind === "denoise" && remembered?.enough !== undefined) {
+      const done = remembered.memory.iterationsAt(trail);
+      const first = Math.max(remembered.enough, done <= stage.iterations ? done : 0);
+      stages[i] = { ...stage, iterations: Math.min(stage.iterations, first) };
+    }
+    trails.push(`${trail} ${JSON.stringify(stages[i])}`);
+  });
+  memory?.keepOnly(new Set(trails));
   const plannedCrop = stages.find((stage) => stage.kind === "crop")?.pixels ?? 0;
-  let image = pixels;
-  let now = size;
-  let at = 0;
+  let at = stages.length;
+  while (at > 0 && memory?.image(trails[at]) == null) at--;
+  let state = memory?.image(trails[at]) ?? mended(pixels, size, recipe.arithmetic);
+  memory?.keepImage(trails[at], state);
   let denoiser: Denoiser | null = null;
-  let undefinedLogarithms: number | null = null;
-  let badPixels: number | null = null;
-  let denoise: DenoiseReport | null = null;
+
+  /** The image, to be changed: a copy where it is remembered. */
+  const own = (): Float32Pixels => (memory === null ? state.image : state.image.slice());
 
   const runDenoiser = (stage: PreprocessStage & { readonly kind: "denoise" }): boolean => {
+    const { image, size: now } = state;
     const precise = stage.arithmetic === "xmipp" && image.length <= DOUBLE_PRECISION_PIXELS;
-    denoiser ??= createDenoiser(
-      image,
-      now.width,
-      now.height,
-      stage.iterations,
-      precise ? "double" : "single",
-    );
+    if (denoiser === null) {
+      const known = memory?.takeDenoiser(trails[at]) ?? null;
+      if (known !== null && known.report().iterations <= stage.iterations) {
+        known.extend(stage.iterations);
+        denoiser = known;
+      } else
+        denoiser = createDenoiser(
+          image,
+          now.width,
+          now.height,
+          stage.iterations,
+          precise ? "double" : "single",
+        );
+    }
     denoiser.advance(Math.max(1, Math.floor(DENOISE_PORTION / image.length)));
+    // Kept at once, for the next chain goes on from here even when this one is dropped.
+    memory?.keepDenoiser(trails[at], denoiser);
     if (!denoiser.ended) return false;
-    denoise = denoiser.report();
-    image = denoiser.result(stage.arithmetic === "xmipp" ? "unit" : "input");
+    state = {
+      ...state,
+      denoise: denoiser.report(),
+      image: denoiser.result(stage.arithmetic === "xmipp" ? "unit" : "input"),
+    };
     denoiser = null;
     return true;
   };
 
+  const filter = (stage: PreprocessStage & { readonly kind: "fourier" }): Float32Pixels => {
+    if (memory === null) return filterImage(state.image, stage, transform);
+    const known = memory.spectrum(trails[at]) ?? centredSpectrum(own(), stage.from, transform);
+    memory.keepSpectrum(trails[at], known);
+    const same = stage.from.width === stage.to.width && stage.from.height === stage.to.height;
+    // Filtering at the same size works in place.
+    const coefficients = same ? known.coefficients.slice() : known.coefficients;
+    return filteredImage({ ...known, coefficients }, stage, transform);
+  };
+
   const run = (stage: PreprocessStage): boolean => {
+    const { width, height } = state.size;
     switch (stage.kind) {
       case "crop":
-        image = cropBorders(image, now.width, now.height, stage.pixels);
-        now = { width: now.width - 2 * stage.pixels, height: now.height - 2 * stage.pixels };
+        state = {
+          ...state,
+          image: cropBorders(state.image, width, height, stage.pixels),
+          size: { width: width - 2 * stage.pixels, height: height - 2 * stage.pixels },
+        };
         return true;
-      case "log":
-        if (stage.arithmetic === "xmipp") {
-          undefinedLogarithms = takeLogarithmUnguarded(image, stage);
-          return true;
-        }
-        undefinedLogarithms = takeLogarithm(image, stage);
-        if (undefinedLogarithms === image.length) throw logarithmUndefined(stage.c);
+      case "log": {
+        const image = own();
+        const guarded = stage.arithmetic !== "xmipp";
+        const undefinedLogarithms = (guarded ? takeLogarithm : takeLogarithmUnguarded)(
+          image,
+          stage,
+        );
+        if (guarded && undefinedLogarithms === image.length) throw logarithmUndefined(stage.c);
+        state = { ...state, image, undefinedLogarithms };
         return true;
-      case "badPixels":
-        badPixels = removeBadPixels(image, now.width, now.height, stage.stddev);
+      }
+      case "badPixels": {
+        const image = own();
+        state = {
+          ...state,
+          image,
+          badPixels: removeBadPixels(image, width, height, stage.stddev),
+        };
         return true;
-      case "invert":
+      }
+      case "invert": {
+        const image = own();
         invertContrast(image);
+        state = { ...state, image };
         return true;
+      }
       case "fourier":
-        image = filterImage(image, stage, transform);
-        now = stage.to;
+        state = { ...state, image: filter(stage), size: stage.to };
         return true;
       case "denoise":
         return runDenoiser(stage);
       case "normalize": {
+        const image = own();
         const { scale, offset } = normalization(imageStatistics(image));
         scaleAndOffset(image, scale, offset);
+        state = { ...state, image };
         return true;
       }
     }
@@ -155,21 +218,41 @@ export function createPreprocessChain(
       };
     },
     advance: () => {
-      if (at < stages.length && run(stages[at])) at++;
+      if (memory?.isLatest(number) === false)
+        throw new CryoloupeError("cancelled", "Another preview has begun.");
+      if (at >= stages.length || !run(stages[at])) return;
+      at++;
+      memory?.keepImage(trails[at], state);
     },
     result: () => ({
-      pixels: image,
-      ...now,
+      pixels: own(),
+      ...state.size,
       report: {
-        nonFinitePixels,
-        undefinedLogarithms,
-        badPixels,
-        denoise,
-        factorX: (size.width - 2 * plannedCrop) / now.width,
-        factorY: (size.height - 2 * plannedCrop) / now.height,
-        statistics: imageStatistics(image),
+        nonFinitePixels: state.nonFinitePixels,
+        undefinedLogarithms: state.undefinedLogarithms,
+        badPixels: state.badPixels,
+        denoise: state.denoise,
+        factorX: (size.width - 2 * plannedCrop) / state.size.width,
+        factorY: (size.height - 2 * plannedCrop) / state.size.height,
+        statistics: imageStatistics(state.image),
       },
     }),
+  };
+}
+
+function mended(
+  image: Float32Pixels,
+  size: ImageSize,
+  arithmetic: PreprocessArithmetic,
+): ChainState {
+  const nonFinitePixels = mendNonFinite(image, size, arithmetic);
+  return {
+    image,
+    size,
+    nonFinitePixels,
+    undefinedLogarithms: null,
+    badPixels: null,
+    denoise: null,
   };
 }
 
@@ -199,15 +282,32 @@ export function mendNonFinite(
  */
 export function filterImage(
   pixels: Float32Pixels,
-  { from, to, filter }: Omit<PreprocessStage & { readonly kind: "fourier" }, "kind">,
+  stage: Omit<PreprocessStage & { readonly kind: "fourier" }, "kind">,
   transform: RealTransform,
 ): Float32Pixels {
+  return filteredImage(centredSpectrum(pixels, stage.from, transform), stage, transform);
+}
+
+/** The first half of {@link filterImage}; pixels are changed. */
+function centredSpectrum(
+  pixels: Float32Pixels,
+  size: ImageSize,
+  transform: RealTransform,
+): CentredSpectrum {
   const { mean, min, max } = imageStatistics(pixels);
   const range = fourierRange(mean, min, max);
   scaleAndOffset(pixels, 1 / range, -mean / range);
+  return { mean, range, coefficients: transform.forward(pixels, size) };
+}
+
+/** The second half; with equal sizes the coefficients are lost. */
+function filteredImage(
+  { mean, range, coefficients }: CentredSpectrum,
+  { from, to, filter }: Omit<PreprocessStage & { readonly kind: "fourier" }, "kind">,
+  transform: RealTransform,
+): Float32Pixels {
   const scale = (to.width * to.height) / (from.width * from.height);
-  const spectrum = filterSpectrum(transform.forward(pixels, from), from, to, filter, scale);
-  const filtered = transform.inverse(spectrum, to);
+  const filtered = transform.inverse(filterSpectrum(coefficients, from, to, filter, scale), to);
   const zero = filter === null ? 1 : filterResponse(filter, 0);
   if (range !== 1 || mean * zero !== 0) scaleAndOffset(filtered, range, mean * zero);
   return filtered;

@@ -6,7 +6,7 @@ import type { PreprocessPreview } from "#src/domain/preprocessPreview.ts";
 import { formKey, operationsOn } from "#src/state/micrographSlice.ts";
 import type { ShownPreview } from "#src/state/micrographSlice.ts";
 import { robustContrast } from "#src/state/robustContrast.ts";
-import { useActions, useAppState, usePictures } from "../AppContext.tsx";
+import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice, IconButton } from "../shared/Choice.tsx";
 import { Empty, FailureNote } from "../shared/PanelParts.tsx";
 import { PictureCanvas } from "../shared/PictureCanvas.tsx";
@@ -20,6 +20,7 @@ import type { ViewportControl } from "../shared/viewport.ts";
 import { PreviewPlots } from "./PreviewPlots.tsx";
 import { RegionMap } from "./RegionMap.tsx";
 import { useMicrograph } from "./useMicrograph.ts";
+import { usePaintedTime } from "./usePaintedTime.ts";
 
 interface Sides {
   readonly beforeId: string;
@@ -30,26 +31,9 @@ interface Sides {
 
 const keyOf = (id: string): PictureKey => ({ kind: "stored", id });
 
-/** Summaries of both pictures; those of the last preview stay until the new ones have come. */
-function useSides(shown: ShownPreview | null): Sides | null {
-  const pictures = usePictures();
-  const [held, setHeld] = useState<Sides | null>(null);
-  const beforeId = shown?.preview.beforeId ?? "";
-  const afterId = shown?.preview.afterId ?? "";
-  useEffect(() => {
-    if (afterId === "") return undefined;
-    let live = true;
-    Promise.all([pictures.summary(keyOf(beforeId)), pictures.summary(keyOf(afterId))]).then(
-      ([before, after]) => {
-        if (live) setHeld({ beforeId, afterId, before, after });
-      },
-      () => undefined,
-    );
-    return () => {
-      live = false;
-    };
-  }, [beforeId, afterId, pictures]);
-  return afterId === "" ? null : held;
+function sidesOf({ preview }: ShownPreview): Sides {
+  const { beforeId, afterId, beforeSummary, afterSummary } = preview;
+  return { beforeId, afterId, before: beforeSummary, after: afterSummary };
 }
 
 /** The same field on a picture of other pixel size. */
@@ -170,7 +154,7 @@ export function MicrographViewer() {
             blinking={blink}
             onBlink={setBlink}
           />
-          <PreviewPlots preview={shown.preview} pixelSizeA={file.pixelSizeA} />
+          <PreviewPlots compared={shown.curves?.compared ?? null} pixelSizeA={file.pixelSizeA} />
         </>
       )}
     </main>
@@ -199,7 +183,7 @@ function ComparedStage({
   const scope = useAppState((s) => s.micrograph.scope);
   const { inverted, turned } = useAppState((s) => s.view);
   const { setView, setMicrographView } = useActions();
-  const sides = useSides(shown);
+  const sides = sidesOf(shown);
   const size = useStable(
     { width: shown.preview.before.width, height: shown.preview.before.height },
     `${shown.preview.before.width}x${shown.preview.before.height}`,
@@ -237,13 +221,14 @@ function ComparedStage({
     turned,
     onFailure: (f: Failure) => setFailure({ id: shown.preview.afterId, failure: f }),
   };
+  const painted = usePaintedTime(shown);
   const paint = (side: PictureSummary) => ({ ...robustContrast(side), inverted, badColour: null });
-  const factors = sides === null ? null : factorsOf(shown.preview, sides);
+  const factors = factorsOf(shown.preview);
   const failed = failure !== null && failure.id === shown.preview.afterId ? failure.failure : null;
   return (
     <div className="stage" ref={stageElement} data-preview={shown.preview.afterId}>
       {failed !== null && <FailureNote failure={failed} />}
-      {failed === null && sides !== null && factors !== null && stage.width > 0 && (
+      {failed === null && stage.width > 0 && (
         <>
           <PictureCanvas
             {...common}
@@ -261,6 +246,7 @@ function ComparedStage({
               summary={sides.after}
               view={scaledView(view, factors.x, factors.y)}
               paint={paint(sides.after)}
+              onShown={painted}
               {...(compare === "swipe" ? { clip: `inset(0 0 0 ${100 * split}%)` } : {})}
             />
           </div>
@@ -289,17 +275,14 @@ function ComparedStage({
         </>
       )}
       <span className="visually-hidden" aria-live="polite" data-testid="shown-preview">
-        {sides !== null && sides.afterId === shown.preview.afterId ? sides.afterId : ""}
+        {sides.afterId}
       </span>
     </div>
   );
 }
 
-function factorsOf(preview: PreprocessPreview, sides: Sides): { x: number; y: number } {
-  return {
-    x: preview.before.width / sides.after.width,
-    y: preview.before.height / sides.after.height,
-  };
+function factorsOf({ before, after }: PreprocessPreview): { x: number; y: number } {
+  return { x: before.width / after.width, y: before.height / after.height };
 }
 
 /** Operations that made the picture, from the text of its form. */

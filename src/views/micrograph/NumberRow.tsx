@@ -1,5 +1,5 @@
 import { NumberInput, Slider } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 interface FieldProps {
   readonly label: string;
@@ -72,9 +72,25 @@ export function NumberRow({
 }) {
   const place = (v: number): number => (logarithmic ? Math.log(Math.max(v, range[0])) : v);
   const [low, high] = range.map(place);
+  // A key moves the thumb by less than a step where the scale is logarithmic: it moves the value by one step then.
+  const byKey = useRef(false);
+  const moved = (at: number): number => {
+    const next = rounded(logarithmic ? Math.exp(at) : at);
+    if (!byKey.current || next !== rounded(value)) return next;
+    const direction = Math.sign(at - place(value));
+    return rounded(Math.min(range[1], Math.max(range[0], value + direction * step)));
+  };
   const rounded = (v: number): number => Number((Math.round(v / step) * step).toPrecision(10));
   return (
-    <div className="number-row">
+    <div
+      className="number-row"
+      onKeyDownCapture={() => {
+        byKey.current = true;
+      }}
+      onPointerDownCapture={() => {
+        byKey.current = false;
+      }}
+    >
       <span className="number-label">{label}</span>
       <Slider
         size={2}
@@ -86,7 +102,7 @@ export function NumberRow({
         label={null}
         thumbLabel={label}
         thumbProps={{ "aria-valuetext": `${value} ${unit}` }}
-        onChange={(at) => onChange(rounded(logarithmic ? Math.exp(at) : at))}
+        onChange={(at) => onChange(moved(at))}
       />
       <NumberField
         label={label}

@@ -1,9 +1,9 @@
-import type { PreprocessPreview, PreviewSide } from "#src/domain/preprocessPreview.ts";
+import type { ComparedCurves, PreviewCurves } from "#src/domain/preprocessPreview.ts";
 import { Plot } from "../shared/Plot.tsx";
 import type { Series } from "../shared/Plot.tsx";
 import { significant } from "../shared/format.ts";
 
-function histogram(side: PreviewSide): { x: number[]; y: readonly number[] } {
+function histogram(side: PreviewCurves): { x: number[]; y: readonly number[] } {
   const { from, to, counts } = side.histogram;
   const step = (to - from) / counts.length;
   return { x: counts.map((_, i) => from + (i + 0.5) * step), y: counts };
@@ -15,7 +15,7 @@ const TICKS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5];
 const FLOOR = 0.03;
 
 function power(
-  side: PreviewSide,
+  side: PreviewCurves,
   unit: number,
   least: number,
 ): { x: readonly number[]; y: number[] } {
@@ -50,33 +50,48 @@ function middle(values: readonly number[]): number {
   return Math.max(1e-30, sorted[sorted.length >> 1] ?? 1);
 }
 
-/** Histogram and radial power of both sides: before dashed, after solid. */
+const HEIGHT = 148;
+
+/** Histogram and radial power of both sides: before dashed, after solid. Their room is there before they are. */
 export function PreviewPlots({
-  preview,
+  compared,
   pixelSizeA,
 }: {
-  preview: PreprocessPreview;
+  compared: ComparedCurves | null;
   pixelSizeA: number | null;
 }) {
-  const { before, after } = preview;
+  return (
+    <div className="preview-plots" style={{ minHeight: HEIGHT }}>
+      {compared !== null && <Plots compared={compared} pixelSizeA={pixelSizeA} />}
+    </div>
+  );
+}
+
+function Plots({
+  compared: { before, after },
+  pixelSizeA,
+}: {
+  compared: ComparedCurves;
+  pixelSizeA: number | null;
+}) {
   const unit = middle(before.radialPower.power);
   const top = Math.max(1, ...before.radialPower.power.map((value) => value / unit));
   const least = Math.max(1e-6, (FLOOR * Math.min(...before.radialPower.power)) / unit);
   const both = (
-    make: (side: PreviewSide) => { readonly x: readonly number[]; readonly y: readonly number[] },
+    make: (side: PreviewCurves) => { readonly x: readonly number[]; readonly y: readonly number[] },
   ): Series[] => [
     { name: "before", kind: "line", colour: "--before", dash: true, ...make(before) },
     { name: "after", kind: "line", colour: "--accent", ...make(after) },
   ];
   return (
-    <div className="preview-plots">
+    <>
       <Plot
         name="histogram"
         summary={`Histogram of values in standard deviations from the mean, before and after. Before: mean ${significant(before.statistics.mean, 4)}, sd ${significant(before.statistics.std, 3)}; after: mean ${significant(after.statistics.mean, 4)}, sd ${significant(after.statistics.std, 3)}.`}
         xTitle="value, sd"
         yTitle="Histogram"
         hideY
-        height={148}
+        height={HEIGHT}
         xRange={[-5, 5]}
         series={both(histogram)}
       />
@@ -86,7 +101,7 @@ export function PreviewPlots({
         xTitle={pixelSizeA === null ? "frequency, 1/px" : "resolution, Å"}
         yTitle="Radial power"
         logY
-        height={148}
+        height={HEIGHT}
         xRange={[0, 0.5]}
         yTicks={decades(least, top)}
         xTicks={{
@@ -97,6 +112,6 @@ export function PreviewPlots({
         }}
         series={both((side) => power(side, unit, least))}
       />
-    </div>
+    </>
   );
 }

@@ -125,9 +125,11 @@ export function PictureCanvas({
   const { low, high, inverted, badColour } = paint;
   const { scale, centreX, centreY } = view;
   const { width: stageWidth, height: stageHeight } = stage;
+  // Of another picture there are no cells yet: what is drawn stays, not in the new one's greys.
+  const waiting = shown !== null && request !== null && shown.id !== id;
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
-    if (context == null) return;
+    if (context == null || waiting) return;
     const ratio = window.devicePixelRatio;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, context.canvas.width, context.canvas.height);
@@ -154,6 +156,7 @@ export function PictureCanvas({
     report.current.onShown?.(shown.id);
   }, [
     shown,
+    waiting,
     low,
     high,
     inverted,
