@@ -4,6 +4,8 @@ import { saveBlob } from "./fileAccess.ts";
 
 /** Where results go, one by one as they are finished. */
 export interface SaveTarget {
+  /** What a result is called there; absent = as it is. */
+  readonly nameOf?: (name: string) => string;
   /**
    * Writes a whole file; it has its name only when it is complete. Answers the name, which is another one where a
    * file of that name lies there that was not made by this program.

@@ -113,19 +113,20 @@ export function createMicrographActions(context: ActionContext): MicrographActio
     };
     for (const { result, mrc } of news.value.done) {
       let name: string;
+      const wanted = save.nameOf?.(result.output) ?? result.output;
       try {
-        name = await save.write(result.output, mrc);
+        name = await save.write(wanted, mrc);
       } catch (error) {
         failed(result.fileId, error);
         continue;
       }
-      if (name !== result.output)
-        log(
-          `${result.output} is there already and is none of ours; the result is called ${name}.`,
-          { level: "warning", file: result.input },
-        );
+      if (name !== wanted)
+        log(`${wanted} is there already and is none of ours; the result is called ${name}.`, {
+          level: "warning",
+          file: result.input,
+        });
       const written = { ...result, output: name };
-      finished.push({ result: written, key, wanted: result.output });
+      finished.push({ result: written, key, wanted });
       ended.push({ id: result.fileId, outcome: { ok: true, value: written } });
       for (const warning of result.warnings) log(warning, { level: "warning", file: result.input });
       update("micrograph", ({ results, madeWith }) => ({

@@ -4,6 +4,7 @@ import type { MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import {
   gainEstimateName,
+  processedName,
   renamedNote,
   RESULT_FILES,
   resultPath,
@@ -258,7 +259,11 @@ export function createSessionResults(
     hashOf: async (id) => (sink === null ? null : await writers.hashOf(id)),
     useFolder,
     micrographs: {
-      write: (name, content) => put(resultPath("micrographs", name), content),
+      nameOf: processedName,
+      write: async (name, content) => {
+        const path = await put(resultPath("micrographs", name), content);
+        return path.slice(resultPath("micrographs", "").length);
+      },
       finish: () => Promise.resolve(),
     },
     isResultFolder: async (candidate) =>

@@ -39,6 +39,11 @@ export function gainEstimateName(base: string, residual: boolean): string {
   return `${base}_${residual ? "residual_gain" : "gain"}`;
 }
 
+/** Name in `micrographs/` of what is made from a corrected micrograph: its movie's. */
+export function processedName(micrograph: string): string {
+  return micrograph.replace(/_aligned(?:_DW)?(?=\.mrc$)/, "");
+}
+
 /** What `sampling/` holds of a sample. */
 export const SAMPLING_KINDS: readonly SampleExport[] = [
   "table",

@@ -36,20 +36,21 @@ export function Shell() {
   const panelWidth = useAppState((s) =>
     typeof workspace.panelWidth === "function" ? workspace.panelWidth(s) : workspace.panelWidth,
   );
+  const cycle = (): void => {
+    if (!started) return;
+    // Below 1024 px the table is a drawer between picture and overview.
+    if (compact && current !== "overview" && !drawer) {
+      setDrawer(true);
+      return;
+    }
+    setDrawer(false);
+    cycleTable(narrow);
+  };
   useShortcuts({
     "?": () => setView({ helpOpen: !helpOpen }),
     h: () => setView({ headerOpen: !headerOpen }),
     l: () => setView({ logOpen: !logOpen }),
-    t: () => {
-      if (!started) return;
-      // Below 1024 px the table is a drawer between picture and overview.
-      if (compact && current !== "overview" && !drawer) {
-        setDrawer(true);
-        return;
-      }
-      setDrawer(false);
-      cycleTable(narrow);
-    },
+    t: cycle,
     ArrowDown: () => selectNext(1),
     ArrowUp: () => selectNext(-1),
     "Ctrl+o": () => void openFiles(),
@@ -69,7 +70,13 @@ export function Shell() {
   const withTable = place !== "none" && (!compact || drawer);
   return (
     <div className="shell">
-      <TopBar />
+      <TopBar
+        drawer={
+          started && compact && place !== "none"
+            ? { open: drawer, toggle: () => setDrawer(!drawer) }
+            : null
+        }
+      />
       {started ? (
         <div className={lesson ? "with-lesson" : "without-lesson"}>
           <LessonCard />

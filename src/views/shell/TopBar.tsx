@@ -52,7 +52,13 @@ function BackendChip() {
   );
 }
 
-export function TopBar() {
+/** The table of movies where it is a drawer; null = it stands in the page, or there is none. */
+export interface DrawerDoor {
+  readonly open: boolean;
+  readonly toggle: () => void;
+}
+
+export function TopBar({ drawer }: { readonly drawer: DrawerDoor | null }) {
   const started = useAppState((s) => s.session.files.length > 0);
   const sessionName = useAppState((s) => s.session.name);
   const simulated = useAppState((s) => s.session.files.some((file) => file.simulated));
@@ -67,6 +73,15 @@ export function TopBar() {
         <Logo />
         Cryoloupe
       </div>
+      {drawer !== null && (
+        <IconButton
+          icon="list"
+          label={drawer.open ? "Close the table of movies" : "Table of movies"}
+          shortcut="T"
+          pressed={drawer.open}
+          onClick={drawer.toggle}
+        />
+      )}
       {started && (
         <>
           <button

@@ -1,0 +1,287 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { optionLookup } from "#src/cli/optionContext.ts";
+import { sessionCommand } from "#src/cli/sessionCommand.ts";
+import { createCpuBackend } from "#src/compute/cpuBackend.ts";
+import { RESULT_FILES } from "#src/domain/records/resultLayout.ts";
+import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import type { MovieClient } from "#src/platform/movieClient.ts";
+import { relionTable } from "#src/simulation/ctfTable.ts";
+import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
+import { switchesOf } from "#src/state/micrographSlice.ts";
+import { createApp } from "#src/state/store.ts";
+import type { App } from "#src/state/store.ts";
+import { openInlinePool } from "#src/testing/backends.ts";
+import { tiffStack } from "#src/testing/files/tiffStack.ts";
+import { memoryFolder } from "#src/testing/memoryFolder.ts";
+import type { MovieWorkerApi } from "#workers/contracts.ts";
+import { createWorkerHost } from "#workers/host.ts";
+import { createPictureStore } from "#workers/pictureStore.ts";
+import { createCtfService } from "#workers/services/ctf.ts";
+import { createFilesService } from "#workers/services/files.ts";
+import { createGainService } from "#workers/services/gain.ts";
+import { createHostService } from "#workers/services/host.ts";
+import { createKeptGains } from "#workers/services/keptGains.ts";
+import { createMicrographService } from "#workers/services/micrograph.ts";
+import { createMotionService } from "#workers/services/motion.ts";
+import { createOrientationService } from "#workers/services/orientation.ts";
+import { createPictureLoader, createPicturesService } from "#workers/services/pictures.ts";
+import { createProtocolService } from "#workers/services/protocol.ts";
+import { createReportService } from "#workers/services/report.ts";
+import { createResultsService } from "#workers/services/results.ts";
+
+// Worker threads need the built command; jobs run in this thread instead.
+vi.mock("#src/cli/openBackend.ts", () => ({
+  openBackend: () => Promise.resolve(createCpuBackend(openInlinePool())),
+}));
+
+const root = mkdtempSync(join(tmpdir(), "cryoloupe-layout-"));
+afterAll(() => rmSync(root, { recursive: true }));
+afterEach(() => void vi.unstubAllGlobals());
+
+/** The page's services in this thread. */
+function inThisThread(): MovieClient {
+  const host = createWorkerHost(
+    () => Promise.resolve({ backend: createCpuBackend(openInlinePool()), gpu: null }),
+    createPictureStore(2 ** 26),
+  );
+  const loader = createPictureLoader(host);
+  const nowhere = {
+    write: () => Promise.resolve(false),
+    read: () => Promise.resolve(null),
+    remove: () => Promise.resolve(),
+  };
+  const kept = createKeptGains(host, nowhere, 2 ** 28);
+  const api: MovieWorkerApi = {
+    host: createHostService(host),
+    files: createFilesService(host, loader),
+    pictures: createPicturesService(host, loader),
+    gain: createGainService(host, loader, kept),
+    protocol: createProtocolService(host, loader, kept),
+    orientation: createOrientationService(host, loader),
+    motion: createMotionService(host, loader),
+    ctf: createCtfService(host),
+    micrograph: createMicrographService(host, loader),
+    report: createReportService(host),
+    results: createResultsService(host, loader, kept),
+  };
+  return {
+    start: (options) => api.host.start(options),
+    call: (ask) => ask(api),
+    run: (runId, handlers, ask) =>
+      ask(api, runId, {
+        onProgress: (progress) => handlers.onProgress?.(progress),
+        onLog: (message) => handlers.onLog?.(message),
+      }),
+    cancel: () => undefined,
+    remember: () => undefined,
+    forget: () => undefined,
+    onRestart: () => undefined,
+  };
+}
+
+/** A page without a window: no database, no locks of other tabs. */
+async function openApp(): Promise<App> {
+  const kept = new Map<string, string>();
+  vi.stubGlobal("sessionStorage", {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  });
+  vi.stubGlobal("navigator", {
+    userAgent: "",
+    storage: { persist: () => Promise.resolve(false) },
+    locks: {
+      request: (_: string, __: unknown, work: (lock: unknown) => Promise<void>) => work({}),
+    },
+  });
+  vi.stubGlobal("addEventListener", () => undefined);
+  vi.stubGlobal("FileSystemFileHandle", class {});
+  const app = createApp({
+    client: inThisThread(),
+    capabilities: {
+      ...{ webgpu: false, folderPicker: true, filePicker: true, cores: 2, webgpuHint: null },
+    },
+    backend: "cpu",
+    budgetBytes: 2 ** 30,
+    demoTable: () => "",
+  });
+  await app.actions.startBackend();
+  return app;
+}
+
+/** Files of the inputs' folder as the user drops them. */
+function dropped(directory: string) {
+  return readdirSync(directory).map((name) => ({
+    path: name,
+    file: new File([readFileSync(join(directory, name))], name, { lastModified: 0 }),
+  }));
+}
+
+function filesBelow(directory: string): Map<string, Uint8Array> {
+  return new Map(
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return [path.slice(directory.length + 1), readFileSync(path)];
+      }),
+  );
+}
+
+async function byCommand(directory: string, parameters: unknown): Promise<Map<string, Uint8Array>> {
+  const out = `${directory}_command`;
+  const file = `${directory}.json`;
+  writeFileSync(file, JSON.stringify(parameters));
+  await sessionCommand.run({
+    files: [directory],
+    ...optionLookup(new Map([["parameters", file] as const, ["out", out] as const])),
+    backendChoice: "cpu",
+    say: () => undefined,
+    signal: new AbortController().signal,
+  });
+  return filesBelow(out);
+}
+
+/** Opens the files, runs the plan, and answers what the results folder holds when nothing is due. */
+async function byPage(
+  directory: string,
+  set: (app: App) => void,
+): Promise<{ readonly app: App; readonly files: ReadonlyMap<string, Uint8Array> }> {
+  const app = await openApp();
+  const { files, handle } = memoryFolder("out");
+  await app.actions.openDropped({ files: dropped(directory), folders: [] });
+  set(app);
+  await app.useResultsFolder(handle);
+  app.actions.resume();
+  await vi.waitFor(() => expect([...files.keys()]).toContain(RESULT_FILES.report), {
+    timeout: 30_000,
+    interval: 50,
+  });
+  const done = (): boolean =>
+    Object.values(app.store.getState().project.records).every(
+      ({ steps }) => steps.preprocess !== undefined,
+    );
+  await vi.waitFor(() => expect(done()).toBe(true), { timeout: 30_000, interval: 50 });
+  await vi.waitFor(() => expect([...files.keys()]).toContain("micrographs/micrographs.star"), {
+    timeout: 30_000,
+    interval: 50,
+  });
+  return { app, files };
+}
+
+const sizes = { ...{ width: 96, height: 80, frames: 4, electronsPerFrame: 40, seed: 4 } } as const;
+const movieOf = (movieIndex: number) =>
+  createSimulatedMovie({
+    ...sizes,
+    ...{ movieIndex, camera: "integrating", gain: "lines", driftPx: 1, localPx: 0 },
+    referencePose: { rotation90: 0, flip: "upside-down", inverted: false },
+  });
+
+/** Page and command, without what only the command needs. */
+const compared = (files: ReadonlyMap<string, unknown>): string[] =>
+  [...files.keys()].filter((path) => path !== RESULT_FILES.journal).sort();
+
+describe("the results folder", () => {
+  it("of the page holds the files that the command's holds", async () => {
+    const directory = join(root, "with");
+    mkdirSync(directory);
+    const { width, height, frames } = sizes;
+    const mrc = { width, height, pixelSizeA: 1.2, labels: [] };
+    for (let m = 0; m < 2; m++)
+      writeFileSync(
+        join(directory, `m_${m + 1}.mrcs`),
+        await encodeMrc(
+          Array.from({ length: frames }, (_, t) => Uint16Array.from(movieOf(m).frame(t))),
+          { ...mrc, sampleType: "uint16" },
+        ),
+      );
+    writeFileSync(
+      join(directory, "gain_ref.mrc"),
+      await encodeMrc([movieOf(0).reference().values], { ...mrc, sampleType: "float32" }),
+    );
+    writeFileSync(join(directory, "ctf.star"), relionTable([9000, 12_000, 15_000]));
+
+    const command = await byCommand(directory, {
+      ...{ gain: join(directory, "gain_ref.mrc"), estimate: false, movieStep: 1 },
+      ...{ align: { patches: "none" }, preprocess: { normalize: {} } },
+      ...{ ctf: join(directory, "ctf.star"), sample: { n: 2 }, minimumForSampling: 1 },
+    });
+    const { app, files } = await byPage(directory, ({ store, actions }) => {
+      actions.setMotionParameters({ patches: "none" });
+      actions.setSampleOptions({ count: 2, minImages: 1 });
+      actions.setPlan({
+        ...{ movieStep: 1, minimumForSampling: 1 },
+        steps: { preprocess: true, sampling: true },
+      });
+      store.setState(({ micrograph }) => ({
+        micrograph: {
+          ...micrograph,
+          form: { ...micrograph.form, on: switchesOf(["normalize"]) },
+        },
+      }));
+    });
+    await vi.waitFor(() => expect(compared(files)).toEqual(compared(command)), { timeout: 10_000 });
+    expect(compared(files)).toContain("sampling/sample.json");
+    expect(app.store.getState().project.results.failure).toBeNull();
+
+    // The same gain: as written by either it has the same pixels.
+    for (const path of [RESULT_FILES.finalGain, RESULT_FILES.orientedGain])
+      expect(files.get(path)?.slice(1024)).toEqual(
+        Uint8Array.from(command.get(path)?.slice(1024) ?? []),
+      );
+    const text = (path: string): string => new TextDecoder().decode(files.get(path));
+    expect(text(RESULT_FILES.moviesStar)).toContain(RESULT_FILES.finalGain);
+    expect(text("aligned/m_1.star")).toContain(RESULT_FILES.finalGain);
+    expect(text(RESULT_FILES.correctedMicrographs)).toContain("aligned/m_2_aligned.mrc");
+    expect(text("micrographs/micrographs.star")).toMatch(/^micrographs\/m_2\.mrc /m);
+    const warnings = app.store.getState().log.entries.filter(({ level }) => level !== "info");
+    expect(warnings.filter(({ text: said }) => said.includes("none of ours"))).toEqual([]);
+    expect(text(RESULT_FILES.report)).toContain("Methods and references");
+    const { inputs } = JSON.parse(text(RESULT_FILES.session)) as {
+      inputs: { path: string; sha256: string }[];
+    };
+    expect(inputs).toHaveLength(4);
+    for (const { path, sha256 } of inputs)
+      expect(sha256, path).toBe(
+        createHash("sha256")
+          .update(readFileSync(join(directory, path)))
+          .digest("hex"),
+      );
+  });
+
+  it("holds the estimated gain where there is no reference, for either order of rows", async () => {
+    const directory = join(root, "without");
+    mkdirSync(directory);
+    const { width, height, frames } = sizes;
+    for (let m = 0; m < 2; m++)
+      writeFileSync(
+        join(directory, `m_${m + 1}.tif`),
+        tiffStack(
+          Array.from({ length: frames }, (_, t) => Uint16Array.from(movieOf(m).frame(t))),
+          width,
+          height,
+        ),
+      );
+    const command = await byCommand(directory, {
+      ...{ residual: false, movieStep: 1, preprocess: { normalize: {} } },
+      align: { patches: "none" },
+    });
+    const { files } = await byPage(directory, ({ store, actions }) => {
+      actions.setMotionParameters({ patches: "none" });
+      actions.setPlan({ movieStep: 1, steps: { preprocess: true } });
+      store.setState(({ micrograph }) => ({
+        micrograph: {
+          ...micrograph,
+          form: { ...micrograph.form, on: switchesOf(["normalize"]) },
+        },
+      }));
+    });
+    await vi.waitFor(() => expect(compared(files)).toEqual(compared(command)), { timeout: 10_000 });
+    expect(compared(files)).toContain(RESULT_FILES.finalGainAsStored);
+    const about = new TextDecoder().decode(files.get(RESULT_FILES.finalGainAbout));
+    expect(JSON.parse(about)).toMatchObject({ source: "estimated", movies: ["m_1", "m_2"] });
+  });
+});
