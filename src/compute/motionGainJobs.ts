@@ -16,6 +16,9 @@ export interface HalfSums {
   readonly relative: readonly [Float32Pixels, Float32Pixels];
   /** Σ R_t over all frames. */
   readonly total: Float32Pixels;
+  /** Σ (R_t / mean(R_t))² and the largest of these, over all frames: how a pixel changes over time. */
+  readonly squares: Float32Pixels;
+  readonly largest: Float32Pixels;
 }
 
 /** Sums of frames divided by their own mean, odd and even apart; each task answers the frame's mean. */
@@ -28,6 +31,8 @@ export const halfSumsJob: JobDefinition<{ readonly pixels: number }, HalfFrame, 
         new Float32Array(pixels),
       ];
       const total = new Float32Array(pixels);
+      const squares = new Float32Array(pixels);
+      const largest = new Float32Array(pixels);
       return {
         run: async ({ frame, half }) => {
           const raw = await decodeFrame(frame);
@@ -38,13 +43,16 @@ export const halfSumsJob: JobDefinition<{ readonly pixels: number }, HalfFrame, 
           const target = relative[half];
           for (let i = 0; i < pixels; i++) {
             total[i] += raw[i];
-            target[i] += raw[i] * scale;
+            const r = raw[i] * scale;
+            target[i] += r;
+            squares[i] += r * r;
+            if (r > largest[i]) largest[i] = r;
           }
           return { value: mean };
         },
         finish: () => ({
-          value: { relative, total },
-          transfer: [relative[0].buffer, relative[1].buffer, total.buffer],
+          value: { relative, total, squares, largest },
+          transfer: [...relative, total, squares, largest].map((a) => a.buffer),
         }),
       };
     },

@@ -146,12 +146,14 @@ export interface GainCaution {
 export interface BadPixelSummary {
   readonly dead: number;
   readonly hot: number;
+  /** Far noisier over time than Poisson counts; null = not looked for (method, or fewer than 8 frames). */
+  readonly noisy: number | null;
   /** Bad in the reference, or listed with it. */
   readonly reference: number;
   /** Whole rows and columns, counted from 0. */
   readonly rows: readonly number[];
   readonly columns: readonly number[];
-  /** Good pixels of such an image that are expected to be taken for hot ones. */
+  /** Good pixels of such an image that are expected to be taken for hot or noisy ones. */
   readonly falseAlarms: number;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { BAD_PIXEL, findBadPixels, normalQuantile } from "./badPixels.ts";
+import { BAD_PIXEL, findBadPixels } from "./badPixels.ts";
+import { normalQuantile } from "./normalQuantile.ts";
 import { createRandom } from "./random.ts";
 
 const [width, height] = [160, 120];

@@ -1,11 +1,14 @@
 import { deadPixels } from "./deadPixels.ts";
+import { LEAST_FRAMES, noisyPixels } from "./noisyPixels.ts";
+import type { TimeSums } from "./noisyPixels.ts";
+import { normalQuantile } from "./normalQuantile.ts";
 import { median } from "./orderStatistics.ts";
 import type { BadPixelSummary } from "#src/domain/gainEstimate.ts";
 
 /** Why a pixel is bad; flags add up. */
-export const BAD_PIXEL = { dead: 1, hot: 2, line: 4, reference: 8 } as const;
+export const BAD_PIXEL = { dead: 1, hot: 2, line: 4, reference: 8, noisy: 16 } as const;
 
-/** Expected number of good pixels of one image that are taken for hot ones. */
+/** Expected number of good pixels of one image that are taken for hot ones; for noisy ones as many. */
 export const FALSE_ALARMS = 0.01;
 /** A hot pixel records more than this times what its neighbourhood does: no gain is that far off. */
 const HOT_RATIO = 2;
@@ -17,16 +20,6 @@ const BLOCK = 2 * NEIGHBOURHOOD;
 const LINE_SHARE = 0.5;
 const MAD_TO_SD = 1.4826;
 
-/** z that a standard normal exceeds with probability p; Hastings' rational form, |error| < 5e-4. */
-export function normalQuantile(p: number): number {
-  const t = Math.sqrt(-2 * Math.log(p));
-  return (
-    t -
-    (2.515517 + t * (0.802853 + t * 0.010328)) /
-      (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
-  );
-}
-
 /**
  * Bad pixels of a detector from the sum of a movie's frames: dead ones ({@link deadPixels}), hot ones (more
  * than twice their neighbourhood and beyond the Anscombe z that {@link FALSE_ALARMS} good pixels of such an
@@ -34,6 +27,7 @@ export function normalQuantile(p: number): number {
  * columns of which more than half is flagged, and the reference's.
  * @param sum Σ R_t, `[height, width]`, recorded units
  * @param reference 1 = bad in the reference; null = none
+ * @param overTime for pixels that are noisy over time ({@link noisyPixels}); null = not known
  */
 export function findBadPixels(
   sum: Float32Array,
@@ -41,6 +35,7 @@ export function findBadPixels(
   height: number,
   unitsPerElectron: number,
   reference: Uint8Array | null,
+  overTime: TimeSums | null = null,
 ): { flags: Uint8Array<ArrayBuffer>; summary: BadPixelSummary } {
   const n = width * height;
   const flags = new Uint8Array(n);
@@ -52,22 +47,29 @@ export function findBadPixels(
     if (reference !== null && reference[i] !== 0) flags[i] |= BAD_PIXEL.reference;
   }
   flagHot(electrons, flags, width, height);
+  const timed = overTime !== null && overTime.frames >= LEAST_FRAMES;
+  if (timed) {
+    const noisy = noisyPixels(overTime, flags, width, height, FALSE_ALARMS);
+    for (let i = 0; i < n; i++) if (noisy[i] !== 0) flags[i] |= BAD_PIXEL.noisy;
+  }
   const { rows, columns } = flagLines(flags, width, height);
-  const count = { dead: 0, hot: 0, reference: 0 };
+  const count = { dead: 0, hot: 0, noisy: 0, reference: 0 };
   for (let i = 0; i < n; i++) {
     const flag = flags[i];
     if (flag === 0) continue;
     if ((flag & BAD_PIXEL.dead) !== 0) count.dead++;
     if ((flag & BAD_PIXEL.hot) !== 0) count.hot++;
+    if ((flag & BAD_PIXEL.noisy) !== 0) count.noisy++;
     if ((flag & BAD_PIXEL.reference) !== 0) count.reference++;
   }
   return {
     flags,
     summary: {
       ...count,
+      noisy: timed ? count.noisy : null,
       rows,
       columns,
-      falseAlarms: FALSE_ALARMS,
+      falseAlarms: timed ? 2 * FALSE_ALARMS : FALSE_ALARMS,
     },
   };
 }

@@ -143,6 +143,8 @@ async function prepare(
   const job = await context.backend.pool.open(halfSumsJob, { pixels });
   const relative = [new Float32Array(pixels), new Float32Array(pixels)] as const;
   const total = new Float32Array(pixels);
+  const squares = new Float32Array(pixels);
+  const largest = new Float32Array(pixels);
   try {
     await runOnFrames(
       reader,
@@ -160,11 +162,25 @@ async function prepare(
       add(relative[0], sums.relative[0]);
       add(relative[1], sums.relative[1]);
       add(total, sums.total);
+      add(squares, sums.squares);
+      for (let i = 0; i < pixels; i++) largest[i] = Math.max(largest[i], sums.largest[i]);
     }
   } finally {
     job.close();
   }
-  const found = findBadPixels(total, width, height, movie.unitsPerElectron, reference?.bad ?? null);
+  const level = means.reduce((a, b) => a + b, 0) / means.length;
+  const found = findBadPixels(
+    total,
+    width,
+    height,
+    movie.unitsPerElectron,
+    reference?.bad ?? null,
+    {
+      ...{ sum: relative[0].map((v, i) => v + relative[1][i]), squares, largest },
+      frames: indices.length,
+      electronsPerFrame: level / movie.unitsPerElectron,
+    },
+  );
   const bad = found.flags.map((f) => (f === 0 ? 0 : 1));
   if (reference !== null)
     for (let i = 0; i < pixels; i++) {
@@ -290,7 +306,7 @@ function combine(
 ): GainResidual {
   if (residuals.length === 1) return residuals[0];
   const total = electrons.reduce((a, b) => a + b, 0);
-  const mean = (name: keyof GainResidual, power: 1 | 2): Float32Pixels => {
+  const mean = (name: Exclude<keyof GainResidual, "noiseShare">, power: 1 | 2): Float32Pixels => {
     const out = new Float32Array(residuals[0][name].length);
     residuals.forEach((r, m) => {
       const w = (electrons[m] / total) ** power;
@@ -315,6 +331,7 @@ function combine(
     even: byMovies ? everyOther(1) : mean("even", 1),
     visibility: mean("visibility", 1),
     left: mean("left", 2),
+    noiseShare: residuals.reduce((s, r, m) => s + (electrons[m] / total) * r.noiseShare, 0),
   };
 }
 

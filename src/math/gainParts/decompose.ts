@@ -114,7 +114,7 @@ export function decompose(
   const total = totalLogGain(inUse);
 
   const { counts: w, outlier, outliers } = findOutliers(e, oldPixels, good, electrons);
-  const noiseVariance = halfDifferenceVariance(residual, w);
+  const noiseVariance = residual.noiseShare * halfDifferenceVariance(residual, w);
 
   // The gain as seen now without its pixel part: residual + structured parts.
   const full = new Float32Array(n);

@@ -76,6 +76,22 @@ describe("chipBoundaries", () => {
     expect(found).toHaveLength(2);
     expect(Math.abs(found[0] - 137) + Math.abs(found[1] - 355)).toBeLessThan(6);
   });
+  it("finds the finer grid whose further boundaries stand out together only", () => {
+    const noise = normals(6, width * height, 0.1);
+    const weak = Float32Array.from(noise, (v, i) => {
+      const block = Math.floor((i % width) / 80);
+      const sign = Math.floor(i / width / 160) === 0 ? 1 : -1;
+      // Every other boundary a step of 0.1, the others of 0.012: twice their standard error of 0.006.
+      return v + sign * ((Math.floor(block / 2) % 2 === 0 ? 0.05 : -0.05) + (block % 2) * 0.012);
+    });
+    const grid = [80, 160, 240, 320, 400, 480, 560];
+    expect(chipBoundaries(weak, width, height, NARROW_REACH)).toEqual(grid);
+    const coarse = Float32Array.from(noise, (v, i) => {
+      const sign = Math.floor(i / width / 160) === 0 ? 1 : -1;
+      return v + sign * (Math.floor((i % width) / 160) % 2 === 0 ? 0.05 : -0.05);
+    });
+    expect(chipBoundaries(coarse, width, height, NARROW_REACH)).toEqual([160, 320, 480]);
+  });
   it("finds none in noise", () => {
     expect(chipBoundaries(image([], 0), width, height, NARROW_REACH)).toEqual([]);
   });
@@ -116,6 +132,7 @@ describe("decompose", () => {
         all: odd.map((v, i) => 0.5 * (v + even[i])),
         visibility: new Float32Array(bins).fill(1),
         left: new Float32Array(bins),
+        noiseShare: 1,
       },
       new Uint8Array(n).fill(1),
       emptyParts(width, height),

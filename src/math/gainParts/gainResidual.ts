@@ -12,4 +12,6 @@ export interface GainResidual {
   readonly visibility: Float32Array<ArrayBuffer>;
   /** Power of specimen that the high pass leaves in, half spectrum, real. */
   readonly left: Float32Array<ArrayBuffer>;
+  /** ν over var(odd − even)/4: 1 unless the halves share noise through the prediction. */
+  readonly noiseShare: number;
 }

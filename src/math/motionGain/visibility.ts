@@ -12,18 +12,28 @@ const PLACES = 3;
 /** Longest side of the grid of frequencies: what depends on the motion bends over 1/drift. */
 const MOST_FREQUENCIES = 512;
 
-/** What the way to the canvas and back does to a wave, means over places. Half spectra of a coarse grid. */
-interface Passage {
-  readonly width: number;
-  readonly height: number;
-  /** |U|², U = mean over t of b_t·exp(2πi k·d_t); b is the interpolation's transfer. */
+/**
+ * What the way to the canvas and back does to a wave, means over places: with weights w_t of the frames,
+ * U = Σ w_t·b_t·exp(2πi k·d_t), b the interpolation's transfer, and ρ* = Σ w_t·exp(2πi k·d_t).
+ */
+interface Waves {
+  /** |U|². */
   readonly back: Float32Pixels;
-  /** |U|²·mean |b|²: noise of the average that comes back. */
+  /** |U|²·V, V = mean |b|²: noise of the average that comes back. */
   readonly noise: Float32Pixels;
-  /** |ρ|², Re(ρ*·U·X) and |U·X|², ρ = mean exp(−2πi k·d_t), X = mean b: the specimen. */
+  /** |ρ|², Re(ρ*·U*·X) and |U·X|², X = mean |b|: the specimen. */
   readonly still: Float32Pixels;
   readonly cross: Float32Pixels;
   readonly predicted: Float32Pixels;
+}
+
+/** Half spectra of a coarse grid of frequencies. */
+interface Passage {
+  readonly width: number;
+  readonly height: number;
+  /** Of the mean of all frames, and of half the difference of the means of odd and even ones. */
+  readonly mean: Waves;
+  readonly difference: Waves;
   /** X². */
   readonly transfer: Float32Pixels;
 }
@@ -64,49 +74,59 @@ function passage(field: MotionField): Passage {
   const half = Math.floor(width / 2) + 1;
   const size = half * height;
   const image = () => new Float32Array(size);
-  const out = {
-    ...{ width, height, back: image(), noise: image(), still: image() },
-    ...{ cross: image(), predicted: image(), transfer: image() },
-  };
+  const waves = (): Waves => ({
+    ...{ back: image(), noise: image(), still: image(), cross: image(), predicted: image() },
+  });
+  const out = { width, height, mean: waves(), difference: waves(), transfer: image() };
   const side = field.local === null ? 1 : PLACES;
   const share = 1 / (side * side);
   const { frames } = evaluator;
+  const inHalf = [Math.ceil(frames / 2), Math.floor(frames / 2)];
   const d = { x: 0, y: 0 };
   for (let place = 0; place < side * side; place++) {
-    const [ur, ui, rr, ri, xs, vs] = [image(), image(), image(), image(), image(), image()];
+    // Σ over even and over odd positions, re and im: of the interpolated way, and of the exact one.
+    const sums = [0, 1].map(() => ({ ur: image(), ui: image(), rr: image(), ri: image() }));
+    const [xs, vs] = [image(), image()];
     for (let t = 0; t < frames; t++) {
       const x = (((place % side) + 0.5) / side) * field.width;
       const y = ((Math.floor(place / side) + 0.5) / side) * field.height;
       evaluator.gather(t, x, y, d);
       const a = shifts(d.x, width, half);
       const b = shifts(d.y, height, height);
-      const size2 = Float64Array.from(a.spline.re, (re, k) => re * re + a.spline.im[k] ** 2);
+      const squares = Float64Array.from(a.spline.re, (re, k) => re * re + a.spline.im[k] ** 2);
+      const { ur, ui, rr, ri } = sums[t % 2];
       for (let ky = 0, i = 0; ky < height; ky++) {
         const [er, ei] = [b.exact.re[ky], b.exact.im[ky]];
         const [sr, si] = [b.spline.re[ky], b.spline.im[ky]];
-        const s2 = sr * sr + si * si;
+        const square = sr * sr + si * si;
         for (let k = 0; k < half; k++, i++) {
           ur[i] += a.spline.re[k] * sr - a.spline.im[k] * si;
           ui[i] += a.spline.re[k] * si + a.spline.im[k] * sr;
           rr[i] += a.exact.re[k] * er - a.exact.im[k] * ei;
           ri[i] += a.exact.re[k] * ei + a.exact.im[k] * er;
-          const v = size2[k] * s2;
+          const v = squares[k] * square;
           vs[i] += v;
           xs[i] += Math.sqrt(v);
         }
       }
     }
-    const mean = 1 / frames;
-    for (let i = 0; i < size; i++) {
-      const back = (ur[i] ** 2 + ui[i] ** 2) * mean * mean;
-      const x = xs[i] * mean;
-      out.back[i] += share * back;
-      out.noise[i] += share * back * vs[i] * mean;
-      out.still[i] += share * (rr[i] ** 2 + ri[i] ** 2) * mean * mean;
-      out.cross[i] += share * (rr[i] * ur[i] + ri[i] * ui[i]) * mean * mean * x;
-      out.predicted[i] += share * back * x * x;
-      out.transfer[i] += share * x * x;
-    }
+    const [even, odd] = sums;
+    const add = (to: Waves, p: number, q: number): void => {
+      for (let i = 0; i < size; i++) {
+        const [ur, ui] = [p * even.ur[i] + q * odd.ur[i], p * even.ui[i] + q * odd.ui[i]];
+        const [rr, ri] = [p * even.rr[i] + q * odd.rr[i], p * even.ri[i] + q * odd.ri[i]];
+        const back = ur * ur + ui * ui;
+        const x = xs[i] / frames;
+        to.back[i] += share * back;
+        to.noise[i] += (share * back * vs[i]) / frames;
+        to.still[i] += share * (rr * rr + ri * ri);
+        to.cross[i] += share * (rr * ur + ri * ui) * x;
+        to.predicted[i] += share * back * x * x;
+      }
+    };
+    add(out.mean, 1 / frames, 1 / frames);
+    add(out.difference, 0.5 / inHalf[0], -0.5 / inHalf[1]);
+    for (let i = 0; i < size; i++) out.transfer[i] += share * (xs[i] / frames) ** 2;
   }
   return out;
 }
@@ -131,31 +151,49 @@ function sampler({ width, height }: Passage): (of: Float32Array, fx: number, fy:
 
 /**
  * Visibility c(k) of the detector's pattern in e, and the noise of e beyond c·ν (gain recipe §1, 2.3), with
- * interpolation and local motion: of the average, a = W·h comes back, so with the means of {@link Passage}
- * c = 1 − a|U|², noise ν(1 − 2a|U|² + a²|U|²V) + P|ρ − a·U*·X|².
- * @param noiseVariance ν, of the mean frame
+ * interpolation and local motion: of the average, a = weight·h comes back, so with {@link Waves} of the mean
+ * c = 1 − a|U|², noise ν(1 − 2a|U|² + a²|U|²V) + P|ρ* − a·U·X|². The same of the difference of the halves
+ * tells ν itself, since their predictions share its noise.
+ * @param differenceVariance  var(odd − even)/4 of e
  */
 export function patternVisibility(
   field: MotionField,
   specimen: SpecimenPrediction,
-  noiseVariance: number,
-): Pick<GainResidual, "visibility" | "left"> {
+  differenceVariance: number,
+): Pick<GainResidual, "visibility" | "left" | "noiseShare"> {
   const { width, height } = field;
   const size = (Math.floor(width / 2) + 1) * height;
   const visibility = new Float32Array(size);
   const left = new Float32Array(size);
   const way = passage(field);
   const at = sampler(way);
-  forEachFrequency(width, height, (i, fx, fy, f) => {
-    const a = atFrequency(specimen.wiener, f) * highPass(f);
-    const back = at(way.back, fx, fy);
-    const c = Math.min(1, Math.max(0.02, 1 - a * back));
+  const specimenLeft = (waves: Waves, a: number, f: number, fx: number, fy: number): number => {
     const power = atFrequency(specimen.power, f) / Math.max(at(way.transfer, fx, fy), 0.1);
     const rest =
-      at(way.still, fx, fy) - 2 * a * at(way.cross, fx, fy) + a * a * at(way.predicted, fx, fy);
-    const noise = 1 - 2 * a * back + a * a * at(way.noise, fx, fy);
-    visibility[i] = c;
-    left[i] = noiseVariance * (noise - c) + power * Math.max(0, rest);
+      at(waves.still, fx, fy) -
+      2 * a * at(waves.cross, fx, fy) +
+      a * a * at(waves.predicted, fx, fy);
+    return power * Math.max(0, rest);
+  };
+  const noiseLeft = (waves: Waves, a: number, fx: number, fy: number): number =>
+    1 - 2 * a * at(waves.back, fx, fy) + a * a * at(waves.noise, fx, fy);
+  let [ownNoise, ownSpecimen] = [0, 0];
+  forEachFrequency(width, height, (_i, fx, fy, f) => {
+    const a = atFrequency(specimen.weight, f) * highPass(f);
+    ownNoise += noiseLeft(way.difference, a, fx, fy) / size;
+    ownSpecimen += specimenLeft(way.difference, a, f, fx, fy) / size;
   });
-  return { visibility, left };
+  // Specimen that was not found to move as it does cannot make the noise less than half of what is seen.
+  const noiseVariance = Math.max(
+    differenceVariance / 2,
+    (differenceVariance - ownSpecimen) / ownNoise,
+  );
+  forEachFrequency(width, height, (i, fx, fy, f) => {
+    const a = atFrequency(specimen.weight, f) * highPass(f);
+    const c = Math.min(1, Math.max(0.02, 1 - a * at(way.mean.back, fx, fy)));
+    visibility[i] = c;
+    left[i] =
+      noiseVariance * (noiseLeft(way.mean, a, fx, fy) - c) + specimenLeft(way.mean, a, f, fx, fy);
+  });
+  return { visibility, left, noiseShare: noiseVariance / differenceVariance };
 }

@@ -31,6 +31,12 @@ export function BadPixelsTab() {
             <dd>{integer(sources.dead)}</dd>
             <dt>Hot: more than twice their neighbourhood</dt>
             <dd>{integer(sources.hot)}</dd>
+            {sources.noisy !== null && (
+              <>
+                <dt>Noisy: change over time far beyond counting noise</dt>
+                <dd>{integer(sources.noisy)}</dd>
+              </>
+            )}
             <dt>Rows, columns</dt>
             <dd>
               {lines(sources.rows)}, {lines(sources.columns)}
@@ -42,8 +48,8 @@ export function BadPixelsTab() {
       </dl>
       {sources !== null && (
         <p className="caption">
-          Of all good pixels, {fixed(sources.falseAlarms, 2)} are expected to be taken for hot ones
-          by chance.
+          Of all good pixels, {fixed(sources.falseAlarms, 2)} are expected to be taken for hot
+          {sources.noisy === null ? "" : " or noisy"} ones by chance.
         </p>
       )}
       <Switch
