@@ -29,4 +29,19 @@ describe("repairStrayPixels", () => {
     expect(low).toBeLessThan(7);
     expect(high).toBeGreaterThan(7);
   });
+
+  it("finds the same in bytes, four at a time, as one by one", () => {
+    for (const mean of [0, 3, 30, 90, 140]) {
+      for (const odd of [0, 1, 2, 3]) {
+        const bytes = Uint8Array.from({ length: 61 * (40 + odd) }, () => random.poisson(mean));
+        const hits = 1 + random.integer(9);
+        for (let k = 0; k < hits; k++)
+          bytes[random.integer(bytes.length)] = 60 + random.integer(196);
+        const one = Int16Array.from(bytes);
+        const found = repairStrayPixels(one, 61, 40 + odd, 5);
+        expect(repairStrayPixels(bytes, 61, 40 + odd, 5)).toBe(found);
+        expect(Array.from(bytes)).toEqual(Array.from(one));
+      }
+    }
+  });
 });

@@ -48,9 +48,7 @@ export function repairStrayPixels(
   const { low, high } = plausibleValues(frame);
   let count = 0;
   const near: number[] = [];
-  for (let i = 0; i < frame.length; i++) {
-    const v = frame[i];
-    if (v >= low && v <= high) continue;
+  for (let i = nextBeyond(frame, 0, low, high); i >= 0; i = nextBeyond(frame, i + 1, low, high)) {
     const x = i % width;
     const y = (i - x) / width;
     near.length = 0;
@@ -66,4 +64,38 @@ export function repairStrayPixels(
     count++;
   }
   return count;
+}
+
+/** The first pixel from `from` on that is not in low … high; −1 where there is none. */
+function nextBeyond(frame: PixelArray, from: number, low: number, high: number): number {
+  let i = from;
+  if (frame instanceof Uint8Array && low <= 0 && frame.byteOffset % 4 === 0) {
+    const limit = Math.floor(high);
+    if (limit >= 255) return -1;
+    const words = new Uint32Array(frame.buffer, frame.byteOffset, frame.length >> 2);
+    while (i % 4 !== 0 && i < frame.length && frame[i] <= limit) i++;
+    // Bytes above the limit, four at once: the carry into the top bit tells those of seven bits.
+    const carry = 0x01010101 * (limit < 127 ? 127 - limit : 255 - limit);
+    let w = i >> 2;
+    if (i % 4 === 0) {
+      if (limit < 127)
+        while (
+          w < words.length &&
+          ((((words[w] & 0x7f7f7f7f) + carry) | words[w]) & 0x80808080) === 0
+        )
+          w++;
+      else
+        while (
+          w < words.length &&
+          (((words[w] & 0x7f7f7f7f) + carry) & words[w] & 0x80808080) === 0
+        )
+          w++;
+      i = 4 * w;
+    }
+  }
+  for (; i < frame.length; i++) {
+    const v = frame[i];
+    if (!(v >= low && v <= high)) return i;
+  }
+  return -1;
 }

@@ -1,5 +1,6 @@
 import type { PixelArray } from "#src/domain/movie.ts";
 import { cubicWeights, mirrorIndex } from "./bspline.ts";
+import { warpFrameFast } from "./wasm/warpKernel.ts";
 
 /**
  * Displacements of one frame, constant over square tiles of the corrected micrograph:
@@ -62,7 +63,8 @@ export function rowsForBand(band: WarpBand, reachPx: number, height: number): Wa
  * Adds a frame, moved by its displacements, to sums: `target[X] += weight · Σ_k (frame · gain)[k] B3(X + d − k)`
  * with the cubic B-spline B3 and mirrored borders. The prefilter is left to the sum (`prefilterImage`
  * with half-sample mirrors), so a finished sum must go through it. Integer offset and the 4 + 4 weights
- * are computed once per tile. Twin of shaders/warpFrame.wgsl. The source, `[rows, width]`, is not changed;
+ * are computed once per tile. Twin of shaders/warpFrame.wgsl and of the kernels of wasm/warpKernel.ts, which
+ * run where they can. The source, `[rows, width]`, is not changed;
  * NaN spreads over 4 × 4 px.
  */
 export function warpFrame(
@@ -78,6 +80,7 @@ export function warpFrame(
   if (used.length === 0) return;
   const { tile, columns } = displacements;
   const { frame, gain, firstRow } = source;
+  if (warpFrameFast({ ...source, width, height, displacements, band, sums: used })) return;
   const lastRow = firstRow + frame.length / width;
   const wx = new Float64Array(4);
   const wy = new Float64Array(4);

@@ -1,4 +1,6 @@
 import type { Float32Pixels, PixelArray } from "#src/domain/movie.ts";
+import { fastRows } from "../wasm/rowKernels.ts";
+import type { FastRows } from "../wasm/rowKernels.ts";
 
 /**
  * Bringing a frame down to the size at which motion is measured (alignment recipe, step 1): box mean by
@@ -140,6 +142,8 @@ export class FrameBinner {
   /** In how many frames a pixel was no plausible value and had to be repaired. */
   readonly strays = new Map<number, number>();
   private readonly row: Float32Array;
+  /** Sum of the rows of a box. */
+  private readonly stacked: Float32Array;
   private readonly boxed: Float32Array;
   private readonly boxWidth: number;
   private readonly boxHeight: number;
@@ -155,12 +159,16 @@ export class FrameBinner {
     this.boxHeight = Math.floor(height / box);
     this.sum = new Float32Array(width * height);
     this.row = new Float32Array(width);
+    this.stacked = new Float32Array(width);
     this.boxed = new Float32Array(this.boxWidth + 8);
     this.halved = new Float32Array(binning === 1 ? 0 : this.boxHeight * plan.binnedWidth);
   }
 
   bin(raw: PixelArray): Float32Pixels {
-    const { plan, row } = this;
+    const { plan } = this;
+    const fast = fastRows(plan.width);
+    const row = fast?.row ?? this.row;
+    const source = { frame: raw, gain: plan.correction, width: plan.width };
     const { width, height, binning, binnedWidth, binnedHeight, badPixels } = plan;
     const out = new Float32Array(binnedWidth * binnedHeight);
     const range = plausibleRange(raw, plan);
@@ -168,25 +176,26 @@ export class FrameBinner {
     let nextBad = 0;
     this.frames++;
     for (let y = 0; y < height; y++) {
-      this.correctRow(raw, y, range);
+      if (fast !== null && plan.dark === null) fast.convert(source, y);
+      else this.correctRow(raw, y, row);
+      if (fast?.within(range.low, range.high) !== true) this.repairRow(raw, y, row, range);
+      this.addToSum(y, row, fast);
       while (nextBad < badPixels.length && badPixels[nextBad] < (y + 1) * width) {
         const x = badPixels[nextBad] - y * width;
         row[x] = this.neighbourMean(raw, x, y, range);
         nextBad++;
       }
       if (binning === 1) out.set(row, y * width);
-      else if (y < this.boxHeight * box) this.addRow(y, box);
+      else if (y < this.boxHeight * box) this.addRow(y, box, row, fast);
     }
     if (binning > 1) halveColumns(this.halved, binnedWidth, this.boxHeight, out, binnedHeight);
     subtractMean(out);
     return out;
   }
 
-  /** Gain and dark on a row; adds it to the sum; repairs what is not plausible. */
-  private correctRow(raw: PixelArray, y: number, range: PlausibleRange): void {
-    const { row, sum } = this;
+  /** Gain and dark on a row. */
+  private correctRow(raw: PixelArray, y: number, row: Float32Array): void {
     const { width, correction, dark } = this.plan;
-    const { low, high } = range;
     const start = y * width;
     if (correction === null && dark === null)
       for (let x = 0; x < width; x++) row[x] = raw[start + x];
@@ -197,15 +206,25 @@ export class FrameBinner {
         row[x] =
           (raw[start + x] - (dark === null ? 0 : dark[start + x])) *
           (correction === null ? 1 : correction[start + x]);
+  }
+
+  /** Repairs what is not plausible. */
+  private repairRow(raw: PixelArray, y: number, row: Float32Array, range: PlausibleRange): void {
+    const { low, high } = range;
+    const { width } = this.plan;
     for (let x = 0; x < width; x++) {
-      let v = row[x];
-      if (!(v >= low && v <= high)) {
-        v = this.neighbourMean(raw, x, y, range);
-        row[x] = v;
-        this.strays.set(start + x, (this.strays.get(start + x) ?? 0) + 1);
-      }
-      sum[start + x] += v;
+      if (row[x] >= low && row[x] <= high) continue;
+      row[x] = this.neighbourMean(raw, x, y, range);
+      const at = y * width + x;
+      this.strays.set(at, (this.strays.get(at) ?? 0) + 1);
     }
+  }
+
+  private addToSum(y: number, row: Float32Array, fast: FastRows | null): void {
+    const { sum } = this;
+    const start = y * this.plan.width;
+    if (fast !== null) fast.addTo(sum, start);
+    else for (let x = 0; x < row.length; x++) sum[start + x] += row[x];
   }
 
   /** Mean of the good, plausible pixels in 5 × 5 about a bad one; the frame's mean where there are none. */
@@ -227,29 +246,30 @@ export class FrameBinner {
     return n > 0 ? total / n : range.mean;
   }
 
-  /** Adds a row to its box; a full box is halved along x. */
-  private addRow(y: number, box: number): void {
-    const { row, boxed, boxWidth } = this;
-    if (y % box === 0) boxed.fill(0);
+  /** Adds a row to those of its box; a full box is summed and halved along x. */
+  private addRow(y: number, box: number, row: Float32Array, fast: FastRows | null): void {
+    const { stacked, boxed, boxWidth } = this;
+    if (y % box === 0) stacked.set(row);
+    else if (fast !== null) fast.addTo(stacked, 0);
+    else for (let x = 0; x < row.length; x++) stacked[x] += row[x];
+    if (y % box < box - 1) return;
     const scale = 1 / (box * box);
-    if (box === 1) for (let i = 0; i < boxWidth; i++) boxed[i + 3] = row[i];
-    else if (box === 2)
+    if (box === 2)
       for (let i = 0, x = 0; i < boxWidth; i++, x += 2)
-        boxed[i + 3] += (row[x] + row[x + 1]) * scale;
+        boxed[i + 3] = (stacked[x] + stacked[x + 1]) * scale;
     else
       for (let i = 0, x = 0; i < boxWidth; i++) {
         let v = 0;
-        for (let k = 0; k < box; k++) v += row[x++];
-        boxed[i + 3] += v * scale;
+        for (let k = 0; k < box; k++) v += stacked[x++];
+        boxed[i + 3] = v * scale;
       }
-    if (y % box === box - 1)
-      halveLine(
-        boxed,
-        boxWidth,
-        this.halved,
-        ((y / box) | 0) * this.plan.binnedWidth,
-        this.plan.binnedWidth,
-      );
+    halveLine(
+      boxed,
+      boxWidth,
+      this.halved,
+      ((y / box) | 0) * this.plan.binnedWidth,
+      this.plan.binnedWidth,
+    );
   }
 }
 
