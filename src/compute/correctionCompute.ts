@@ -53,6 +53,8 @@ export interface CorrectionRun {
 export interface WholeFrameSetup extends Omit<CorrectionSetup, "bad" | "reachPx"> {
   readonly dark: Float32Pixels | null;
   readonly repair: RepairPlan;
+  /** Bytes of a decoded pixel. */
+  readonly pixelBytes: number;
 }
 
 export interface WholeFrameTask {

@@ -102,9 +102,6 @@ function createBand(setup: BandSetup): {
 
 /** Fewer whole frames at once than this (or than there are workers) are slower than bands. */
 const WORTHWHILE_WORKERS = 4;
-/** Bytes of a pixel in a frame as it is read, decoded and, with a dark reference, as a float. */
-const FRAME_BYTES = 6;
-
 /**
  * Whole frames, as many at once as there is room for their sums: bands of every frame would wait for each
  * other and for the host, which would have to cut them.
@@ -118,8 +115,9 @@ async function openWhole(
   const sums = setup.sums + (setup.unaligned ? 1 : 0);
   const perWorker =
     count *
-    (4 * (sums + (setup.correction === null ? 0 : 1) + (setup.dark === null ? 0 : 1)) +
-      FRAME_BYTES);
+    // Sums, gain, dark and what it leaves of a frame; the frame decoded and as it is stored.
+    (4 * (sums + (setup.correction === null ? 0 : 1) + (setup.dark === null ? 0 : 2)) +
+      2 * setup.pixelBytes);
   const workers = Math.min(pool.size, Math.floor(budgetBytes / perWorker));
   if (workers < Math.min(pool.size, WORTHWHILE_WORKERS)) return null;
   const job = await pool.open(wholeFrameJob, setup, { workers });

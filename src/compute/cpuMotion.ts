@@ -17,8 +17,8 @@ const PATCHES_PER_TASK = 24;
 /** {@link MotionCompute} by the twins over a worker pool. */
 export function createCpuMotion(pool: WorkerPool): MotionCompute {
   return {
-    openPreparation: async (plan) => {
-      const job = await pool.open(prepareJob, plan);
+    openPreparation: async (plan, workers) => {
+      const job = await pool.open(prepareJob, plan, workers === undefined ? {} : { workers });
       return {
         ahead: job.size + 1,
         add: (frame, signal) =>

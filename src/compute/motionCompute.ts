@@ -77,7 +77,8 @@ export interface PatchCorrelation {
 
 /** What the estimation of motion asks of a backend; all decisions are the pipeline's. */
 export interface MotionCompute {
-  openPreparation(plan: BinningPlan): Promise<FramePreparation>;
+  /** `workers`: how many may hold a sum of full size, where the work is done by the pool. */
+  openPreparation(plan: BinningPlan, workers?: number): Promise<FramePreparation>;
   openSpectra(shape: SpectrumShape, spectra: readonly Spectrum[]): Promise<SpectraCorrelation>;
   /** `reach`: patches are cut at most this many px above or below their place. Takes the frames over. */
   openPatches(

@@ -1,24 +1,24 @@
 import type { Float32Pixels } from "#src/domain/movie.ts";
-import type { SpectrumKind } from "#src/domain/powerSpectrum.ts";
-import { protocolSpectrum, readingSpectrum } from "#src/math/powerSpectrum.ts";
-import type { SpectrumSum } from "#src/math/powerSpectrum.ts";
+import { sumPieces } from "#src/math/powerSpectrum.ts";
+import type { PieceGrid, PieceSum } from "#src/math/powerSpectrum.ts";
 import type { JobDefinition } from "./pool.ts";
 
 export interface SpectrumTask {
-  readonly kind: SpectrumKind;
+  readonly grid: PieceGrid;
+  /** The image from `firstRow` on, as far as the pieces of `rows` reach. */
   readonly image: Float32Pixels;
-  readonly width: number;
-  readonly height: number;
+  readonly firstRow: number;
+  /** First rows of the pieces to be added up. */
+  readonly rows: readonly number[];
 }
 
-/** Power spectra of micrographs; keeps nothing. */
-export const spectrumJob: JobDefinition<null, SpectrumTask, SpectrumSum, null> = {
+/** Power spectra of pieces of micrographs; keeps nothing. */
+export const spectrumJob: JobDefinition<null, SpectrumTask, PieceSum, null> = {
   name: "spectrum",
   create: () => ({
-    run: ({ kind, image, width, height }) => {
-      const make = kind === "protocol" ? protocolSpectrum : readingSpectrum;
-      const value = make(image, width, height);
-      return { value, transfer: [value.values.buffer] };
+    run: ({ grid, image, firstRow, rows }) => {
+      const value = sumPieces(grid, image, firstRow, rows);
+      return { value, transfer: [value.total.buffer] };
     },
     finish: () => ({ value: null }),
   }),

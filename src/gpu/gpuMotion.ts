@@ -34,10 +34,10 @@ export function createGpuMotion(
     }
   };
   return {
-    openPreparation: (plan) =>
+    openPreparation: (plan, workers) =>
       open(
         (gpu, held) => openGpuPreparation(gpu, held, pool, plan),
-        () => cpu.openPreparation(plan),
+        () => cpu.openPreparation(plan, workers),
       ),
     openSpectra: (shape, spectra) =>
       open(

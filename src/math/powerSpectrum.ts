@@ -1,4 +1,4 @@
-import type { RadialCurve } from "#src/domain/powerSpectrum.ts";
+import type { RadialCurve, SpectrumKind } from "#src/domain/powerSpectrum.ts";
 import { realFft2 } from "./fft.ts";
 
 /** Side of FlexAlign's pieces and part of it by which they step (Xmipp's psd_estimator). */
@@ -47,46 +47,80 @@ export interface SpectrumSum {
   readonly pieces: number;
 }
 
+/** How an image is cut into pieces for one kind of spectrum. */
+export interface PieceGrid {
+  readonly kind: SpectrumKind;
+  readonly width: number;
+  readonly height: number;
+  /** Side of the pieces. */
+  readonly size: number;
+  /** First columns and rows of the pieces. */
+  readonly columns: readonly number[];
+  readonly rows: readonly number[];
+}
+
 /**
- * FlexAlign's spectrum of an image `[height, width]` (spec: Xmipp psd_estimator): pieces of 384 px at steps
- * of 230 px, mean 0 and sd 1 each, tapered, sum of |F|. Smaller images: the largest even piece that fits.
+ * Pieces of the two spectra. `protocol` (spec: Xmipp psd_estimator): 384 px at steps of 230 px; `reading`:
+ * 512 px at half overlap. Smaller images: the largest even piece that fits.
  */
+export function pieceGrid(kind: SpectrumKind, width: number, height: number): PieceGrid {
+  const size = pieceSize(kind === "protocol" ? PROTOCOL_PIECE : READING_PIECE, width, height);
+  const step = kind === "protocol" ? Math.max(1, Math.floor(PROTOCOL_STEP * size)) : size / 2;
+  return {
+    kind,
+    width,
+    height,
+    size,
+    columns: piecePlaces(width, size, step),
+    rows: piecePlaces(height, size, step),
+  };
+}
+
+/** Spectra of some pieces, added up. */
+export interface PieceSum {
+  /** Half plane `[size, size/2 + 1]`. */
+  readonly total: Float64Array<ArrayBuffer>;
+  readonly pieces: number;
+}
+
+/** FlexAlign's spectrum of a whole image `[height, width]`: {@link sumPieces}. */
 export function protocolSpectrum(image: Float32Array, width: number, height: number): SpectrumSum {
-  const size = pieceSize(PROTOCOL_PIECE, width, height);
-  const step = Math.max(1, Math.floor(PROTOCOL_STEP * size));
-  return sumSpectra(image, width, height, size, step, protocolTaper(size), "amplitude");
+  const grid = pieceGrid("protocol", width, height);
+  return spectrumOf(grid, [sumPieces(grid, image, 0, grid.rows)]);
+}
+
+/** The spectrum for reading of a whole image `[height, width]`: {@link sumPieces}. */
+export function readingSpectrum(image: Float32Array, width: number, height: number): SpectrumSum {
+  const grid = pieceGrid("reading", width, height);
+  return spectrumOf(grid, [sumPieces(grid, image, 0, grid.rows)]);
 }
 
 /**
- * Mean power spectrum for reading: pieces of 512 px at half overlap, mean 0, Hann window, mean of
- * |F|²/size², so that white noise has its variance everywhere.
+ * Adds up the spectra of all pieces that begin in the given rows of the image. `protocol`: pieces of mean 0
+ * and sd 1, tapered, Σ|F|; `reading`: mean 0, Hann window, Σ|F|², of which {@link spectrumOf} makes a mean
+ * so that white noise has its variance everywhere. Empty pieces add nothing.
+ * @param image  the image from row `firstRow` on, as far as these pieces reach
  */
-export function readingSpectrum(image: Float32Array, width: number, height: number): SpectrumSum {
-  const size = pieceSize(READING_PIECE, width, height);
-  return sumSpectra(image, width, height, size, size / 2, hannWindow(size), "power");
-}
-
-function sumSpectra(
+export function sumPieces(
+  { kind, width, size, columns }: PieceGrid,
   image: Float32Array,
-  width: number,
-  height: number,
-  size: number,
-  step: number,
-  window: Float64Array,
-  measure: "amplitude" | "power",
-): SpectrumSum {
+  firstRow: number,
+  rows: readonly number[],
+): PieceSum {
+  const amplitude = kind === "protocol";
+  const window = amplitude ? protocolTaper(size) : hannWindow(size);
   const fft = realFft2(size, size);
   const half = fft.halfWidth;
   const total = new Float64Array(half * size);
   const piece = new Float32Array(size * size);
   let spectrum = new Float32Array(2 * half * size);
   let pieces = 0;
-  for (const y0 of piecePlaces(height, size, step))
-    for (const x0 of piecePlaces(width, size, step)) {
+  for (const y0 of rows)
+    for (const x0 of columns) {
       let sum = 0;
       let square = 0;
       for (let y = 0; y < size; y++) {
-        const row = (y0 + y) * width + x0;
+        const row = (y0 - firstRow + y) * width + x0;
         for (let x = 0; x < size; x++) {
           const v = image[row + x];
           sum += v;
@@ -95,25 +129,32 @@ function sumSpectra(
       }
       const mean = sum / (size * size);
       const sd = Math.sqrt(Math.max(0, square / (size * size) - mean * mean));
-      // An empty piece has nothing to add.
       if (!(sd > 0)) continue;
       pieces++;
-      const scale = measure === "amplitude" ? 1 / sd : 1;
+      const scale = amplitude ? 1 / sd : 1;
       for (let y = 0; y < size; y++) {
-        const row = (y0 + y) * width + x0;
+        const row = (y0 - firstRow + y) * width + x0;
         const wy = window[y] * scale;
         for (let x = 0; x < size; x++)
           piece[y * size + x] = (image[row + x] - mean) * wy * window[x];
       }
       spectrum = fft.forward(piece, spectrum);
-      if (measure === "amplitude")
+      if (amplitude)
         for (let i = 0; i < total.length; i++)
           total[i] += Math.sqrt(spectrum[2 * i] ** 2 + spectrum[2 * i + 1] ** 2);
       else
         for (let i = 0; i < total.length; i++)
           total[i] += spectrum[2 * i] ** 2 + spectrum[2 * i + 1] ** 2;
     }
-  const factor = measure === "amplitude" ? 1 : 1 / (Math.max(1, pieces) * size * size);
+  return { total, pieces };
+}
+
+/** The spectrum made of sums over pieces. */
+export function spectrumOf({ kind, size }: PieceGrid, parts: readonly PieceSum[]): SpectrumSum {
+  const pieces = parts.reduce((n, part) => n + part.pieces, 0);
+  const total = new Float64Array((size / 2 + 1) * size);
+  for (const part of parts) for (let i = 0; i < total.length; i++) total[i] += part.total[i];
+  const factor = kind === "protocol" ? 1 : 1 / (Math.max(1, pieces) * size * size);
   return { values: centreHalfSpectrum(total, size, factor), size, pieces };
 }
 

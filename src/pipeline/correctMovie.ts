@@ -12,8 +12,6 @@ import { finishJob } from "#src/compute/finishJob.ts";
 import type { FinishTask } from "#src/compute/finishJob.ts";
 import type { PoolJob } from "#src/compute/pool.ts";
 import { prepareFrame } from "#src/compute/wholeFrameJob.ts";
-import { planDoseWeighting } from "#src/math/doseWeighting.ts";
-import type { DosePlan } from "#src/math/doseWeighting.ts";
 import { binnedSize, makeRadialTable } from "#src/math/fourierCrop.ts";
 import { gridPlaces, sampleField } from "#src/math/motionField.ts";
 import type { SampledField } from "#src/math/motionField.ts";
@@ -22,7 +20,10 @@ import type { RepairPlan } from "#src/math/repairPixels.ts";
 import { chooseTile, FIELD_GRID_PX, tileDisplacements } from "#src/math/tileDisplacements.ts";
 import type { TileDisplacements } from "#src/math/warpFrame.ts";
 import { streamFrames } from "./frameStream.ts";
+import { correctionMemory, refuseMemory } from "./motionMemory.ts";
 import { withRecovery } from "./recovery.ts";
+import { planSums } from "./sumPlan.ts";
+import type { SumPlan } from "./sumPlan.ts";
 import type { StepContext } from "./stepContext.ts";
 
 export interface CorrectionRequest {
@@ -36,74 +37,10 @@ export interface CorrectionRequest {
   readonly dark: Float32Pixels | null;
   /** 1 = bad pixel. Repaired in every frame before anything is interpolated. */
   readonly bad: Uint8Array | null;
+  /** Mean over the same frames without motion, gain applied, where it is known: stands for `unaligned`. */
+  readonly plainMean?: Float32Pixels | null;
   /** Takes each moved frame, in order, when an aligned movie is wanted; binned like the sums. */
   readonly onAlignedFrame?: (image: Float32Pixels, frameIndex: number) => Promise<void>;
-}
-
-/** Which sums of frames the backend keeps, and how the outputs are made of them. */
-interface SumPlan {
-  readonly count: number;
-  /** Weight of the frame at position t of the sum in each of them. */
-  weights(t: number): number[];
-  readonly dose: DosePlan | null;
-  readonly evenOdd: boolean;
-}
-
-function planSums(options: CorrectionOptions, pixelSizeA: number | null): SumPlan {
-  const { sumFrames, exposure, evenOdd } = options;
-  // Frames are numbered from 1 where people count them: index 1 is the first even one.
-  const isEven = (t: number): boolean => sumFrames[t] % 2 === 1;
-  if (exposure !== null) {
-    if (pixelSizeA === null)
-      throw new CryoloupeError(
-        "not-enough-data",
-        "Dose weighting needs the pixel size, which the movie does not tell. Enter it (--pixel-size).",
-      );
-    const dose = planDoseWeighting(sumFrames, exposure, pixelSizeA);
-    const weights = (t: number): number[] => {
-      const basis = dose.frameWeights.map((a) => a[t]);
-      return evenOdd ? [...basis, isEven(t) ? 1 : 0] : basis;
-    };
-    return { count: dose.rank + (evenOdd ? 1 : 0), weights, dose, evenOdd };
-  }
-  if (evenOdd)
-    return {
-      count: 2,
-      weights: (t) => (isEven(t) ? [1, 0] : [0, 1]),
-      dose: null,
-      evenOdd,
-    };
-  return { count: 1, weights: () => [1], dose: null, evenOdd };
-}
-
-/** Bytes that a correction holds at once: sums on the backend, frames on their way, results at the end. */
-export function correctionMemoryBytes(
-  reader: MovieReader,
-  options: CorrectionOptions,
-  gain: boolean,
-  backend: StepContext["backend"],
-): number {
-  const { width, height, pixelType, pixelSizeA } = reader.header;
-  const { count } = planSums(options, pixelSizeA);
-  const held = backend.correction.memoryBytes({
-    width,
-    height,
-    sums: count,
-    unaligned: options.unaligned,
-    tile: 128,
-    reachPx: 0,
-    gain,
-  });
-  return held + 2 * width * height * BYTES_PER_PIXEL[pixelType];
-}
-
-function refuse(bytes: number, budget: number, file: string): never {
-  const gib = (b: number): string => `${(b / 1024 ** 3).toFixed(1)} GiB`;
-  throw new CryoloupeError(
-    "limit-exceeded",
-    `Correcting ${file} needs ${gib(bytes)}; the memory budget is ${gib(budget)}. Raise the budget, leave out dose weighting or half sums, or read the movie at a lower sampling.`,
-    { file },
-  );
 }
 
 /**
@@ -115,19 +52,29 @@ export async function correctMovie(
   request: CorrectionRequest,
   context: StepContext,
 ): Promise<CorrectedMovie> {
-  const { reader, options } = request;
-  const budget = context.backend.info.budgetBytes;
-  const needed = correctionMemoryBytes(
-    reader,
-    options,
-    request.correction !== null,
-    context.backend,
-  );
+  const { reader } = request;
+  const { budgetBytes } = context.backend.info;
+  const { bytes } = memoryOf(request, context);
   context.log?.(
-    `Correction of ${reader.name}: ${(needed / 1024 ** 2).toFixed(0)} MiB of ${(budget / 1024 ** 2).toFixed(0)} MiB.`,
+    `Correction of ${reader.name}: ${(bytes / 1024 ** 2).toFixed(0)} MiB of ${(budgetBytes / 1024 ** 2).toFixed(0)} MiB.`,
   );
-  if (needed > budget) refuse(needed, budget, reader.name);
+  if (bytes > budgetBytes)
+    refuseMemory(
+      `Correcting ${reader.name}`,
+      bytes,
+      budgetBytes,
+      reader,
+      "leave out dose weighting or half sums",
+    );
   return await withRecovery(context, () => run(request, context));
+}
+
+function memoryOf(
+  { reader, options, correction, dark, plainMean }: CorrectionRequest,
+  { backend }: StepContext,
+): ReturnType<typeof correctionMemory> {
+  const inputs = { gain: correction !== null, dark: dark !== null, plain: plainMean != null };
+  return correctionMemory(reader.header, options, inputs, backend);
 }
 
 async function run(request: CorrectionRequest, context: StepContext): Promise<CorrectedMovie> {
@@ -173,8 +120,8 @@ async function run(request: CorrectionRequest, context: StepContext): Promise<Co
   };
   try {
     const whole = await context.backend.correction.openWhole?.(
-      { ...shared, dark, repair },
-      context.backend.info.budgetBytes,
+      { ...shared, dark, repair, pixelBytes: BYTES_PER_PIXEL[reader.header.pixelType] },
+      memoryOf(request, context).room,
     );
     const result =
       whole == null
@@ -185,8 +132,11 @@ async function run(request: CorrectionRequest, context: StepContext): Promise<Co
           )
         : await addEncoded(whole, feed, context);
     context.onProgress?.({ step: "Finishing sums", done: 0, total: 0 });
+    const { plainMean } = request;
+    const unaligned =
+      plainMean == null ? result.unaligned : repairedSum(plainMean, sumFrames.length, repair);
     return {
-      ...(await finishSums(result.sums, result.unaligned, sums, options, {
+      ...(await finishSums(result.sums, unaligned, sums, options, {
         finished,
         finish,
         pixelSizeA,
@@ -360,6 +310,14 @@ async function finishSums(
     odd,
     unaligned: before,
   };
+}
+
+/** A sum of frames from their mean, bad pixels taken from their neighbours. */
+function repairedSum(mean: Float32Pixels, frames: number, repair: RepairPlan): Float32Pixels {
+  const sum = mean.map((v) => v * frames);
+  const values = repairedValues(repair, sum, null, 0, 0);
+  repair.bad.forEach((i, n) => (sum[i] = values[n]));
+  return sum;
 }
 
 function present<T>(value: T | null): T {

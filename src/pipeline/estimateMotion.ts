@@ -11,6 +11,7 @@ import { LocalAligner, localGeometry } from "./motion/alignLocally.ts";
 import type { LocalAlignment, LocalGeometry } from "./motion/alignLocally.ts";
 import { estimateFixedPattern, LEAST_PULL, STRONG_PULL } from "./motion/fixedPattern.ts";
 import type { FieldAt } from "./motion/fixedPattern.ts";
+import { chooseGroup } from "./motion/chooseGroup.ts";
 import { describeMotion, unmoved } from "./motion/describeMotion.ts";
 import { prepareMovie } from "./motion/prepareMovie.ts";
 import type { PreparedMovie } from "./motion/prepareMovie.ts";
@@ -24,19 +25,25 @@ export interface MotionCorrections {
   readonly dark: Float32Pixels | null;
 }
 
-/** Copies of the binned movie that are held at one time, about. */
-const COPIES = 2.3;
+/** Mean over time of the frames as they stand, gain applied, where motion was measured in them. */
+export interface PlainMean {
+  readonly mean: Float32Pixels;
+  /** Frames in it: those that were aligned and could be decoded. */
+  readonly frameIndices: readonly number[];
+}
 
 /**
  * Estimates the motion of a movie (alignment recipe): one pass over the frames, then global and local
  * motion from correlations of each frame with the sum of the others under weights measured from the movie.
  * Where there is nothing to measure the result is "no motion" with a flag that says why.
+ * @param onPlainMean  takes the mean over time, which the correction can use again
  */
 export async function estimateMotion(
   movie: MovieReader,
   corrections: MotionCorrections,
   options: MotionOptions,
   context: StepContext,
+  onPlainMean?: (plain: PlainMean) => void,
 ): Promise<MotionEstimate> {
   const frameIndices = alignedFrames(movie, options);
   checkSizes(movie, corrections);
@@ -45,18 +52,35 @@ export async function estimateMotion(
   const { width, height } = movie.header;
   const { maxResolutionA, pixelSizeA } = options;
   const binning = chooseBinning(width, height, pixelSizeA, maxResolutionA);
-  const group = chooseGroup(movie, frameIndices.length, binning, options, context);
+  const { group, workers, keepsSum } = chooseGroup(
+    movie,
+    frameIndices.length,
+    binning,
+    {
+      gain: corrections.gain !== null,
+      dark: corrections.dark !== null,
+      keepsSum: onPlainMean !== undefined,
+    },
+    options,
+    context,
+  );
   const limit =
     maxResolutionA === null ? 0.5 : Math.min(0.5, ((pixelSizeA ?? 1) * binning) / maxResolutionA);
   if (frameIndices.length === 1)
     return unmoved(movie, frameIndices, options, "One frame only: there is no motion to measure.");
 
+  let mean: Float32Pixels | null = null;
   const prepared = await prepareMovie(
     movie,
     frameIndices,
-    { binning, group, ...corrections },
+    { binning, group, workers, ...corrections, onMean: (image) => (mean = image) },
     context,
   );
+  if (mean !== null && onPlainMean !== undefined && keepsSum) {
+    const damaged = new Set(prepared.damaged.map(({ position }) => frameIndices[position]));
+    onPlainMean({ mean, frameIndices: frameIndices.filter((frame) => !damaged.has(frame)) });
+  }
+  mean = null;
   const estimate = await estimatePrepared(
     movie,
     prepared,
@@ -181,33 +205,6 @@ function checkSizes(movie: MovieReader, { gain, dark }: MotionCorrections): void
       `Aligning ${movie.name}: the dark reference has ${dark.length} pixels, the frames have ${width} × ${height}. Choose a dark reference of the same size.`,
       { file: movie.name, step: "align" },
     );
-}
-
-/** Frames added together: as asked, or as few as the memory budget allows. */
-function chooseGroup(
-  movie: MovieReader,
-  frames: number,
-  binning: number,
-  options: MotionOptions,
-  context: StepContext,
-): number {
-  const { width, height } = movie.header;
-  const one = 4 * Math.floor(width / binning) * Math.floor(height / binning) * COPIES;
-  const { budgetBytes } = context.backend.info;
-  const needed = (group: number): number => Math.ceil(frames / group) * one;
-  if (options.group === "auto") {
-    let group = 1;
-    while (needed(group) > budgetBytes && group < frames / 2) group++;
-    return group;
-  }
-  const group = Math.max(1, Math.floor(options.group));
-  if (needed(group) > budgetBytes)
-    throw new CryoloupeError(
-      "limit-exceeded",
-      `Aligning ${movie.name}: ${Math.ceil(frames / group)} groups of frames need ${(needed(group) / 2 ** 20).toFixed(0)} MiB, the memory budget is ${(budgetBytes / 2 ** 20).toFixed(0)} MiB. Add more frames together, or raise the budget.`,
-      { file: movie.name, step: "align" },
-    );
-  return group;
 }
 
 export interface GlobalOutcome {

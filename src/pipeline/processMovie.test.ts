@@ -8,7 +8,7 @@ import { testBackends } from "#src/testing/backends.ts";
 import { memoryMovie } from "#src/testing/memoryMovie.ts";
 import { motionFiles } from "./motionFiles.ts";
 import { motionReport } from "./motionReport.ts";
-import { correctionMemoryBytes } from "./correctMovie.ts";
+import { correctionMemory } from "./motionMemory.ts";
 import { processMovie } from "./processMovie.ts";
 
 const [width, height, T] = [160, 131, 5];
@@ -158,22 +158,23 @@ describe.each(testBackends)("processMovie on $name", ({ open }) => {
   });
 
   it("leaves out spectra where only they do not fit the memory budget, with both numbers", async () => {
-    const reader = memoryMovie(makeFrames(), width, height, header);
+    const reader = memoryMovie(makeFrames().slice(0, 2), width, height, header);
     const correction = {
-      sumFrames: [0, 1, 2, 3, 4],
+      sumFrames: [0, 1],
       result: "sum" as const,
       binning: 1,
-      exposure: null,
-      evenOdd: false,
+      exposure: { dosePerFrame: 1, preExposure: 0, voltageKv: 300 },
+      evenOdd: true,
     };
     const without = { ...correction, unaligned: false };
-    const budgetBytes = correctionMemoryBytes(reader, without, false, backend);
+    const nothing = { gain: false, dark: false, plain: false };
+    const budgetBytes = correctionMemory(reader.header, without, nothing, backend).bytes;
     const result = await processMovie(
       {
         reader,
         gain: null,
         dark: null,
-        motion: { ...defaultMotionOptions(T, 1.2), patches: "none" },
+        motion: { ...defaultMotionOptions(2, 1.2), patches: "none" },
         correction,
         spectra: true,
       },

@@ -5,8 +5,10 @@ import type { MotionOptions } from "#src/domain/motion.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import type { ProcessedMovie } from "#src/domain/processedMovie.ts";
 import { PROTOCOL_PIECE } from "#src/math/powerSpectrum.ts";
-import { correctionMemoryBytes, correctMovie } from "./correctMovie.ts";
+import { correctMovie } from "./correctMovie.ts";
 import { estimateMotion } from "./estimateMotion.ts";
+import type { PlainMean } from "./estimateMotion.ts";
+import { correctionMemory } from "./motionMemory.ts";
 import { computeSpectra } from "./powerSpectrum.ts";
 import { withRecovery } from "./recovery.ts";
 import type { StepContext } from "./stepContext.ts";
@@ -30,8 +32,18 @@ export async function processMovie(
 ): Promise<ProcessedMovie> {
   const { reader, gain, dark } = request;
   const started = performance.now();
+  const known: { plain: PlainMean | null } = { plain: null };
+  const keep = (plain: PlainMean): void => {
+    known.plain = plain;
+  };
   const estimate = await withRecovery(context, () =>
-    estimateMotion(reader, { gain, dark }, request.motion, context),
+    estimateMotion(
+      reader,
+      { gain, dark },
+      request.motion,
+      context,
+      ...(request.spectra ? [keep] : []),
+    ),
   );
   const estimated = performance.now();
 
@@ -48,14 +60,22 @@ export async function processMovie(
   const hot = Array.from(estimate.hotPixels);
   for (const i of hot) bad[i] = 1;
   const options = { ...request.correction, sumFrames };
+  let plainMean = meanOver(known.plain, sumFrames);
+  known.plain = null;
+  const inputs = { gain: gain !== null, dark: dark !== null };
   const refused = request.spectra
-    ? spectraRefused(reader, options, gain !== null, context.backend)
+    ? spectraRefused(reader, options, { ...inputs, plain: plainMean !== null }, context.backend)
     : null;
+  if (refused !== null) plainMean = null;
   const corrected = await correctMovie(
     {
       reader,
       field: estimate.field,
-      options: { ...options, unaligned: request.spectra && refused === null },
+      options: {
+        ...options,
+        unaligned: request.spectra && refused === null && plainMean === null,
+      },
+      plainMean,
       correction: gain?.correction ?? null,
       dark,
       bad,
@@ -99,16 +119,29 @@ export async function processMovie(
   };
 }
 
+/** The mean, if it is one over just these frames. */
+function meanOver(plain: PlainMean | null, frames: readonly number[]): Float32Pixels | null {
+  const same =
+    plain?.frameIndices.length === frames.length &&
+    plain.frameIndices.every((frame, t) => frame === frames[t]);
+  return same ? plain.mean : null;
+}
+
 /** Why there is no room for the plain sum that spectra need, where everything else has it; else null. */
 function spectraRefused(
   reader: MovieReader,
   options: Omit<CorrectionOptions, "unaligned">,
-  gain: boolean,
+  inputs: Parameters<typeof correctionMemory>[2],
   backend: StepContext["backend"],
 ): string | null {
-  const [needed, without] = [true, false].map((unaligned) =>
-    correctionMemoryBytes(reader, { ...options, unaligned }, gain, backend),
-  );
+  const needs = (spectra: boolean): number =>
+    correctionMemory(
+      reader.header,
+      { ...options, unaligned: spectra && !inputs.plain },
+      { ...inputs, plain: spectra && inputs.plain },
+      backend,
+    ).bytes;
+  const [needed, without] = [needs(true), needs(false)];
   const budget = backend.info.budgetBytes;
   if (needed <= budget || without > budget) return null;
   const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;

@@ -1,6 +1,7 @@
 import { transfer } from "comlink";
 import { decodeJob } from "#src/compute/decodeJob.ts";
 import { spectrumJob } from "#src/compute/spectrumJob.ts";
+import { pieceGrid, spectrumOf } from "#src/math/powerSpectrum.ts";
 import type { PoolJob } from "#src/compute/pool.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { EncodedFrame, PixelArray } from "#src/domain/movie.ts";
@@ -65,10 +66,12 @@ export function createPictureLoader(host: WorkerHost): PictureLoader {
     const job = await pool.open(spectrumJob, null);
     try {
       const pixels = Float32Array.from(data);
-      const { values, size, pieces } = await job.run(
-        { kind: "reading", image: pixels, width, height },
+      const grid = pieceGrid("reading", width, height);
+      const sum = await job.run(
+        { grid, image: pixels, firstRow: 0, rows: grid.rows },
         { transfer: [pixels.buffer] },
       );
+      const { values, size, pieces } = spectrumOf(grid, [sum]);
       const power = pieces < FEW_PIECES ? calmSpectrum(values, size) : values;
       return { width: size, height: size, data: thonRingPicture(power, size) };
     } finally {

@@ -46,6 +46,10 @@ export async function prepareMovie(
     readonly group: number;
     readonly gain: Gain | null;
     readonly dark: Float32Pixels | null;
+    /** Workers that may read at once, by the memory budget. */
+    readonly workers?: number;
+    /** Takes the mean of the corrected frames over time, `[height, width]`. */
+    readonly onMean?: (mean: Float32Pixels) => void;
   },
   context: StepContext,
 ): Promise<PreparedMovie> {
@@ -63,7 +67,7 @@ export async function prepareMovie(
   const groups = Math.ceil(frameIndices.length / group);
   const frames: Float32Pixels[] = [];
   const spectra: Spectrum[] = [];
-  const preparation = await context.backend.motion.openPreparation(plan);
+  const preparation = await context.backend.motion.openPreparation(plan, options.workers);
   let gathered: PreparedSum;
   let damaged: DamagedFrame[];
   try {
@@ -94,6 +98,7 @@ export async function prepareMovie(
   const scale = 1 / Math.max(1, gathered.frames);
   for (let i = 0; i < sum.length; i++) sum[i] *= scale;
   const hot = findHotPixels(sum, width, height, plan.badPixels);
+  options.onMean?.(sum);
   if (hot.indices.length > 0) {
     // What a hot pixel has too much of is the same in every frame but for noise: taken out after binning.
     const excess = new Float32Array(width * height);
