@@ -69,18 +69,21 @@ export async function estimateMotion(
   if (frameIndices.length === 1)
     return unmoved(movie, frameIndices, options, "One frame only: there is no motion to measure.");
 
-  let mean: Float32Pixels | null = null;
+  const kept: { mean: Float32Pixels | null } = { mean: null };
+  const onMean = (mean: Float32Pixels): void => {
+    kept.mean = mean;
+  };
   const prepared = await prepareMovie(
     movie,
     frameIndices,
-    { binning, group, workers, ...corrections, onMean: (image) => (mean = image) },
+    { binning, group, workers, ...corrections, ...(keepsSum ? { onMean } : {}) },
     context,
   );
-  if (mean !== null && onPlainMean !== undefined && keepsSum) {
+  if (kept.mean !== null) {
     const damaged = new Set(prepared.damaged.map(({ position }) => frameIndices[position]));
-    onPlainMean({ mean, frameIndices: frameIndices.filter((frame) => !damaged.has(frame)) });
+    const inMean = frameIndices.filter((frame) => !damaged.has(frame));
+    onPlainMean?.({ mean: kept.mean, frameIndices: inMean });
   }
-  mean = null;
   const estimate = await estimatePrepared(
     movie,
     prepared,
