@@ -24,12 +24,13 @@ await build({
 const { studyVerdicts } = await import(pathToFileURL(`${outDir}/verdictStudy.js`).href);
 
 const percent = (variance) => `${(100 * Math.sqrt(Math.max(0, variance))).toFixed(2)} %`;
-const tell = (seed, { verdict, signalStd, noiseFloor, pixelSignal: p }) =>
+const tell = (seed, { verdict, signalStd, noiseFloor, pixelSignal: p, lineSignal: l }) =>
   console.log(
     `  ${seed} ${verdict.answer}: signal ${percent(signalStd ** 2)}, noise ${percent(noiseFloor ** 2)}` +
       (p === null
         ? ""
         : `, pixels ${p.variance.toFixed(5)} ± ${p.noise.toFixed(5)}, doubt ${p.doubt.toFixed(5)}, ${p.specimenMoved ? "moved" : "not moved"}`) +
+      (l === null ? "" : `, lines ${l.variance.toFixed(5)} ± ${l.noise.toFixed(5)}`) +
       `; ${verdict.text}`,
   );
 

@@ -116,6 +116,17 @@ export interface PixelSignal {
   readonly pixels: number;
 }
 
+/**
+ * What whole rows and columns have in common, as variance of G: structure that no specimen makes, since it
+ * repeats from one end of a line to the other and is gone in the next line.
+ */
+export interface LineSignal {
+  /** May be negative by noise. */
+  readonly variance: number;
+  /** Its standard error. */
+  readonly noise: number;
+}
+
 export interface GainVerdict {
   /** warn if any check warns, else pass if the signal passes, else not-decidable. */
   readonly answer: GainAnswer;
@@ -227,6 +238,8 @@ export interface GainEstimate {
   readonly signalStd: number | null;
   /** The pixel pattern, where the method itself does not see it; null = not measured. */
   readonly pixelSignal: PixelSignal | null;
+  /** What repeats along rows and columns; null = not measured. */
+  readonly lineSignal: LineSignal | null;
   readonly verdict: GainVerdict;
   readonly iterations: readonly GainIteration[];
   readonly sigmas: readonly FrameSigmas[];

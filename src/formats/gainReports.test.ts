@@ -23,6 +23,7 @@ const estimate: ReportedEstimate = {
   noiseFloor: 0.01,
   signalStd: 0.049,
   pixelSignal: null,
+  lineSignal: null,
   verdict: {
     answer: "warn",
     scope: "rows",

@@ -115,6 +115,7 @@ export function estimateNumbers(estimate: ReportedEstimate): Record<string, unkn
     noiseFloor: estimate.noiseFloor,
     signalStd: estimate.signalStd,
     pixelSignal: estimate.pixelSignal,
+    lineSignal: estimate.lineSignal,
     badPixels: estimate.badPixels,
     verdict: verdict.answer,
     verdictText: verdict.text,

@@ -22,6 +22,7 @@ const judge = (signal: number, noise: number, counts = 1 / noise ** 2, pixels = 
     signalVariance: signal ** 2,
     doubtVariance: 0,
     pixelSignal: null,
+    lineSignal: null,
     pixels,
     counts,
     scope: "everything",
@@ -59,6 +60,7 @@ describe("the verdict on a gain", () => {
       signalVariance: 0.05 ** 2 - 0.13 ** 2,
       doubtVariance: 0,
       pixelSignal: null,
+      lineSignal: null,
       pixels: 65536,
       counts: 10,
       scope: "everything",
@@ -72,6 +74,7 @@ describe("the verdict on a gain", () => {
       signalVariance: 0,
       doubtVariance: 0,
       pixelSignal: null,
+      lineSignal: null,
       pixels: 1e6,
       scope: "everything",
     };
@@ -86,6 +89,32 @@ describe("the verdict on a gain", () => {
     expect(expectedPeak(1e6, 1) * (1 + 1.96)).toBeLessThan(13);
   });
 
+  it("warns of slow structure only as far as lines and pixels bear it out", () => {
+    const seen = (lines: number, pixels: number) =>
+      judgeGain({
+        statistics: normal(0.09),
+        noiseVariance: 0.02 ** 2,
+        signalVariance: 0.08 ** 2,
+        doubtVariance: 0,
+        pixelSignal: {
+          ...{ variance: pixels ** 2, noise: 0.00005, doubt: 0.0001 },
+          ...{ specimenMoved: true, pixels: 1e6 },
+        },
+        lineSignal: { variance: lines ** 2, noise: 0.00002 },
+        pixels: 1e6,
+        counts: 100,
+        scope: "everything",
+      });
+    expect(seen(0.003, 0.003).answer).toBe("not-decidable");
+    expect(seen(0.003, 0.003).text).toContain("slow structure");
+    expect(seen(0.003, 0.003).checks[0].countsToDecide).toBeNull();
+    expect(seen(0.06, 0.003).answer).toBe("warn");
+    expect(seen(0.003, 0.06).answer).toBe("warn");
+    // 3.6 % is the limit of the ratio; 2.83 % each are 4 % together.
+    expect(seen(0.0283, 0.0283).answer).toBe("warn");
+    expect(seen(0.02, 0.02).answer).toBe("not-decidable");
+  });
+
   it("says when there is no noise to go by", () => {
     const verdict = judgeGain({
       statistics: normal(0.02),
@@ -93,6 +122,7 @@ describe("the verdict on a gain", () => {
       signalVariance: null,
       doubtVariance: 0,
       pixelSignal: null,
+      lineSignal: null,
       pixels: 100,
       counts: 100,
       scope: "everything",

@@ -1,6 +1,12 @@
 import { GAIN_LIMITS } from "#src/domain/gain.ts";
 import type { GainStatistics } from "#src/domain/gain.ts";
-import type { GainAnswer, GainCheck, GainVerdict, PixelSignal } from "#src/domain/gainEstimate.ts";
+import type {
+  GainAnswer,
+  GainCheck,
+  GainVerdict,
+  LineSignal,
+  PixelSignal,
+} from "#src/domain/gainEstimate.ts";
 
 /** What a verdict stands on. Variances are those of G with mean 1. */
 export interface VerdictBasis {
@@ -13,6 +19,8 @@ export interface VerdictBasis {
   readonly doubtVariance: number;
   /** The pattern from pixel to pixel, where the method itself does not see it; null = not measured. */
   readonly pixelSignal: PixelSignal | null;
+  /** What repeats along lines and so is no specimen, where it was measured beside; null = not measured. */
+  readonly lineSignal: LineSignal | null;
   readonly pixels: number;
   /** Electrons a pixel in all frames that went in. */
   readonly counts: number;
@@ -104,6 +112,33 @@ export function knownSignal(
   return Math.max(0, signalVariance) + pixelPartOf(pixelSignal).variance;
 }
 
+/** Standard errors that a warning allows for. */
+const SURE = 2;
+
+/**
+ * Variance of G that no specimen explains: of lines, and of pixels where that adds to it, less the errors
+ * of both, which are independent. Without a measurement of lines all that the method sees counts.
+ */
+function sureVariance(
+  { lineSignal, pixelSignal, signalVariance, doubtVariance }: VerdictBasis,
+  byCounts: number,
+): number {
+  if (lineSignal === null)
+    return (signalVariance ?? 0) - byCounts - doubtVariance + pixelPartOf(pixelSignal).low;
+  const lines = lineSignal.variance - SURE * lineSignal.noise;
+  if (pixelSignal === null) return lines;
+  const error = Math.hypot(SURE * lineSignal.noise, SURE * pixelSignal.noise, pixelSignal.doubt);
+  return Math.max(lines, lineSignal.variance + pixelSignal.variance - error);
+}
+
+/** Whether what may be specimen decides: lines and pixels are below the limit, slow structure is not. */
+function slowDecides(basis: VerdictBasis, square: number): boolean {
+  const { lineSignal, signalVariance } = basis;
+  if (lineSignal === null || signalVariance === null || signalVariance <= square) return false;
+  const pixel = pixelPartOf(basis.pixelSignal);
+  return lineSignal.variance + SURE * lineSignal.noise + pixel.variance < square;
+}
+
 /** A limit on the spread of the signal, as standard deviation. */
 function spreadCheck(
   basis: VerdictBasis,
@@ -136,20 +171,22 @@ function spreadCheck(
   const signal = lines + pixel.variance;
   const signalSd = Math.sqrt(signal);
   const answer: GainAnswer =
-    signalVariance - byCounts - doubtVariance + pixel.low > square
+    sureVariance(basis, byCounts) > square
       ? "warn"
       : high + pixel.high < square
         ? "pass"
         : "not-decidable";
   // The noise falls with the counts; what is in doubt for other reasons stays.
   const room = Math.abs(square - signal) - doubtVariance - pixel.staying;
+  const slow = slowDecides(basis, square);
   const countsToDecide =
-    answer === "not-decidable" && room > 0
+    answer === "not-decidable" && room > 0 && !slow
       ? Math.ceil((counts * (byCounts + pixel.byCounts)) / room)
       : null;
   const read = `${figure(toFigure(signalSd))} without noise (limit ${figure(limit)}; as read ${figure(raw)})`;
-  const undecided =
-    high < square && pixel.staying > square - signal
+  const undecided = slow
+    ? `Not decidable: ${read}, most of it slow structure that may be the specimen's.`
+    : high < square && pixel.staying > square - signal
       ? `Not decidable: ${read}, and single pixels cannot be told from the specimen.`
       : `Not decidable with ${figure(counts)} electrons a pixel: ${read}${countsToDecide === null ? ", near the limit" : `; about ${countsToDecide} would decide it`}. Add movies.`;
   const text =
@@ -210,7 +247,8 @@ function peakCheck({ statistics, pixels, counts }: VerdictBasis): GainCheck {
  * `u = ν(0.05 + 3√(2/pixels))` plus what is in doubt, passes when it is as far below, and else says
  * that the counts do not decide. The limit of the ratio is ln 1.15/3.92 as a standard deviation. The
  * pixel pattern, where it was measured beside, counts from its least value for a warning and from its
- * largest for a pass.
+ * largest for a pass. Where lines were measured beside, a warning stands on them and on pixels alone:
+ * slow structure may be the specimen's.
  */
 export function judgeGain(basis: VerdictBasis): GainVerdict {
   const { statistics } = basis;
@@ -253,6 +291,9 @@ export function judgeGain(basis: VerdictBasis): GainVerdict {
     if (answer === "warn")
       return `Warning: ${warned.map((c) => c.title).join(", ")} above the limit${signal === null ? "" : ` (${signal})`}.`;
     if (answer === "pass") return `Passes (${scope})${signal === null ? "" : `: ${signal}`}.`;
+    const square = (Math.log(GAIN_LIMITS.spread) / (2 * Z)) ** 2;
+    if (slowDecides(basis, square))
+      return `Not decidable: rows, columns${pixel.known ? " and single pixels" : ""} are within the limits, but slow structure${signal === null ? "" : ` (${signal})`} may be ice of uneven thickness, carbon or contamination as well as the detector. Add movies of other places.`;
     const behind = !pixel.known && pixel.staying > pixel.byCounts && linesPass();
     if (behind)
       return `Not decidable: ${basis.scope} pass${signal === null ? "" : ` (${signal})`}, but the specimen does not move enough to tell single pixels from it. A movie that drifts by three pixels or more decides.`;

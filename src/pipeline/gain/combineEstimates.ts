@@ -1,5 +1,6 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { GainEstimate, GainParameters, GainSums } from "#src/domain/gainEstimate.ts";
+import { combineLineSignals } from "#src/math/lineSignal.ts";
 import { combinePixelSignals } from "#src/math/pixelSignal.ts";
 import { combinedGain, SME_SCOPE } from "./estimateBySme.ts";
 import { finishEstimate } from "./finishEstimate.ts";
@@ -65,6 +66,7 @@ export function combineEstimates(
     sums: null,
     chosen: [`${estimates.length} movies are added up.`],
     scope: SME_SCOPE,
+    lineSignal: combineLineSignals(estimates.map((e) => e.lineSignal).filter((s) => s !== null)),
     pixelSignal: combinePixelSignals(estimates.map((e) => e.pixelSignal).filter((s) => s !== null)),
     seconds: total((e) => e.seconds) + (performance.now() - start) / 1000,
   });

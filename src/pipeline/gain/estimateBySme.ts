@@ -5,6 +5,7 @@ import { createPixelDeviations } from "#src/math/afanasyev.ts";
 import { findBadPixels } from "#src/math/badPixels.ts";
 import { countMarked } from "#src/math/statistics.ts";
 import { gainFromSums } from "#src/math/gainFromSums.ts";
+import { measureLineSignal } from "#src/math/lineSignal.ts";
 import type { GainCaution, GainEstimate, GainSums } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { StepContext } from "../stepContext.ts";
@@ -67,6 +68,7 @@ export async function estimateBySme(
     for (const sum of Object.values(observed)) multiply(sum, reference.correction);
   // Goes on in the pool while lines are equalized.
   const pixels = comparePatches(patches?.finish(reference?.correction ?? null, bad) ?? [], context);
+  const lineSignal = measureLineSignal(observed.all, bad, width, height);
   const halves = plan.frames.length > 1;
   const countsPerGroup = (plan.countsPerFrame * plan.frames.length) / plan.groups.length;
   const sigmas = sigmaList(parameters);
@@ -140,6 +142,7 @@ export async function estimateBySme(
     ownCautions: reference === null ? [] : polarityCaution(gain.all, reference.correction, bad),
     scope: SME_SCOPE,
     pixelSignal,
+    lineSignal,
     badSources: found.summary,
     seconds: (performance.now() - start) / 1000,
   });

@@ -8,6 +8,7 @@ import type {
   GainEstimate,
   GainPartsReport,
   KnownMotion,
+  LineSignal,
   PixelSignal,
 } from "#src/domain/gainEstimate.ts";
 import type { GainParts } from "#src/domain/gainParts.ts";
@@ -26,10 +27,12 @@ export type EstimateParts = Omit<
   | "structure"
   | "badSources"
   | "pixelSignal"
+  | "lineSignal"
   | "parts"
   | "motion"
 > & {
   readonly pixelSignal?: PixelSignal | null;
+  readonly lineSignal?: LineSignal | null;
   readonly structure?: GainPartsReport;
   readonly parts?: GainParts;
   readonly motion?: KnownMotion | null;
@@ -70,6 +73,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     variances,
     ownCautions = [],
     pixelSignal = null,
+    lineSignal = null,
     ...rest
   } = parts;
   const statistics = gainStatistics(pixelGain, bad);
@@ -88,6 +92,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     pixels,
     counts: rest.counts.total,
     pixelSignal,
+    lineSignal,
     scope,
   });
   const signal = knownSignal(signalVariance, pixelSignal);
@@ -99,6 +104,7 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     noiseFloor: noise,
     signalStd: signal === null ? null : Math.sqrt(signal),
     pixelSignal,
+    lineSignal,
     verdict,
     structure,
     parts: ownParts,
