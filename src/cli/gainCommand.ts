@@ -264,8 +264,11 @@ async function combine(
             : combineGains(estimates, parameters),
           tools.compare,
         );
-  await writeGain(folder, "combined_gain.mrc", combined, null);
-  if (estimates.length > 1) await writeExtras(combined, "combined", null, tools);
+  if (estimates.length === 1) await folder.copy(`${first.name}_gain.mrc`, "combined_gain.mrc");
+  else {
+    await writeGain(folder, "combined_gain.mrc", combined, null);
+    await writeExtras(combined, "combined", null, tools);
+  }
   const all = estimates.length === 1 ? estimates : [...estimates, combined];
   await folder.write("gain_statistics.csv", gainStatisticsCsv(all));
   await folder.write("summary.txt", gainSummary(all));

@@ -22,7 +22,12 @@ export interface ResultFolder {
   write(name: string, content: Bytes | string): Promise<void>;
   /** Opens a file to be written piece by piece. */
   create(name: string): Promise<ResultFile>;
+  /** Gives a finished result a second name. */
+  copy(name: string, second: string): Promise<void>;
 }
+
+/** Bytes that a copy is made of at a time. */
+const COPY_BYTES = 1 << 23;
 
 /** Opens (and makes) a folder for results; none of `inputs` is ever written over. */
 export async function openResultFolder(
@@ -41,6 +46,22 @@ export async function openResultFolder(
         await file.commit();
       } finally {
         await file.discard();
+      }
+    },
+    async copy(name, second) {
+      const source = await open(join(path, name), "r");
+      const file = await create(second);
+      try {
+        const piece = new Uint8Array(COPY_BYTES);
+        for (;;) {
+          const { bytesRead } = await source.read(piece, 0, piece.length, null);
+          if (bytesRead === 0) break;
+          await file.write(piece.subarray(0, bytesRead));
+        }
+        await file.commit();
+      } finally {
+        await file.discard();
+        await source.close();
       }
     },
   };

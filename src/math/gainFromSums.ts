@@ -1,5 +1,3 @@
-import { scaleToMeanOne } from "./statistics.ts";
-
 /** Below this a pixel has recorded nothing (the reference program's limit). */
 export const NOTHING_RECORDED = 1e-6;
 
@@ -38,9 +36,17 @@ export function correctionOf(
   bad: Uint8Array<ArrayBuffer>,
 ): Float32Array<ArrayBuffer> {
   const correction = new Float32Array(gain.length);
-  for (let i = 0; i < gain.length; i++)
-    if (bad[i] === 0 && gain[i] > 0) correction[i] = 1 / gain[i];
-  scaleToMeanOne(correction, bad);
-  for (let i = 0; i < correction.length; i++) if (bad[i] !== 0) correction[i] = 0;
+  let sum = 0;
+  let good = 0;
+  for (let i = 0; i < gain.length; i++) {
+    if (bad[i] !== 0) continue;
+    good++;
+    if (!(gain[i] > 0)) continue;
+    correction[i] = 1 / gain[i];
+    sum += correction[i];
+  }
+  if (!(sum > 0)) return correction;
+  const scale = good / sum;
+  for (let i = 0; i < correction.length; i++) correction[i] *= scale;
   return correction;
 }

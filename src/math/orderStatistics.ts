@@ -31,14 +31,7 @@ export function quantiles(
   fractions: readonly number[],
   mask?: Uint8Array,
 ): number[] {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const upper = new Float64Array(BINS);
-  let n = 0;
-  for (let i = 0; i < bits.length; i++)
-    if (selected(mask, i)) {
-      upper[keyOf(bits[i]) >>> 16]++;
-      n++;
-    }
+  const n = mask === undefined ? values.length : countSelected(mask, values.length);
   if (n === 0) return fractions.map(() => NaN);
   const ranks = new Set<number>();
   for (const q of fractions) {
@@ -46,7 +39,8 @@ export function quantiles(
     ranks.add(Math.floor(at));
     ranks.add(Math.ceil(at));
   }
-  const found = kthValues(bits, [...ranks], upper, mask);
+  const found =
+    (n > LARGE ? amongFew(values, [...ranks], mask) : null) ?? kthValues(values, [...ranks], mask);
   return fractions.map((q) => {
     const at = q * (n - 1);
     const low = Math.floor(at);
@@ -56,12 +50,77 @@ export function quantiles(
   });
 }
 
-function kthValues(
-  bits: Uint32Array,
+/** With more values, ranks are first narrowed down to a few bins between the ends of a sample. */
+const LARGE = 1 << 17;
+const SAMPLE = 4096;
+const FINE_BINS = 4096;
+
+/**
+ * Values at `ranks` of many: only those in the bins that hold a wanted rank are looked at closely. Tables
+ * are small enough for the nearest cache, which the 65,536 bins of {@link kthValues} are not.
+ * @returns null where the sample does not spread
+ */
+function amongFew(
+  values: Float32Array,
   ranks: readonly number[],
-  upper: Float64Array,
+  mask: Uint8Array | undefined,
+): Map<number, number> | null {
+  const sample = Float32Array.from({ length: SAMPLE }, (_, i) => {
+    return values[Math.floor((i * values.length) / SAMPLE)];
+  }).sort();
+  const low = sample[SAMPLE >> 7];
+  const high = sample[SAMPLE - 1 - (SAMPLE >> 7)];
+  if (!(high > low) || !Number.isFinite(high - low)) return null;
+  const scale = (FINE_BINS - 2) / (high - low);
+  const counts = new Uint32Array(FINE_BINS);
+  // Ascending in the value, whatever the rounding: bins are in order.
+  const binOf = (v: number): number =>
+    v < low ? 0 : v >= high ? FINE_BINS - 1 : 1 + Math.trunc((v - low) * scale);
+  for (let i = 0; i < values.length; i++)
+    if (mask === undefined || mask[i] !== 0) counts[binOf(values[i])]++;
+  const sorted = [...ranks].sort((a, b) => a - b);
+  const wanted = new Uint8Array(FINE_BINS);
+  /** Of each rank, how many values of bins that are not wanted come before. */
+  const skipped: number[] = [];
+  let before = 0;
+  let kept = 0;
+  for (let bin = 0, next = 0; bin < FINE_BINS && next < sorted.length; bin++) {
+    const end = before + counts[bin];
+    if (sorted[next] < end) {
+      wanted[bin] = 1;
+      for (; next < sorted.length && sorted[next] < end; next++) skipped.push(before - kept);
+      kept += counts[bin];
+    }
+    before = end;
+  }
+  const few = new Float32Array(kept);
+  let at = 0;
+  for (let i = 0; i < values.length; i++)
+    if ((mask === undefined || mask[i] !== 0) && wanted[binOf(values[i])] !== 0)
+      few[at++] = values[i];
+  const within = kthValues(
+    few,
+    sorted.map((rank, r) => rank - skipped[r]),
+    undefined,
+  );
+  return new Map(sorted.map((rank, r) => [rank, within.get(rank - skipped[r]) ?? NaN]));
+}
+
+function countSelected(mask: Uint8Array, length: number): number {
+  let n = 0;
+  for (let i = 0; i < length; i++) if (mask[i] !== 0) n++;
+  return n;
+}
+
+/** Values at `ranks`, by two passes over a histogram of the key's upper and lower half. */
+function kthValues(
+  values: Float32Array,
+  ranks: readonly number[],
   mask: Uint8Array | undefined,
 ): Map<number, number> {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const upper = new Float64Array(BINS);
+  for (let i = 0; i < bits.length; i++) if (selected(mask, i)) upper[keyOf(bits[i]) >>> 16]++;
   const byBin = new Map<number, { rank: number; within: number }[]>();
   const sorted = [...ranks].sort((a, b) => a - b);
   let before = 0;
