@@ -13,10 +13,7 @@ const FRAMES = 10;
 /** A specimen that hardly moves. */
 const STILL = { driftPx: 0.3, localPx: 0.1, jitterPx: 0.05 };
 
-/**
- * Verdicts on simulated movies whose specimen moves. The study behind them: 100 seeds at 200, 50 and 10
- * electrons a pixel, rightly corrected: 100, 100 and 0 pass, the rest is not decidable, none warns.
- */
+/** Verdicts on simulated movies; the study behind them is scripts/verdictStudy.mjs. */
 describe("verdicts on simulated movies", () => {
   const backend = createCpuBackend(openInlinePool(1));
   afterAll(() => backend.dispose());
@@ -57,15 +54,23 @@ describe("verdicts on simulated movies", () => {
   it("never warn of a rightly corrected movie", async () => {
     const answers: Record<string, number> = {};
     for (const electrons of [200, 50, 10])
-      for (const seed of [101, 102, 103]) {
+      for (const seed of [101, 102]) {
         const movie = movieOf(seed, electrons);
         const { answer } = await judge(movie, movie.truth.gain);
         answers[`${electrons} ${answer}`] = (answers[`${electrons} ${answer}`] ?? 0) + 1;
       }
     // 65,536 px at 50 electrons leave the pixel pattern open by 0.0010 of the 0.0013 that are allowed.
     const { "50 pass": passed = 0, "50 not-decidable": open = 0, ...others } = answers;
-    expect(passed + open).toBe(3);
-    expect(others).toEqual({ "200 pass": 3, "10 not-decidable": 3 });
+    expect(passed + open).toBe(2);
+    expect(others).toEqual({ "200 pass": 2, "10 not-decidable": 2 });
+  });
+
+  it("never warn of slow specimen in a rightly corrected movie", async () => {
+    for (const slow of [{ carbonEdge: true }, { iceWedge: 0.2 }, { contamination: 3 }]) {
+      const movie = createSimulatedMovie({ ...movieOf(151, 100).options, ...slow });
+      const verdict = await judge(movie, movie.truth.gain);
+      expect(verdict.answer).not.toBe("warn");
+    }
   });
 
   it("warn of an uncorrected gain of 4.5 %, two thirds of it from pixel to pixel, at 100", async () => {
@@ -96,7 +101,7 @@ describe("verdicts on simulated movies", () => {
   });
 
   it("warn of a 6 % row pattern at 200 electrons a pixel", async () => {
-    for (const seed of [111, 112, 113]) {
+    for (const seed of [111, 112]) {
       const movie = movieOf(seed, 200);
       const verdict = await judge(movie, withRows(movie.truth.gain, 0.06, seed));
       expect(verdict.answer).toBe("warn");

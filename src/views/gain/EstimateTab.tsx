@@ -71,6 +71,12 @@ function ParameterField({ name, chosen }: { name: ParameterName; chosen: string 
   );
 }
 
+/** "0.5", or "0 – 1" where groups of frames differ. */
+function rangeOf(values: readonly number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least === most ? String(least) : `${String(least)} – ${String(most)}`;
+}
+
 export function EstimateTab() {
   const parameters = useAppState((s) => s.gain.parameters);
   const deviations = useAppState((s) => s.gain.deviations);
@@ -239,6 +245,15 @@ export function EstimateTab() {
               <dd>
                 {significant(counts.unitsPerElectron, 4)}, {counts.unitsSource}
               </dd>
+              {report.sigmas.length > 0 && (
+                <>
+                  <dt>Sigma of columns, of rows, lines</dt>
+                  <dd>
+                    {rangeOf(report.sigmas.map((s) => s.column))},{" "}
+                    {rangeOf(report.sigmas.map((s) => s.row))}
+                  </dd>
+                </>
+              )}
             </dl>
             <ul className="sentences">
               {report.chosen.map((sentence) => (

@@ -152,6 +152,17 @@ function StatisticsTable({ movie, all }: { movie: GainReport | null; all: GainRe
   );
 }
 
+/** Part of the signal that no specimen makes. Records of earlier versions do not have it. */
+function Certain({ title, of }: { title: string; of: { variance: number } | null | undefined }) {
+  if (of === null || of === undefined) return null;
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd>{fixed(Math.sqrt(Math.max(0, of.variance)), 4)}</dd>
+    </>
+  );
+}
+
 /** Verdict, thresholds, distribution, statistics, cautions, comparison. */
 export function ResidualTab() {
   const shown = useAppState(shownEstimate);
@@ -252,6 +263,11 @@ export function ResidualTab() {
           <dd>{fixed(report.noiseFloor, 4)}</dd>
           <dt>sd with the noise taken off</dt>
           <dd className="strong">{fixed(report.signalStd, 4)}</dd>
+          <Certain title="sd of lines, as all of a row or column shows it" of={report.lineSignal} />
+          <Certain
+            title="sd from pixel to pixel, as runs of frames share it"
+            of={report.pixelSignal}
+          />
         </dl>
       </Section>
       <ComparisonSection report={report} />

@@ -106,6 +106,8 @@ export function verdictTitle({ verdict, counts }: Pick<GainReport, "verdict" | "
     return `${NUMBERS[warned]} of three thresholds ${warned === 1 ? "is" : "are"} exceeded`;
   if (verdict.answer === "pass") return "Within all three thresholds";
   const needed = verdict.checks.reduce((most, c) => Math.max(most, c.countsToDecide ?? 0), 0);
-  const have = `Not decidable with ${integer(counts.total)} counts per pixel`;
-  return needed > 0 ? `${have}; about ${significant(needed, 1)} would do` : have;
+  // Where no number of counts would do, the sentence below the headline says what stands in the way.
+  return needed > 0
+    ? `Not decidable with ${integer(counts.total)} counts per pixel; about ${significant(needed, 1)} would do`
+    : "Not decidable from what was recorded";
 }
