@@ -210,6 +210,73 @@ describe("cryoloupe preprocess", () => {
     expect(readdirSync(out).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 
+  it("follows a star that grows, with a pixel size for each optics group", async () => {
+    const project = join(folder, "project");
+    const whole = readFileSync(await micrograph("grown.mrc", 40, 40));
+    mkdirSync(join(project, "MotionCorr"), { recursive: true });
+    const star = join(project, "micrographs.star");
+    const write = (rows: readonly string[], end = "\n"): void =>
+      writeFileSync(
+        star,
+        [
+          ...["data_optics", "", "loop_", "_rlnOpticsGroupName #1", "_rlnOpticsGroup #2"],
+          ...["_rlnMicrographPixelSize #3", "fine 1 0.6", "coarse 2 1.1", ""],
+          ...["data_micrographs", "", "loop_", "_rlnMicrographName #1", "_rlnOpticsGroup #2"],
+          ...rows,
+        ].join("\n") + end,
+      );
+    const name = (i: number): string => `MotionCorr/m${i}.mrc`;
+    const put = (i: number, bytes = whole): void => writeFileSync(join(project, name(i)), bytes);
+    put(1);
+    write([`${name(1)} 1`]);
+    const out = join(folder, "out6");
+    const running = run([star], {
+      ops: '{"downsample": {}, "normalize": {}}',
+      out,
+      watch: "",
+      every: "0.02",
+      idle: "0.5",
+    });
+    await pause(100);
+    // The table is caught in the middle of a row, and a micrograph in the middle of its pixels.
+    write([`${name(1)} 1`, name(2).slice(0, 14)], "");
+    await pause(60);
+    put(2, whole.subarray(0, 1500));
+    write([`${name(1)} 1`, `${name(2)} 2`]);
+    await pause(60);
+    put(2);
+    await pause(60);
+    // Another order, a row more whose file comes later, and one whose file never comes.
+    write([`${name(3)} 2`, `${name(2)} 2`, `${name(1)} 1`, `${name(4)} 1`]);
+    await pause(80);
+    put(3);
+    const { json, failed } = await running;
+    expect(failed).toBe(true);
+    const lines = json.micrographs as Line[];
+    expect(lines.map(({ file, pixelSizeA }) => [file, pixelSizeA]).sort()).toEqual([
+      ["m1.mrc", 1.2],
+      ["m2.mrc", 2.2],
+      ["m3.mrc", 2.2],
+    ]);
+    expect(json.failed).toMatchObject([
+      { message: `${star} names ${name(4)}, which was not there when the stream was closed.` },
+    ]);
+    const written = parseStar(readFileSync(join(out, "micrographs.star"), "utf8"), "out.star");
+    expect(numberColumn(findTable(written, "optics")!, "rlnMicrographPixelSize")).toEqual([
+      1.2, 2.2,
+    ]);
+    const rows = findTable(written, "micrographs")!;
+    const groups = numberColumn(rows, "rlnOpticsGroup") ?? [];
+    expect(
+      Object.fromEntries(
+        (textColumn(rows, "rlnMicrographName") ?? []).map((path, i) => [path, groups[i]]),
+      ),
+    ).toEqual({ [join(out, "m1.mrc")]: 1, [join(out, "m2.mrc")]: 2, [join(out, "m3.mrc")]: 2 });
+    // 40 px of 1.1 Å are 20 px of 2.2 Å in the header too.
+    const view = new DataView(new Uint8Array(readFileSync(join(out, "m2.mrc"))).buffer);
+    expect(view.getFloat32(40, true) / view.getInt32(0, true)).toBeCloseTo(2.2, 5);
+  });
+
   it("says that nothing came when the stream is closed", async () => {
     mkdirSync(join(folder, "nothing"));
     const options = { ops: '{"invert": {}}', out: join(folder, "out5") };

@@ -29,6 +29,8 @@ export interface PathWishes {
   readonly wanted: RegExp;
   /** A folder that is passed over: where results go. */
   readonly except?: string;
+  /** Files to be followed beside the operands, asked for at every look; they need not be there yet. */
+  readonly also?: () => Promise<readonly string[]>;
 }
 
 /** A file with what tells that it has changed. */
@@ -73,13 +75,15 @@ async function addFolder(folder: string, wishes: PathWishes, into: Found[]): Pro
     const path = join(folder, entry.name);
     if (entry.name.startsWith(".")) continue;
     if (entry.isDirectory()) await addFolder(path, wishes, into);
-    else if (wishes.wanted.test(entry.name)) {
-      // A temporary file may be gone again.
-      const facts = await stat(path).catch(() => null);
-      if (facts?.isFile() === true)
-        into.push({ path, stamp: `${facts.size}/${facts.mtimeMs}`, bytes: facts.size });
-    }
+    else if (wishes.wanted.test(entry.name)) await addFile(path, into);
   }
+}
+
+/** A file that may be gone again, or not there yet. */
+async function addFile(path: string, into: Found[]): Promise<void> {
+  const facts = await stat(path).catch(() => null);
+  if (facts?.isFile() === true)
+    into.push({ path, stamp: `${facts.size}/${facts.mtimeMs}`, bytes: facts.size });
 }
 
 function isWithin(path: string, folder: string): boolean {
@@ -141,7 +145,10 @@ export function watchPaths(context: CommandContext, wishes: PathWishes): PathStr
       for (;;) {
         // What is there when the stream closes is looked at once more, so that it can have held still.
         const last = closed;
-        const found = await findFiles(files, wishes);
+        const found = [...(await findFiles(files, wishes))];
+        const listed = new Set(found.map(({ path }) => resolve(path)));
+        for (const path of (await wishes.also?.()) ?? [])
+          if (!listed.has(resolve(path))) await addFile(path, found);
         const now = new Map(found.map(({ path, stamp }) => [path, stamp]));
         const still = found.filter(
           ({ path, stamp, bytes }) =>

@@ -86,4 +86,36 @@ describe("tables of processed micrographs", () => {
     ]);
     expect(findTable(out, "optics")!.labels).not.toContain("rlnVoltage");
   });
+
+  it("give each optics group the exact size of its members, and part a group whose members differ", () => {
+    const input = read([
+      ...["data_optics", "loop_", "_rlnOpticsGroupName #1", "_rlnOpticsGroup #2"],
+      ...["_rlnMicrographPixelSize #3", "fine 1 0.6", "coarse 2 1.1", "later 3 2"],
+      ...rows,
+      ...["a.mrc 1", "b.mrc 2", "c.mrc 2", "d.mrc 1"],
+    ]);
+    expect(input.entries.map(({ pixelSizeA }) => pixelSizeA)).toEqual([0.6, 1.1, 1.1, 0.6]);
+    const of = (row: number, inputPixelSizeA: number, by: number) =>
+      entry(row, { inputPixelSizeA, factor: by, pixelSizeA: inputPixelSizeA * by });
+    const out = tables(
+      processedStar(input, [of(0, 0.6, 2), of(1, 1.1, factor), of(2, 1.1, 2), of(3, 0.6, 2)]),
+    );
+    const optics = findTable(out, "optics")!;
+    expect(numberColumn(optics, "rlnOpticsGroup")).toEqual([1, 2, 3, 4]);
+    expect(textColumn(optics, "rlnOpticsGroupName")).toEqual([
+      "fine",
+      "coarse",
+      "later",
+      "coarse_2",
+    ]);
+    const sizes = numberColumn(optics, "rlnMicrographPixelSize") ?? [];
+    [1.2, 1.1 * factor, 2, 2.2].forEach((size, i) => expect(sizes[i]).toBeCloseTo(size, 8));
+    expect(numberColumn(findTable(out, "micrographs")!, "rlnOpticsGroup")).toEqual([1, 2, 4, 1]);
+    // A pixel size that was entered counts more than the table's.
+    const entered = tables(processedStar(input, [of(0, 0.7, 2)]));
+    expect(numberColumn(findTable(entered, "optics")!, "rlnMicrographPixelSize")?.[0]).toBeCloseTo(
+      1.4,
+      8,
+    );
+  });
 });

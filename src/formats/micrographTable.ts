@@ -103,40 +103,87 @@ export function processedStar(
   if (input?.words !== "relion" || entries.some(({ row }) => row === null))
     return freshStar(entries);
   const optics = findTable(input.star, "optics");
-  const sized = ["rlnDetectorPixelSize", "rlnMicrographPixelSize"];
-  const micrographs = carriedTable(input, entries, (row, entry) => {
-    if (optics === undefined) scaleColumns(input.table, row, sized, entry.factor);
-  });
-  if (optics === undefined)
+  if (optics === undefined) {
+    const sized = ["rlnDetectorPixelSize", PIXEL_SIZE_LABEL];
+    const micrographs = carriedTable(input, entries, (row, entry) =>
+      scaleColumns(input.table, row, sized, entry.factor),
+    );
     return [
       sized.some((label) => input.table.labels.includes(label))
         ? micrographs
         : withSizes(micrographs, PIXEL_SIZE_LABEL, entries),
     ];
-  const group = optics.labels.indexOf("rlnOpticsGroup");
-  const groupOfRow = input.table.labels.indexOf("rlnOpticsGroup");
-  const rows = optics.rows.map((row) => {
-    const copy = [...row];
-    const member = entries.find(
-      (entry) => entry.row !== null && input.table.rows[entry.row][groupOfRow] === row[group],
-    );
-    if (member !== undefined) scaleColumns(optics, copy, [PIXEL_SIZE_LABEL], member.factor);
-    return copy;
+  }
+  const { table, groupOf } = processedOptics(optics, input.table, entries);
+  const column = input.table.labels.indexOf("rlnOpticsGroup");
+  const micrographs = carriedTable(input, entries, (row, entry) => {
+    const group = groupOf.get(entry);
+    if (column >= 0 && group !== undefined) row[column] = group;
   });
-  if (optics.labels.includes(PIXEL_SIZE_LABEL)) return [{ ...optics, rows }, micrographs];
-  // The table says nothing of pixel sizes, but the headers did: each group gets that of its members.
-  const members = rows.map((row) =>
-    entries.find(
-      (entry) => entry.row !== null && input.table.rows[entry.row][groupOfRow] === row[group],
-    ),
-  );
-  const known = members.flatMap((member) => member ?? []);
-  return [
-    known.length === rows.length
-      ? withSizes({ ...optics, rows }, PIXEL_SIZE_LABEL, known)
-      : { ...optics, rows },
-    micrographs,
-  ];
+  return [table, micrographs];
+}
+
+/**
+ * The optics groups with the pixel sizes of what was processed, exact. Members of one group can end with different
+ * pixel sizes, for sizes are whole numbers (4095/2047 beside 4096/2048): such a group is parted, and the parts
+ * behind the first get numbers of their own at the end. A group without a member stays as it was.
+ */
+function processedOptics(
+  optics: StarTable,
+  micrographs: StarTable,
+  entries: readonly ProcessedEntry[],
+): { readonly table: StarTable; readonly groupOf: ReadonlyMap<ProcessedEntry, string> } {
+  const number = columnReader(optics, "rlnOpticsGroup");
+  const sizeOf = columnReader(optics, PIXEL_SIZE_LABEL);
+  const own = columnReader(micrographs, "rlnOpticsGroup");
+  const numberAt = optics.labels.indexOf("rlnOpticsGroup");
+  const nameAt = optics.labels.indexOf("rlnOpticsGroupName");
+  const sizeAt = optics.labels.indexOf(PIXEL_SIZE_LABEL);
+  const alone = optics.rows.length === 1 && !micrographs.labels.includes("rlnOpticsGroup");
+  let free = Math.max(0, ...optics.rows.map(number).filter(Number.isFinite));
+  const groupOf = new Map<ProcessedEntry, string>();
+  const rows: { readonly cells: string[]; readonly size: number }[] = [];
+  const parts: typeof rows = [];
+  for (const row of optics.rows) {
+    const members = entries.filter(
+      (entry) => entry.row !== null && (alone || own(micrographs.rows[entry.row]) === number(row)),
+    );
+    const sizes = new Map<string, ProcessedEntry[]>();
+    for (const entry of members) {
+      // Where no pixel size is known, only the factor is.
+      const key = entry.pixelSizeA === null ? `× ${entry.factor}` : exactNumber(entry.pixelSizeA);
+      const same = sizes.get(key);
+      if (same === undefined) sizes.set(key, [entry]);
+      else same.push(entry);
+    }
+    if (sizes.size === 0) rows.push({ cells: [...row], size: NaN });
+    let part = 0;
+    for (const [first, ...others] of sizes.values()) {
+      const cells = [...row];
+      const size = first.pixelSizeA ?? sizeOf(row) * first.factor;
+      if (sizeAt >= 0 && Number.isFinite(size)) cells[sizeAt] = exactNumber(size);
+      if (++part > 1) {
+        if (numberAt >= 0) cells[numberAt] = String(++free);
+        if (nameAt >= 0) cells[nameAt] = `${cells[nameAt]}_${part}`;
+      }
+      if (numberAt >= 0)
+        for (const entry of [first, ...others]) groupOf.set(entry, cells[numberAt]);
+      (part > 1 ? parts : rows).push({ cells, size });
+    }
+  }
+  const all = [...rows, ...parts];
+  const table = { ...optics, rows: all.map(({ cells }) => cells) };
+  // The table may say nothing of pixel sizes where the headers did: each group gets that of its members.
+  if (sizeAt >= 0 || all.some(({ size }) => !Number.isFinite(size))) return { table, groupOf };
+  return {
+    table: {
+      ...table,
+      form: "loop",
+      labels: [...optics.labels, PIXEL_SIZE_LABEL],
+      rows: all.map(({ cells, size }) => [...cells, exactNumber(size)]),
+    },
+    groupOf,
+  };
 }
 
 const PIXEL_SIZE_LABEL = "rlnMicrographPixelSize";
@@ -224,9 +271,12 @@ export function processedXmd(
   entries: readonly ProcessedEntry[],
 ): StarTable[] {
   if (input?.words === "xmipp" && entries.every(({ row }) => row !== null)) {
-    const carried = carriedTable(input, entries, (row, entry) =>
-      scaleColumns(input.table, row, ["samplingRate"], entry.factor),
-    );
+    const rate = input.table.labels.indexOf("samplingRate");
+    const carried = carriedTable(input, entries, (row, entry) => {
+      if (rate < 0) return;
+      if (entry.pixelSizeA === null) scaleColumns(input.table, row, ["samplingRate"], entry.factor);
+      else row[rate] = exactNumber(entry.pixelSizeA);
+    });
     return [
       input.table.labels.includes("samplingRate")
         ? carried
