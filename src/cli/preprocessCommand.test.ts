@@ -277,6 +277,23 @@ describe("cryoloupe preprocess", () => {
     expect(view.getFloat32(40, true) / view.getInt32(0, true)).toBeCloseTo(2.2, 5);
   });
 
+  it("refuses what does not fit the memory, with both numbers, and goes on", async () => {
+    const large = await micrograph("large.mrc", 640, 512);
+    const small = await micrograph("small.mrc", 64, 64);
+    const options = { ops: '{"denoise": {"iterations": 1}}', out: join(folder, "out7") };
+    // 24 bytes a pixel: 7.5 MiB, and 96 KiB.
+    const { json, failed } = await run([large, small], { ...options, budget: "0.004" });
+    expect(failed).toBe(true);
+    expect(json.failed).toMatchObject([
+      {
+        code: "limit-exceeded",
+        message: expect.stringMatching(/640 × 512 px need 8 MiB .* budget is 5 MiB/) as string,
+      },
+    ]);
+    expect((json.micrographs as Line[]).map(({ file }) => file)).toEqual(["small.mrc"]);
+    await expect(run([small], { ...options, budget: "0" })).rejects.toThrow(/above 0 GiB/);
+  });
+
   it("says that nothing came when the stream is closed", async () => {
     mkdirSync(join(folder, "nothing"));
     const options = { ops: '{"invert": {}}', out: join(folder, "out5") };

@@ -39,6 +39,12 @@ the protocol's defaults:
     { name: "ops", value: "FILE.json", help: "The operations; or the JSON itself." },
     { name: "out", value: "DIR", help: "Folder for the results." },
     { name: "pixel-size", value: "Å", help: "Pixel size, instead of the header's." },
+    {
+      name: "budget",
+      value: "GIB",
+      help: "Memory that images may take; a micrograph that needs more is refused.",
+      fallback: "2",
+    },
     ...watchOptions,
   ],
   run: runPreprocess,
@@ -63,7 +69,16 @@ async function runPreprocess(context: CommandContext): Promise<CommandResult> {
   const listed = await listMicrographs(context, out);
   const { micrographs, failures, inputs } = listed;
   const folder = await openResultFolder(out, inputs);
-  const backend = await openBackend(context.backendChoice);
+  const budget = context.number("budget") ?? DEFAULT_BUDGET_GIB;
+  if (!(budget > 0))
+    throw new CryoloupeError("bad-arguments", `--budget must be above 0 GiB, not ${budget}.`);
+  const opened = await openBackend(context.backendChoice);
+  const backend = {
+    ...opened,
+    get info() {
+      return { ...opened.info, budgetBytes: budget * 2 ** 30 };
+    },
+  };
   const published: Published[] = [];
   // Lanes finish in any order; the tables keep the order of the input.
   const writeTables = async (): Promise<void> => {
@@ -118,7 +133,7 @@ async function runPreprocess(context: CommandContext): Promise<CommandResult> {
       },
     );
   } finally {
-    await backend.dispose();
+    await opened.dispose();
   }
   failures.push(...failed.values());
   if (published.length === 0 && failures.length > 0) throw failureError(failures);
@@ -177,6 +192,7 @@ export async function readRecipe(ops: string): Promise<PreprocessRecipe> {
 }
 
 const TABLE_EVERY_MS = 2000;
+const DEFAULT_BUDGET_GIB = 2;
 
 /** Writes a result under its name, complete or not at all. */
 export async function writeMicrograph(

@@ -26,10 +26,15 @@ export interface ListedMicrographs {
   /** Every input, those added later too, so that no result is ever written over one. */
   readonly inputs: string[];
   /** The table that the rows are of, as it was read last; null = rows have no single origin. */
-  table(): MicrographTable | null;
-  add(path: string, pixelSizeA: number | null, row: number | null, asked: boolean): CliMicrograph;
+  readonly table: () => MicrographTable | null;
+  readonly add: (
+    path: string,
+    pixelSizeA: number | null,
+    row: number | null,
+    asked: boolean,
+  ) => CliMicrograph;
   /** Reads a table that was named on the command line. */
-  readTable(file: string): Promise<MicrographTable>;
+  readonly readTable: (file: string) => Promise<MicrographTable>;
 }
 
 /** Micrographs in a folder, by name. */

@@ -1,9 +1,12 @@
-import { toFailure } from "#src/domain/errors.ts";
+import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
 import type { Failure } from "#src/domain/errors.ts";
 import { throwIfCancelled } from "#src/domain/cancel.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
-import { requireRunnable } from "#src/domain/preprocessCheck.ts";
+import { checkPreprocess, requireRunnable } from "#src/domain/preprocessCheck.ts";
+import { planPreprocess } from "#src/math/preprocess/plan.ts";
+import type { ImageSize } from "#src/math/preprocess/fourierFilter.ts";
+import { DOUBLE_PRECISION_PIXELS } from "#src/math/preprocess/runStages.ts";
 import { preprocessMicrograph, readMicrograph } from "./preprocessMicrograph.ts";
 import type { PreprocessedMicrograph } from "./preprocessMicrograph.ts";
 import { withRecovery } from "./recovery.ts";
@@ -24,8 +27,51 @@ export interface BatchEvents<Source extends MicrographSource> {
   onFailed(source: Source, failure: Failure): void;
 }
 
-/** Bytes that the chain holds for each input pixel: image, spectrum, the denoiser's four, the result. */
-const BYTES_PER_INPUT_PIXEL = 32;
+/**
+ * Bytes that the chain holds at its worst: the image with its spectrum and their smaller successors, or the image
+ * with the denoiser's four (in double precision for parity) and the result. Measured peaks lie up to 10 % above.
+ */
+export function preprocessMemoryBytes(recipe: PreprocessRecipe, size: ImageSize): number {
+  let most = 8 * size.width * size.height;
+  let now = size;
+  for (const stage of planPreprocess(recipe, size)) {
+    const pixels = now.width * now.height;
+    switch (stage.kind) {
+      case "crop":
+        now = { width: now.width - 2 * stage.pixels, height: now.height - 2 * stage.pixels };
+        break;
+      case "fourier":
+        now = stage.to;
+        most = Math.max(most, 8 * pixels + 8 * now.width * now.height);
+        break;
+      case "denoise": {
+        const precise = stage.arithmetic === "xmipp" && pixels <= DOUBLE_PRECISION_PIXELS;
+        most = Math.max(most, (precise ? 40 : 24) * pixels);
+        break;
+      }
+      case "log":
+      case "badPixels":
+      case "invert":
+      case "normalize":
+        break;
+    }
+  }
+  return most;
+}
+
+function tooLarge(
+  name: string,
+  { width, height }: ImageSize,
+  bytes: number,
+  budget: number,
+): Error {
+  const mebibytes = (count: number): string => `${Math.ceil(count / 2 ** 20)} MiB`;
+  return new CryoloupeError(
+    "limit-exceeded",
+    `Preprocessing ${name}: ${width} × ${height} px need ${mebibytes(bytes)} with these operations, the memory budget is ${mebibytes(budget)}. Downsample before denoising, or raise the budget.`,
+    { file: name },
+  );
+}
 
 /**
  * Processes micrographs as they come (the source may be a stream that is still growing), as many at a
@@ -67,9 +113,15 @@ export async function preprocessBatch<Source extends MicrographSource>(
     };
     try {
       const reader = await source.open();
-      bytes = BYTES_PER_INPUT_PIXEL * reader.header.width * reader.header.height;
-      while (running.size > 0 && heldBytes + bytes > backend.info.budgetBytes)
-        await Promise.race(running);
+      const { budgetBytes } = backend.info;
+      const { header } = reader;
+      if (checkPreprocess(recipe, header).length === 0)
+        bytes = preprocessMemoryBytes(recipe, header);
+      if (bytes > budgetBytes) {
+        await reader.close().catch(() => undefined);
+        throw tooLarge(source.name, header, bytes, budgetBytes);
+      }
+      while (running.size > 0 && heldBytes + bytes > budgetBytes) await Promise.race(running);
       heldBytes += bytes;
       const work: Promise<void> = one(reader).finally(() => running.delete(work));
       running.add(work);

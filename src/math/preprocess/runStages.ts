@@ -51,7 +51,7 @@ export interface PreprocessChain {
 /** Pixel iterations of the denoiser in one portion: a twentieth of a second, at least one iteration. */
 const DENOISE_PORTION = 1 << 22;
 /** Above this many pixels parity denoises in single precision, for want of memory. */
-const DOUBLE_PRECISION_PIXELS = 40e6;
+export const DOUBLE_PRECISION_PIXELS = 40e6;
 
 /** Refusal when no pixel has a logarithm. */
 export function logarithmUndefined(c: number, file?: string): CryoloupeError {
