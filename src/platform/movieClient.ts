@@ -42,8 +42,10 @@ export interface MovieClient {
 interface Connection {
   readonly worker: Worker;
   readonly api: MovieWorkerApi;
-  /** Rejects when the worker dies. */
-  readonly death: Promise<never>;
+  /** Calls that wait for an answer, each by what makes it fail. */
+  readonly waiting: Set<(error: CryoloupeError) => void>;
+  /** Why the worker has died; null = it lives. */
+  readonly death: () => CryoloupeError | null;
   readonly kill: (failure: Failure) => void;
   /** Begins to watch for a silent death; after the worker's first answer. */
   readonly watch: () => void;
@@ -67,17 +69,14 @@ export function createMovieClient(makeWorker = makeComputeWorker): MovieClient {
   const connect = (): Connection => {
     const name = `cryoloupe-compute-${++connections}-${crypto.randomUUID()}`;
     const worker = makeWorker(name);
-    let reject: (error: Error) => void = () => undefined;
-    const death = new Promise<never>((_, no) => {
-      reject = no;
-    });
-    death.catch(() => undefined);
-    let dead = false;
+    const waiting: Connection["waiting"] = new Set();
+    let death: CryoloupeError | null = null;
     const kill = (failure: Failure): void => {
-      if (dead) return;
-      dead = true;
+      if (death !== null) return;
+      const error = new CryoloupeError(failure.code, failure.message);
+      death = error;
       worker.terminate();
-      reject(new CryoloupeError(failure.code, failure.message));
+      for (const fail of waiting) fail(error);
       // A worker that cannot even start is not started for ever.
       if (++earlyDeaths <= MOST_EARLY_DEATHS) restart(failure);
     };
@@ -98,7 +97,7 @@ export function createMovieClient(makeWorker = makeComputeWorker): MovieClient {
     // that whoever waits for that lock learns of its death.
     let watched = false;
     const watch = (): void => {
-      if (watched || dead) return;
+      if (watched || death !== null) return;
       watched = true;
       earlyDeaths = 0;
       void navigator.locks.request(name, () =>
@@ -110,17 +109,28 @@ export function createMovieClient(makeWorker = makeComputeWorker): MovieClient {
       );
     };
     // Every method of the contract answers with a promise, so the proxy has exactly its type.
-    return { worker, api: wrap(worker) as unknown as MovieWorkerApi, death, kill, watch };
+    const api = wrap(worker) as unknown as MovieWorkerApi;
+    return { worker, api, waiting, death: () => death, kill, watch };
   };
 
-  const raced = async <T>(ask: (c: Connection) => Promise<Outcome<T>>): Promise<Outcome<T>> => {
-    const used = connection;
-    try {
-      return await Promise.race([ask(used), used.death]);
-    } catch (error) {
-      return { ok: false, failure: toFailure(error) };
-    }
-  };
+  /**
+   * A call that ends when its worker does. No race against a promise that lives as long as the worker:
+   * each such race would be remembered by it for ever.
+   */
+  const raced = <T>(ask: (c: Connection) => Promise<Outcome<T>>): Promise<Outcome<T>> =>
+    new Promise((resolve) => {
+      const used = connection;
+      const fail = (error: unknown): void => resolve({ ok: false, failure: toFailure(error) });
+      const death = used.death();
+      if (death !== null) {
+        fail(death);
+        return;
+      }
+      used.waiting.add(fail);
+      void ask(used)
+        .then(resolve, fail)
+        .finally(() => used.waiting.delete(fail));
+    });
 
   const restart = (failure: Failure): void => {
     connection = connect();

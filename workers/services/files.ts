@@ -159,7 +159,7 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
       }),
     thumbnail: async (id, size) => {
       const outcome = await host.attempt({ step: "Drawing the thumbnail" }, async () => {
-        const picture = await loader.load({ kind: "frame", movie: id, frame: 0 });
+        const picture = await loader.glance(id);
         const side = Math.min(picture.width, picture.height);
         const raster = resample(picture, {
           x: (picture.width - side) / 2,

@@ -17,9 +17,14 @@ import type { StoredPicture } from "#workers/pictureStore.ts";
 /** Loads pictures by key; shared with services that need a frame or a sum. */
 export interface PictureLoader {
   load(key: PictureKey): Promise<StoredPicture>;
+  /** The first frame, to be looked at once: it does not stay in memory when it was not there. */
+  glance(movie: string): Promise<StoredPicture>;
   /** Asked for a stored picture that is not in memory; true = it is again. */
   restore: ((id: string) => Promise<boolean>) | null;
 }
+
+/** Movies and images whose pixels stay in memory, within the budget of bytes: a session has thousands. */
+const MOST_LOOKED_AT = 24;
 
 /** Spectra of fewer pieces are smoothed to be looked at: a micrograph of 4096² has 225. */
 const FEW_PIECES = 50;
@@ -79,6 +84,19 @@ export function createPictureLoader(host: WorkerHost): PictureLoader {
     }
   };
 
+  /** Movies whose frames and sums are held, the one looked at last in the end. */
+  const looked = new Set<string>();
+  const lookAt = (movie: string): void => {
+    looked.delete(movie);
+    looked.add(movie);
+    for (const old of looked) {
+      if (looked.size <= MOST_LOOKED_AT) break;
+      looked.delete(old);
+      host.pictures.drop(`frame/${old}/`);
+      host.pictures.drop(`sum/${old}/`);
+    }
+  };
+
   const pending = new Map<string, Promise<StoredPicture>>();
   const stored = async (id: string): Promise<StoredPicture> => {
     const back = (await loader.restore?.(id)) === true;
@@ -91,8 +109,14 @@ export function createPictureLoader(host: WorkerHost): PictureLoader {
   };
   const loader: PictureLoader = {
     restore: null,
+    glance: (movie) => {
+      const id = pictureId({ kind: "frame", movie, frame: 0 });
+      const held = host.pictures.get(id);
+      return held === undefined ? (pending.get(id) ?? frame(movie, 0)) : Promise.resolve(held);
+    },
     load: (key) => {
       const id = pictureId(key);
+      if (key.kind !== "stored") lookAt(key.movie);
       const held = host.pictures.get(id);
       if (held !== undefined) return Promise.resolve(held);
       const image = key.kind === "stored" ? imageOfSpectrum(key.id) : null;
