@@ -352,8 +352,6 @@ export interface ReportPage {
 
 /** What the tables of a session's results folder are made of. */
 export interface SessionTablesRequest {
-  readonly rows: readonly OverviewRow[];
-  readonly records: readonly MovieRecord[];
   /** Where the final gain is, from the results folder. */
   readonly gain: { readonly path: string | null; readonly pathAsStored: string | null };
   readonly voltageKv: number;
@@ -365,8 +363,15 @@ export interface SessionTablesRequest {
 /** Reports and tables of a session: texts from plain data. */
 export interface ReportApi {
   make(data: SessionReportData): Promise<Outcome<ReportPage>>;
-  /** Every table of a results folder by its path there, and session.json. */
+  /** Some hundred of the movies that tables will be made of: a long session does not travel at once. */
+  gather(
+    turn: number,
+    rows: readonly OverviewRow[],
+    records: readonly MovieRecord[],
+  ): Promise<Outcome<null>>;
+  /** Every table of a results folder by its path there, and session.json, of the movies of this turn. */
   sessionTables(
+    turn: number,
     request: SessionTablesRequest,
   ): Promise<Outcome<readonly (readonly [path: string, content: string])[]>>;
   /** movies.star, movies.xmd, movies.csv and movies.txt of these movies. */

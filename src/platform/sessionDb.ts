@@ -3,6 +3,13 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction } from "idb";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { MovieRecord, MovieStepName } from "#src/domain/records/movieRecord.ts";
 import type { StoredSession } from "#src/domain/records/project.ts";
+import {
+  detailsOf,
+  mergedDetails,
+  withDetails,
+  withoutDetails,
+} from "#src/domain/records/recordDetails.ts";
+import type { RecordDetails } from "#src/domain/records/recordDetails.ts";
 import { exceptionName, passFaults } from "./folderAccess.ts";
 import { recordsOfV1 } from "./sessionMigrations.ts";
 import type { SessionV1 } from "./sessionMigrations.ts";
@@ -27,6 +34,11 @@ interface RecordRow {
   readonly id: string;
   readonly record: MovieRecord;
 }
+interface DetailsRow {
+  readonly session: string;
+  readonly id: string;
+  readonly details: RecordDetails;
+}
 interface ReportRow {
   readonly session: string;
   readonly id: string;
@@ -46,6 +58,7 @@ interface OutputRow {
 interface Schema extends DBSchema {
   sessions: { key: string; value: SessionRow };
   records: { key: [string, string]; value: RecordRow };
+  details: { key: [string, string]; value: DetailsRow };
   reports: { key: [string, string, string]; value: ReportRow };
   thumbnails: { key: [string, string]; value: ThumbnailRow };
   outputs: { key: [string, string]; value: OutputRow };
@@ -54,17 +67,34 @@ interface Schema extends DBSchema {
 const NAME = "cryoloupe-sessions";
 /**
  * 1: sessions with their movies inside. 2: movies, full reports, thumbnails and names of result files in
- * stores of their own, so that a step writes a few kilobytes however long the session is.
+ * stores of their own, so that a step writes a few kilobytes however long the session is. 3: tracks and names
+ * of files apart from the records, so that all records fit into memory however long their movies are.
  */
-export const SESSION_SCHEMA = 2;
+export const SESSION_SCHEMA = 3;
+
+type StoreName = "sessions" | "records" | "details" | "reports" | "thumbnails" | "outputs";
+/** The stores with rows of movies, whose keys begin with session and movie. */
+const OF_MOVIES = ["records", "details", "reports", "thumbnails"] as const;
+const EVERY = ["sessions", ...OF_MOVIES, "outputs"] as const;
+/** Whole records that are read at once: a long session is read in turns. */
+const AT_ONCE = 500;
 
 /** The sessions that the browser keeps. Every call may reject with a `CryoloupeError`. */
 export interface SessionDb {
   list(): Promise<readonly StoredSession[]>;
   rows(): Promise<readonly SessionRow[]>;
+  /** The session and its records without their details. */
   load(
     id: string,
   ): Promise<{ readonly row: SessionRow; readonly records: readonly MovieRecord[] } | null>;
+  /** Details of a movie; null = none were put away. */
+  details(session: string, id: string): Promise<RecordDetails | null>;
+  /** These records with their details, some hundred at a time; between them the page can do other things. */
+  whole(
+    session: string,
+    records: readonly MovieRecord[],
+    take: (some: readonly MovieRecord[]) => Promise<void> | void,
+  ): Promise<void>;
   saveSession(row: SessionRow): Promise<void>;
   saveRecords(session: string, records: readonly MovieRecord[]): Promise<void>;
   /** A result and its movie's record together: both or none. */
@@ -89,11 +119,7 @@ const within = (session: string): IDBKeyRange => IDBKeyRange.bound([session], [s
 
 /** From schema 1: movies leave their sessions for a store of their own. */
 async function splitSessions(
-  change: IDBPTransaction<
-    Schema,
-    ("sessions" | "records" | "reports" | "thumbnails" | "outputs")[],
-    "versionchange"
-  >,
+  change: IDBPTransaction<Schema, StoreName[], "versionchange">,
 ): Promise<void> {
   try {
     const sessions = change.objectStore("sessions");
@@ -110,6 +136,46 @@ async function splitSessions(
   }
 }
 
+/** From schema 2: details leave their records. */
+async function splitRecords(
+  change: IDBPTransaction<Schema, StoreName[], "versionchange">,
+): Promise<void> {
+  try {
+    const details = change.objectStore("details");
+    let cursor = await change.objectStore("records").openCursor();
+    while (cursor !== null) {
+      const { session, id, record } = cursor.value;
+      const own = detailsOf(record);
+      if (own !== null) await details.put({ session, id, details: own });
+      await cursor.update({ session, id, record: withoutDetails(record) });
+      cursor = await cursor.continue();
+    }
+  } catch {
+    change.abort();
+  }
+}
+
+/** Writes records, and their details where they hold some. Failures reject the transaction. */
+async function putRecords(
+  change: IDBPTransaction<Schema, StoreName[], "readwrite">,
+  session: string,
+  records: readonly MovieRecord[],
+  step: MovieStepName | null,
+): Promise<void> {
+  const details = change.objectStore("details");
+  await Promise.all(
+    records.map(async (record) => {
+      const { id } = record;
+      await change.objectStore("records").put({ session, id, record: withoutDetails(record) });
+      const fresh = detailsOf(record);
+      if (fresh === null && step === null) return;
+      const old = (await details.get([session, id]))?.details ?? null;
+      const merged = mergedDetails(old, fresh, step);
+      if (merged !== null) await details.put({ session, id, details: merged });
+    }),
+  );
+}
+
 async function open(): Promise<IDBPDatabase<Schema>> {
   const database = await openDB<Schema>(NAME, SESSION_SCHEMA, {
     upgrade: (db, oldVersion, _newVersion, transaction) => {
@@ -120,8 +186,10 @@ async function open(): Promise<IDBPDatabase<Schema>> {
         db.createObjectStore("thumbnails", { keyPath: ["session", "id"] });
         db.createObjectStore("outputs", { keyPath: ["session", "name"] });
       }
+      if (oldVersion < 3) db.createObjectStore("details", { keyPath: ["session", "id"] });
       // The version changes when this has been done, or not at all.
       if (oldVersion === 1) void splitSessions(transaction);
+      if (oldVersion === 2) void splitRecords(transaction);
     },
     blocking: (_current, _blocked, event) => {
       (event.target as IDBDatabase).close();
@@ -196,21 +264,34 @@ export function createSessionDb(): SessionDb {
       }),
     saveRecords: (session, records) =>
       use("records", async (db) => {
-        const change = db.transaction("records", "readwrite");
-        for (const record of records)
-          void change.store.put({ session, id: record.id, record }).catch(() => undefined);
+        const change = db.transaction(["records", "details"], "readwrite");
+        // What refuses ends the transaction, whose end tells why.
+        putRecords(change, session, records, null).catch(() => undefined);
         await change.done;
       }),
+    details: (session, id) =>
+      use("details", async (db) => (await db.get("details", [session, id]))?.details ?? null),
+    whole: async (session, records, take) => {
+      for (let i = 0; i < records.length; i += AT_ONCE) {
+        const some = records.slice(i, i + AT_ONCE);
+        const whole = await use("details", async (db) => {
+          const { store } = db.transaction("details");
+          return await Promise.all(
+            some.map(async (record) =>
+              withDetails(record, (await store.get([session, record.id]))?.details ?? null),
+            ),
+          );
+        });
+        await take(whole);
+      }
+    },
     saveResult: (session, record, step, report) =>
       use("result", async (db) => {
-        const change = db.transaction(["records", "reports"], "readwrite", {
+        const change = db.transaction(["records", "details", "reports"], "readwrite", {
           durability: "strict",
         });
         const { id } = record;
-        void change
-          .objectStore("records")
-          .put({ session, id, record })
-          .catch(() => undefined);
+        putRecords(change, session, [record], step).catch(() => undefined);
         if (report !== null)
           void change
             .objectStore("reports")
@@ -222,10 +303,10 @@ export function createSessionDb(): SessionDb {
       use("report", async (db) => (await db.get("reports", [session, id, step]))?.report ?? null),
     removeMovies: (session, ids) =>
       use("records", async (db) => {
-        const change = db.transaction(["records", "reports", "thumbnails"], "readwrite");
+        const change = db.transaction(OF_MOVIES, "readwrite");
         for (const id of ids) {
-          void change.objectStore("records").delete([session, id]);
-          void change.objectStore("thumbnails").delete([session, id]);
+          for (const store of ["records", "details", "thumbnails"] as const)
+            void change.objectStore(store).delete([session, id]);
           void change
             .objectStore("reports")
             .delete(IDBKeyRange.bound([session, id], [session, id, []]));
@@ -252,12 +333,9 @@ export function createSessionDb(): SessionDb {
     forgetOutputs: (session) => use("outputs", (db) => db.delete("outputs", within(session))),
     remove: (id) =>
       use("session", async (db) => {
-        const change = db.transaction(
-          ["sessions", "records", "reports", "thumbnails", "outputs"],
-          "readwrite",
-        );
+        const change = db.transaction(EVERY, "readwrite");
         void change.objectStore("sessions").delete(id);
-        for (const store of ["records", "reports", "thumbnails", "outputs"] as const)
+        for (const store of [...OF_MOVIES, "outputs"] as const)
           void change.objectStore(store).delete(within(id));
         await change.done;
       }),

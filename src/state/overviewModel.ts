@@ -218,21 +218,35 @@ function trendOf(metric: MetricId, rows: readonly OverviewRow[], residual: boole
   };
 }
 
+/** Trends of rows, by metric. */
+interface Analysis {
+  rows: readonly OverviewRow[];
+  readonly trends: Map<string, Trend>;
+}
+
+/** Of the rows that are shown, and of newer ones whose trends are being made. */
+let analyses: readonly Analysis[] = [];
+
 /** Movies whose numbers stay the same are not looked at again, whatever becomes of their states. */
-let analysed: readonly OverviewRow[] = [];
-let trends = new Map<string, Trend>();
+function analysisOf(rows: readonly OverviewRow[]): Analysis {
+  const same = (other: Analysis): boolean =>
+    rows === other.rows ||
+    (rows.length === other.rows.length &&
+      rows.every((row, i) => row.metrics === other.rows[i].metrics && row.id === other.rows[i].id));
+  const found = analyses.find(({ rows: others }) => others === rows) ?? analyses.find(same);
+  const analysis = found ?? { rows, trends: new Map<string, Trend>() };
+  analysis.rows = rows;
+  if (analyses[0] !== analysis)
+    analyses = [analysis, ...analyses.filter((other) => other !== analysis)].slice(0, 2);
+  return analysis;
+}
 
 /**
  * Course, outliers and lasting changes of a metric. Kept for as long as no movie's numbers change: a moved
  * threshold costs nothing here.
  */
 export function trend(metric: MetricId, rows: readonly OverviewRow[], residual = true): Trend {
-  const same =
-    rows === analysed ||
-    (rows.length === analysed.length &&
-      rows.every((row, i) => row.metrics === analysed[i].metrics && row.id === analysed[i].id));
-  if (!same) trends = new Map();
-  analysed = rows;
+  const { trends } = analysisOf(rows);
   const key = `${metric}/${String(residual)}`;
   const known = trends.get(key) ?? trendOf(metric, rows, residual);
   trends.set(key, known);

@@ -35,6 +35,8 @@ export interface OverviewState {
   readonly undo: readonly OverviewUndo[];
   /** Titles of change notices that were put away. */
   readonly dismissed: readonly string[];
+  /** Rows of a long session whose trends have been made; null = none yet. */
+  readonly settled: readonly OverviewRow[] | null;
 }
 
 export const initialOverview: OverviewState = {
@@ -48,6 +50,7 @@ export const initialOverview: OverviewState = {
   trends: null,
   undo: [],
   dismissed: [],
+  settled: null,
 };
 
 /** Steps back that are kept. */

@@ -3,6 +3,7 @@ import type { GainReport } from "#src/domain/gainReport.ts";
 import type { MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieRecord, StepResult } from "#src/domain/records/movieRecord.ts";
 import { NO_METRICS } from "#src/domain/records/metrics.ts";
+import { withoutDetails } from "#src/domain/records/recordDetails.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import { gainMetrics, motionMetrics } from "#src/math/movieMetrics.ts";
 import type { ActionContext } from "./context.ts";
@@ -203,13 +204,17 @@ export function createProjectEngine(
     const now = sha256 === null ? known : { ...known, sha256 };
     const about = { backend: backend.info?.kind ?? "", files, at: Date.now() };
     const made = withResult(now, done, about);
-    await keeper.saveResult(made, step, outcome.ok ? outcome.value : null);
-    update("project", ({ records }) =>
+    const kept = await keeper.saveResult(made, step, outcome.ok ? outcome.value : null);
+    // What the database has need not be held; without one it is held here.
+    const held = kept ? withoutDetails(made) : made;
+    update("project", ({ records }) => {
+      const last = records[id];
+      if (last === undefined) return {};
+      if (kept) keeper.settled(held);
       // A choice by hand may have come in between.
-      records[id] === undefined
-        ? {}
-        : { records: { ...records, [id]: { ...made, hand: records[id].hand } } },
-    );
+      const { hand } = last;
+      return { records: { ...records, [id]: hand === held.hand ? held : { ...held, hand } } };
+    });
     if (step === "motion" && outcome.ok) forgetOldReports(id);
   });
 

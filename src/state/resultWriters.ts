@@ -49,6 +49,7 @@ export function createResultWriters(
   let gain: { readonly made: string; readonly written: WrittenGain } | null = null;
   let earlier: ReadonlySet<string> = new Set();
   let sampled: unknown = null;
+  let turns = 0;
 
   /** SHA-256 of references and tables by id; those of movies are in their records. */
   const hashes = new Map<string, string>();
@@ -146,13 +147,16 @@ export function createResultWriters(
   ): Promise<readonly (readonly [path: string, content: string])[]> => {
     const state = store.getState();
     const { project, motion, backend, session } = state;
-    const records = project.order.flatMap((id) => project.records[id] ?? []);
+    const turn = ++turns;
+    const rows = new Map(overviewRows(state).map((row) => [row.id, row]));
+    await keeper.whole(async (records) => {
+      const theirs = records.flatMap(({ id }) => rows.get(id) ?? []);
+      await value(client.call((api) => api.report.gather(turn, theirs, records)));
+    });
     const gainReports = await reportsOfGains();
     return await value(
       client.call((api) =>
-        api.report.sessionTables({
-          rows: overviewRows(state),
-          records,
+        api.report.sessionTables(turn, {
           gain: written,
           voltageKv: motion.parameters.voltageKv,
           gainReports,

@@ -17,8 +17,12 @@ export interface SessionKeeper {
   /** Folders, or where results go, are others. */
   setRow(change: Partial<Pick<SessionRow, "folders" | "results">>): void;
   row(): Pick<SessionRow, "folders" | "results"> | null;
-  /** A result with its record; settles when it is kept or cannot be. */
-  saveResult(record: MovieRecord, step: MovieStepName, report: unknown): Promise<void>;
+  /** A result with its record; settles when it is kept (true) or cannot be. */
+  saveResult(record: MovieRecord, step: MovieStepName, report: unknown): Promise<boolean>;
+  /** Marks this form of a record as the one that the database has. */
+  settled(record: MovieRecord): void;
+  /** All records with their details, in order, some hundred at a time. */
+  whole(take: (some: readonly MovieRecord[]) => Promise<void> | void): Promise<void>;
   /** Everything that waits to be written is written. */
   flush(): Promise<void>;
   end(): void;
@@ -31,25 +35,28 @@ const TOGETHER_MS = 250;
 export function createSessionKeeper({ store, update, log }: ActionContext): SessionKeeper {
   const db = createSessionDb();
   let row: Pick<SessionRow, "id" | "created" | "folders" | "results"> | null = null;
-  let saved: Readonly<Record<string, MovieRecord>> = {};
+  /** What the database has, by id. */
+  let saved = new Map<string, MovieRecord>();
   let parts: readonly unknown[] = [];
   let rowChanged = false;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let writing = Promise.resolve();
 
   /** What cannot be kept is said once; the session goes on. */
-  const guarded = async (work: () => Promise<void>): Promise<void> => {
+  const guarded = async (work: () => Promise<void>): Promise<boolean> => {
     try {
       await work();
       if (store.getState().project.memoryOnly !== null) {
         update("project", () => ({ memoryOnly: null }));
         log("The browser keeps this session again.");
       }
+      return true;
     } catch (error) {
       const { message } = toFailure(error);
-      if (store.getState().project.memoryOnly === message) return;
+      if (store.getState().project.memoryOnly === message) return false;
       update("project", () => ({ memoryOnly: message }));
       log(message, { level: "error" });
+      return false;
     }
   };
 
@@ -62,9 +69,8 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
     if (row === null || !mayWrite()) return;
     const state = store.getState();
     const { records } = state.project;
-    const before = saved;
-    const changed = Object.values(records).filter((record) => before[record.id] !== record);
-    const gone = Object.keys(before).filter((id) => records[id] === undefined);
+    const changed = Object.values(records).filter((record) => saved.get(record.id) !== record);
+    const gone = [...saved.keys()].filter((id) => records[id] === undefined);
     const now = settingsParts(state);
     const { id } = row;
     const rowDue =
@@ -86,7 +92,8 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
         processed: rows.filter((r) => r.state !== "unprocessed" && r.state !== "outdated").length,
         settings: settingsOf(state),
       });
-      saved = records;
+      for (const record of changed) saved.set(record.id, record);
+      for (const other of gone) saved.delete(other);
       parts = now;
       rowChanged = false;
     });
@@ -115,7 +122,7 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
     db,
     begin: ({ id, created, folders, results }, stored) => {
       row = { id, created, folders, results };
-      saved = stored;
+      saved = new Map(Object.entries(stored));
       parts = [];
       rowChanged = true;
       void queueWrite();
@@ -128,22 +135,31 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
     },
     row: () => row,
     saveResult: async (record, step, report) => {
-      if (row === null || !mayWrite()) return;
+      if (row === null || !mayWrite()) return false;
       const { id } = row;
-      writing = writing.then(() =>
-        guarded(async () => {
-          await db.saveResult(id, record, step, report);
-          saved = { ...saved, [record.id]: record };
-        }),
-      );
+      let kept = false;
+      writing = writing.then(async () => {
+        kept = await guarded(() => db.saveResult(id, record, step, report));
+        if (kept) saved.set(record.id, record);
+      });
       await writing;
+      return kept;
+    },
+    settled: (record) => {
+      if (saved.has(record.id)) saved.set(record.id, record);
+    },
+    whole: async (take) => {
+      const { project } = store.getState();
+      const records = project.order.flatMap((id) => project.records[id] ?? []);
+      if (row === null) await take(records);
+      else await db.whole(row.id, records, take);
     },
     flush: queueWrite,
     end: () => {
       if (timer !== null) clearTimeout(timer);
       timer = null;
       row = null;
-      saved = {};
+      saved = new Map();
     },
     refreshList: async () => {
       try {

@@ -47,6 +47,8 @@ export interface SessionResults {
 
 /** Tables are written anew at most so often while results come. */
 const TABLES_MS = 5000;
+/** Tables of ten thousand movies are megabytes: they are written every twenty seconds. */
+const TABLES_MS_A_MOVIE = 2;
 /** The report is, while work goes on. */
 const REPORT_MS = 60_000;
 
@@ -130,10 +132,14 @@ export function createSessionResults(
   };
 
   const tablesSoon = (): void => {
-    timer ??= setTimeout(() => {
-      timer = null;
-      void writeTables();
-    }, TABLES_MS);
+    const { order } = store.getState().project;
+    timer ??= setTimeout(
+      () => {
+        timer = null;
+        void writeTables();
+      },
+      Math.max(TABLES_MS, order.length * TABLES_MS_A_MOVIE),
+    );
   };
 
   const writeResult: SessionResults["writeResult"] = async (done, record) => {
@@ -180,6 +186,10 @@ export function createSessionResults(
         const made = record?.steps[step];
         if (record === undefined || made === undefined || report === undefined) continue;
         if (made.failure !== null || made.files.length > 0) continue;
+        // Names of files are put away with the record's other details.
+        const kept =
+          project.id === null ? null : await keeper.db.details(project.id, id).catch(() => null);
+        if ((kept?.files[step] ?? []).length > 0) continue;
         try {
           const { key, seconds } = made;
           const done = { step, id, key, seconds, outcome: { ok: true, value: report } } as const;

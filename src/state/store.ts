@@ -47,6 +47,7 @@ import type { SamplingActions } from "./samplingSlice.ts";
 import { createSessionActions } from "./sessionSlice.ts";
 import type { FileListener } from "./sessionSlice.ts";
 import type { SessionActions } from "./sessionState.ts";
+import { followTrends } from "./trendRows.ts";
 import { createViewActions } from "./viewSlice.ts";
 import type { ViewActions } from "./viewSlice.ts";
 
@@ -131,6 +132,7 @@ export function createApp(options: {
   const results = createSessionResults(context, keeper);
   const door = createSessionDoor(context, keeper, () => session, results);
   followCtf(context);
+  followTrends(context);
   const engine = createProjectEngine(context, keeper, results);
   const session = createSessionActions(context, fileListeners, {
     onFolder: door.onFolder,

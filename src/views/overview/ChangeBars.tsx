@@ -1,28 +1,21 @@
 import { useDeferredValue, useState } from "react";
-import { allRows, defaultTrends, presentMetrics, trend } from "#src/state/overviewModel.ts";
+import { trend } from "#src/state/overviewModel.ts";
+import { trendRows, watchedMetrics } from "#src/state/trendRows.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { StatusGlyph } from "../shared/StatusGlyph.tsx";
 import { integer } from "../shared/format.ts";
 
-/** Numbers whose lasting changes are told, whether their trends are shown or not. */
-const WATCHED = ["gainSd", "meanCounts", "driftA", "resolutionA"] as const;
-
 /** Lasting changes of the session in words; the link picks the movies before and after. */
 export function ChangeBars() {
-  const rows = useDeferredValue(useAppState(allRows));
+  const rows = useDeferredValue(useAppState(trendRows));
   const chosen = useAppState((s) => s.overview.trends);
   const dismissed = useAppState((s) => s.overview.dismissed);
   const residual = useAppState((s) => s.session.reference !== null);
   const { pickRow, dismissChange, openWorkspace, setGainView } = useActions();
   const [at, setAt] = useState(0);
-  const present = presentMetrics(rows);
-  const watched = new Set([
-    ...WATCHED.filter((id) => present.includes(id)),
-    ...(chosen ?? defaultTrends(present)).filter((id) => id !== "defocusA"),
-  ]);
-  const notices = [...watched]
+  const notices = watchedMetrics(rows, chosen)
     .flatMap((metric) => trend(metric, rows, residual).changes)
     .filter(({ title }) => !dismissed.includes(title));
   const titles = new Set<string>();

@@ -4,7 +4,6 @@ import { METRICS, metricOf, metricWithUnit } from "#src/domain/records/metrics.t
 import type { MetricId } from "#src/domain/records/metrics.ts";
 import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
 import {
-  allRows,
   defaultTrends,
   MOST_TRENDS,
   niceTicks,
@@ -17,6 +16,7 @@ import {
   trendAxis,
 } from "#src/state/overviewModel.ts";
 import type { Trend } from "#src/state/overviewModel.ts";
+import { trendRows } from "#src/state/trendRows.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
 import { integer } from "../shared/format.ts";
@@ -26,7 +26,7 @@ import { LEFT, RIGHT } from "./trendPlace.ts";
 
 /** Trends over the acquisition, or the word that there are none yet. */
 export function Trends() {
-  const rows = useDeferredValue(useAppState(allRows));
+  const rows = useDeferredValue(useAppState(trendRows));
   const chosen = useAppState((s) => s.overview.trends);
   const present = useMemo(() => presentMetrics(rows), [rows]);
   const metrics = (chosen ?? defaultTrends(present)).filter((id) => present.includes(id));
