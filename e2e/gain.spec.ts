@@ -94,6 +94,24 @@ for (const backend of ["cpu", "webgpu"] as const)
     const png = await saved(page, "Picture of G, PNG");
     expect(png.name).toBe("movie_1_gain_G.png");
     expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)]).toEqual([256, 224]);
+    if (backend === "webgpu") return;
+
+    // The method that follows the specimen: its parts as pictures, and the counts still needed.
+    await page.getByRole("tab", { name: "Estimate" }).click();
+    await page.getByRole("radio", { name: "Moving specimen" }).click();
+    await page.getByRole("button", { name: "Run again" }).click();
+    const partsMenu = page.getByRole("button", { name: "Parts of the gain" });
+    await expect(partsMenu).toBeVisible({ timeout: 60_000 });
+    await partsMenu.click();
+    await page.getByRole("menuitem", { name: "Columns" }).click();
+    await expect(page.getByRole("img", { name: "Columns of log G, movie_1" })).toBeVisible();
+    await page.getByRole("tab", { name: "Residual" }).click();
+    await expect(
+      page.getByText(/^(2 % needs about \d+ more movies? like this|The gain is known to)/),
+    ).toBeVisible();
+    const part = await saved(page, "Picture of the part shown (columns), PNG");
+    expect(part.name).toBe("movie_1_gain_columns.png");
+    expect([part.bytes.readUInt32BE(16), part.bytes.readUInt32BE(20)]).toEqual([256, 224]);
   });
 
 test("several movies give one estimate together, and changed parameters mark results outdated", async ({

@@ -106,13 +106,13 @@ const words = (process.env.CRYOLOUPE_STUDY_WORDS ?? "small").split(",");
 const printed = process.env.CRYOLOUPE_STUDY_WORDS !== undefined;
 const trueMotion = process.env.CRYOLOUPE_STUDY_MOTION === "true";
 
-const cases = STUDIES.filter((study) => words.includes(study.name)).flatMap((study) =>
-  Array.from({ length: number("SEEDS", 1) }, (_, k) => ({
+const cases = Array.from({ length: number("SEEDS", 1) }, (_, k) =>
+  STUDIES.filter((study) => words.includes(study.name)).map((study) => ({
     study,
     name: study.name,
     seed: number("FROM", study.seed) + k,
   })),
-);
+).flat();
 
 /** More of it: node scripts/gainStudy.mjs. */
 describe("gain of simulated movies", () => {

@@ -10,6 +10,7 @@ import type { Decomposition } from "#src/math/gainParts/decompose.ts";
 import type { GainResidual } from "#src/math/gainParts/gainResidual.ts";
 import { emptyParts, totalLogGain } from "#src/math/gainParts/parts.ts";
 import type { GainParts } from "#src/math/gainParts/parts.ts";
+import { driftOf, LEAST_DRIFT_PX } from "#src/math/motionGain/drift.ts";
 import { placeCanvas } from "#src/math/motionGain/warper.ts";
 import {
   filterSpecimen,
@@ -85,6 +86,8 @@ export async function estimateMotionGain(
   for (const p of prepared) for (let i = 0; i < good.length; i++) good[i] |= p.good[i];
   const electrons = prepared.reduce((s, p) => s + p.electrons, 0);
   const withMotion = movies.some((m) => m.field !== null);
+  const separable =
+    movies.length > 1 || movies.some((m) => m.field !== null && driftOf(m.field) >= LEAST_DRIFT_PX);
 
   let parts: GainParts = emptyParts(width, height);
   let last: Decomposition | undefined;
@@ -105,8 +108,8 @@ export async function estimateMotionGain(
       withMotion ? "frames" : "movies",
     );
     // Without motion one movie cannot tell its specimen from the pixel pattern; several movies can.
-    const pixels = withMotion ? predict : movies.length > 1;
-    last = decompose(residual, good, parts, electrons, pixels);
+    const pixels = withMotion ? predict && separable : movies.length > 1;
+    last = decompose(residual, good, parts, electrons, pixels, separable || !withMotion);
     parts = last.parts;
   }
   if (last === undefined || residual === undefined)

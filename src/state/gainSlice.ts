@@ -9,6 +9,7 @@ import type { Outcome, SessionFile } from "#src/domain/session.ts";
 import { canonicalPose } from "#src/math/pose.ts";
 import type { ActionContext } from "./context.ts";
 import { gainFileName } from "./gainExport.ts";
+import { isPartExport } from "./gainExport.ts";
 import type { GainExport } from "./gainExport.ts";
 import { saveBytes, savePicture, saveText } from "./saving.ts";
 import { moviesOf } from "./sessionState.ts";
@@ -334,7 +335,13 @@ export function createGainActions({
         report.residual,
         what,
       );
+      const picture = (of: string) =>
+        savePicture(name, pictures, { kind: "stored", id: `${report.pictures}/${of}` }, view);
       try {
+        if (isPartExport(what)) {
+          await picture(what);
+          return;
+        }
         switch (what) {
           case "C":
           case "G":
@@ -345,7 +352,7 @@ export function createGainActions({
             );
             break;
           case "png":
-            await savePicture(name, pictures, { kind: "stored", id: `${report.pictures}/G` }, view);
+            await picture("G");
             break;
           case "csv":
           case "json":

@@ -100,6 +100,7 @@ export function blockMeans(
  * §2.4): outliers set aside, plane, chips, shrunken columns and rows, and the pixels by a Wiener filter.
  * @param electrons electrons per pixel in all
  * @param withPixels false in the first round, before the specimen is known
+ * @param withOutliers false where pixels that stand far out may as well be specimen that stands still
  */
 export function decompose(
   residual: GainResidual,
@@ -107,6 +108,7 @@ export function decompose(
   inUse: GainParts,
   electrons: number,
   withPixels: boolean,
+  withOutliers = true,
 ): Decomposition {
   const { width, height, pixels: oldPixels } = inUse;
   const n = width * height;
@@ -186,7 +188,7 @@ export function decompose(
   );
   const wide = OUTLIER_PRIOR / (OUTLIER_PRIOR + noiseVariance);
   for (let i = 0; i < n; i++)
-    if (outlier[i] !== 0)
+    if (withOutliers && outlier[i] !== 0)
       rest.pixels[i] = wide * (Math.log(Math.max(1 + e[i], 0.05)) + total[i] - smooth[i]);
 
   if (manyChips) lineVariance += (noiseVariance * parts.chips.values.length) / n;

@@ -10,7 +10,8 @@ export function profileSpectrum(profile: Float64Array): Float64Array<ArrayBuffer
 
 /**
  * Posterior mean of a column (or row) profile of the log gain (gain recipe §2.4): F(k) = c·g + noise of
- * variance n(k); prior power of g by octaves of k, P = max(0, mean of (|F|²/L − n)/c², weighted by c⁴/n²).
+ * variance n(k); prior power of g by octaves of k, P = max(0, mean of (|F|²/L − n)/c², weighted by c⁴/n²),
+ * drawn to the mean of all octaves as far as an octave does not know its own: a camera's lines are near white.
  * @param spectrum F, `[n]` complex interleaved, Hermitian
  * @param visibility c(k) for k = 0 … floor(n/2)
  * @param noise n(k), per-value variance, same
@@ -35,7 +36,13 @@ export function shrinkProfile(
     sums[octave(k)] += (w * (power - noise[k])) / (c * c);
     weights[octave(k)] += w;
   }
-  const prior = sums.map((s, o) => Math.max(0, s / Math.max(weights[o], 1e-30)));
+  const all = weights.reduce((a, b) => a + b, 0);
+  const common = Math.max(0, sums.reduce((a, b) => a + b, 0) / Math.max(all, 1e-30));
+  // An octave's own power has the variance 1/Σw; from octave to octave it may differ by as much as it is.
+  const trust = common > 0 ? 1 / common ** 2 : 0;
+  const prior = sums.map((s, o) =>
+    Math.max(0, (s + trust * common) / Math.max(weights[o] + trust, 1e-30)),
+  );
   const shrunk = new Float64Array(2 * n);
   let total = 0;
   let unknown = 0;

@@ -37,8 +37,9 @@ describe("patternVisibility", () => {
       const a = 0.8 * highPass(Math.hypot(kx / width, ky / height));
       const i = ky * half + kx;
       expect(visibility[i]).toBeCloseTo(1 - a, 5);
-      // ν(1 − a)² + P(1 − a)², of which c·ν is counted apart.
-      const noise = 0.51 * (1 - a) ** 2;
+      // ν(1 − a)² + P(1 − a)² and what the borders miss, 2.5 px of 2/(1/64 + 1/48), of which c·ν is counted apart.
+      const noise =
+        0.51 * (1 - a) ** 2 + (0.5 * (2.5 + 75 * (1 - a / 0.8))) / (2 / (1 / 64 + 1 / 48));
       expect(left[i] + visibility[i] * 0.01).toBeCloseTo(noise, 5);
     }
   });

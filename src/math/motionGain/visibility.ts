@@ -44,6 +44,12 @@ interface Axis {
   readonly im: Float64Array;
 }
 
+/**
+ * Share of the specimen's power in the mean frame that its prediction misses at the borders of the frame,
+ * beyond which the rings of the contrast transfer reach; more of its slow waves. `side` in px.
+ */
+const missed = (f: number, side: number): number => (2.5 + 75 * (1 - highPass(f))) / side;
+
 const signed = (k: number, n: number): number => (k <= (n - 1) / 2 ? k : k - n);
 
 /** exp(2πi f d) along an axis, exact and as cubic B-spline interpolation does it: b·exp(2πi f d). */
@@ -166,6 +172,7 @@ export function patternVisibility(
   const visibility = new Float32Array(size);
   const left = new Float32Array(size);
   const way = passage(field);
+  const side = 2 / (1 / width + 1 / height);
   const at = sampler(way);
   const specimenLeft = (waves: Waves, a: number, f: number, fx: number, fy: number): number => {
     const power = atFrequency(specimen.power, f) / Math.max(at(way.transfer, fx, fy), 0.1);
@@ -173,7 +180,7 @@ export function patternVisibility(
       at(waves.still, fx, fy) -
       2 * a * at(waves.cross, fx, fy) +
       a * a * at(waves.predicted, fx, fy);
-    return power * Math.max(0, rest);
+    return power * (Math.max(0, rest) + missed(f, side) * at(waves.still, fx, fy));
   };
   const noiseLeft = (waves: Waves, a: number, fx: number, fy: number): number =>
     1 - 2 * a * at(waves.back, fx, fy) + a * a * at(waves.noise, fx, fy);

@@ -7,7 +7,7 @@ import type {
 import type { Gain } from "#src/domain/gain.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 import { defaultMotionOptions } from "#src/domain/motion.ts";
-import type { MotionField } from "#src/domain/motion.ts";
+import { driftOf, LEAST_DRIFT_PX } from "#src/math/motionGain/drift.ts";
 import { moviesForPrecision } from "#src/math/gainParts/precision.ts";
 import { partDeviations } from "#src/math/gainParts/parts.ts";
 import { estimateMotion } from "../estimateMotion.ts";
@@ -19,8 +19,6 @@ import { planFrames } from "./framePlan.ts";
 import type { FramePlan } from "./framePlan.ts";
 import type { GainRequest } from "./gainRequest.ts";
 
-/** Below this distance the specimen hardly moves against the detector, px. */
-const LEAST_DRIFT_PX = 1;
 /** Variance of specimen in the plain mean of one movie (gain recipe §5). */
 const SPECIMEN_VARIANCE = 0.02;
 
@@ -95,7 +93,7 @@ export async function estimateByParts(
     parts: result.parts,
     motion: single ? motions[0] : null,
     badSources: result.badSources,
-    ownCautions: cautions(method, drift, single),
+    ownCautions: cautions(method, drift, single, structure.expectedError),
     iterations: [],
     sigmas: [],
     counts: {
@@ -145,15 +143,6 @@ async function findMotion(
   return { field, expectedErrorPx: quality.expectedErrorPx };
 }
 
-/** Largest distance between two frames of the specimen as a whole, px. */
-function driftOf({ globalX, globalY }: MotionField): number {
-  let largest = 0;
-  for (let a = 0; a < globalX.length; a++)
-    for (let b = 0; b < a; b++)
-      largest = Math.max(largest, Math.hypot(globalX[a] - globalX[b], globalY[a] - globalY[b]));
-  return largest;
-}
-
 function report(result: MotionGainResult, driftPx: number | null, movies: number): GainPartsReport {
   const deviations = partDeviations(result.parts);
   const { columnEdges, rowEdges } = result.parts.chips;
@@ -174,12 +163,17 @@ function report(result: MotionGainResult, driftPx: number | null, movies: number
   };
 }
 
-function cautions(method: "mean" | "motion", drift: number | null, single: boolean): GainCaution[] {
+function cautions(
+  method: "mean" | "motion",
+  drift: number | null,
+  single: boolean,
+  expectedError: number,
+): GainCaution[] {
   if (method === "motion" && drift !== null && drift < LEAST_DRIFT_PX)
     return [
       {
         code: "not-separable",
-        text: `Not separable: the specimen drifts by ${drift.toFixed(1)} px only, so what stays with it cannot be told from the detector. Add movies with more drift, or of other places.`,
+        text: `Not separable: the specimen drifts by ${drift.toFixed(1)} px, and what moves by less than ${LEAST_DRIFT_PX} px cannot be told from the detector. The pixel pattern is left out, rows and columns are shrunk, and the gain is known to ${(100 * expectedError).toFixed(1)} % only. Add movies with more drift, or of other places.`,
       },
     ];
   if (method === "mean" && single)

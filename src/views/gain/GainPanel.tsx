@@ -1,4 +1,5 @@
 import { Button, Menu } from "@mantine/core";
+import { PART_NAMES } from "#src/domain/gainParts.ts";
 import type { StatusKind } from "#src/domain/session.ts";
 import type { GainExport } from "#src/state/gainExport.ts";
 import { COMBINED } from "#src/state/gainSlice.ts";
@@ -9,6 +10,7 @@ import { Icon } from "../shared/Icon.tsx";
 import { HeaderWarnings, SubTabs } from "../shared/PanelParts.tsx";
 import { gainTabs } from "./gainTabs.ts";
 import { shownReport } from "./gainSelect.ts";
+import { partTitles } from "./gainText.ts";
 
 const exportsOffered: readonly { readonly what: GainExport; readonly title: string }[] = [
   { what: "C", title: "Correction C, MRC (multiply)" },
@@ -28,10 +30,13 @@ export function GainPanel() {
   const file = useAppState((s) => selectedFile(s.session));
   const combined = useAppState((s) => s.gain.reports[COMBINED] !== undefined);
   const scope = useAppState((s) => s.gain.scope);
+  const picture = useAppState((s) => s.gain.picture);
   const running = useAppState((s) => s.runs.active !== null);
   // One text, so that the panel is drawn again when a mark changes and only then.
   const marks = useAppState((s) => gainTabs.map((t) => t.mark?.(s) ?? "").join(",")).split(",");
   const { setGainView, exportGain, estimateGain, estimateAllGains } = useActions();
+  const part =
+    report?.structure == null ? undefined : PART_NAMES.find((p) => picture === `part-${p}`);
   const { Body } = gainTabs.find(({ id }) => id === tab) ?? gainTabs[0];
   return (
     <aside className="column panel" aria-label="Gain">
@@ -64,6 +69,11 @@ export function GainPanel() {
                     {title}
                   </Menu.Item>
                 ))}
+                {part !== undefined && (
+                  <Menu.Item onClick={() => void exportGain(report.id, `part-${part}`)}>
+                    Picture of the part shown ({partTitles[part].toLowerCase()}), PNG
+                  </Menu.Item>
+                )}
               </Menu.Dropdown>
             </Menu>
             <Button

@@ -255,7 +255,9 @@ export function ResidualTab() {
         title="How much of it is signal"
         caption={`${counted(report.counts.framesUsed.length, "frame")} of ${integer(report.counts.framesInMovie)}`}
       >
-        {report.structure !== null && <SignalShares structure={report.structure} />}
+        {report.structure !== null && (
+          <SignalShares structure={report.structure} movies={report.movies.length} />
+        )}
         <dl className="pairs">
           <dt>sd of G as read</dt>
           <dd>{fixed(report.statistics.std, 4)}</dd>

@@ -7,7 +7,14 @@ import { partTitles } from "./gainText.ts";
  * How much of each part of the gain is known: bars of 0 – 100 %, and what that leaves. A part's name
  * shows its picture.
  */
-export function SignalShares({ structure }: { structure: GainPartsReport }) {
+export function SignalShares({
+  structure,
+  movies,
+}: {
+  structure: GainPartsReport;
+  /** Movies behind the estimate. */
+  movies: number;
+}) {
   const { parts, driftPx, expectedError } = structure;
   const picture = useAppState((s) => s.gain.picture);
   const { setGainView } = useActions();
@@ -45,7 +52,7 @@ export function SignalShares({ structure }: { structure: GainPartsReport }) {
           </>
         )}
       </dl>
-      <p className="shares-note">{precisionSentence(structure)}</p>
+      <p className="shares-note">{precisionSentence(structure, movies)}</p>
       {driftPx !== null && (
         <p className="caption shares-note">
           What moves less than a pixel cannot be told from gain.
@@ -56,9 +63,13 @@ export function SignalShares({ structure }: { structure: GainPartsReport }) {
 }
 
 /** The counts still needed for an error of 2 %. */
-function precisionSentence({ expectedError, moviesForTwoPercent }: GainPartsReport): string {
+function precisionSentence(
+  { expectedError, moviesForTwoPercent }: GainPartsReport,
+  movies: number,
+): string {
+  const counted = movies === 1 ? "this" : "these";
   if (moviesForTwoPercent === 0) return `The gain is known to ${fixed(100 * expectedError, 1)} %.`;
   if (moviesForTwoPercent === null)
-    return "No number of movies like this brings the error to 2 %: too little of the pattern is visible.";
-  return `2 % needs about ${significant(moviesForTwoPercent, 2)} more ${moviesForTwoPercent === 1 ? "movie" : "movies"} like this.`;
+    return `No number of movies like ${counted} brings the error to 2 %: too little of the pattern is visible.`;
+  return `2 % needs about ${significant(moviesForTwoPercent, 2)} more ${moviesForTwoPercent === 1 ? "movie" : "movies"} like ${counted}.`;
 }
