@@ -148,13 +148,13 @@ async function openSession(pool: WorkerPool, options: SmeOptions): Promise<SmeSe
       const sum = options.precise ? new Float64Array(size) : new Float32Array(size);
       const rows = answers.flatMap(({ totals }, worker) => {
         const { firstLine, innerStart } = rowBands[worker];
-        return totals === undefined ? [] : [{ from: firstLine + innerStart, lines: totals.rows }];
+        return totals === undefined ? [] : [{ from: firstLine + innerStart, values: totals.rows }];
       });
       const columns = answers.flatMap(({ totals }, worker) => {
         const { firstLine, innerStart } = columnBands[worker];
         return totals === undefined
           ? []
-          : [{ from: firstLine + innerStart, lines: totals.columns }];
+          : [{ from: firstLine + innerStart, values: totals.columns }];
       });
       for (const upper of rows) for (const left of columns) addHalves(sum, upper, left, options);
       return sum;
@@ -163,34 +163,26 @@ async function openSession(pool: WorkerPool, options: SmeOptions): Promise<SmeSe
   };
 }
 
-/** Lines of one direction, `[lines, length]`, the first of them line `from` of the image. */
-interface Lines {
+/** Part of the image in whole rows, or in whole columns; row by row, from line `from` of the image. */
+interface Part {
   readonly from: number;
-  readonly lines: Float32Array | Float64Array;
+  readonly values: Float32Array | Float64Array;
 }
 
-/** `image = ½ (rows + columns)` where a band of rows and a band of columns meet, block by block. */
+/** `image = ½ (rows + columns)` where a band of rows and a band of columns meet. */
 function addHalves(
   image: Float32Array | Float64Array,
-  rows: Lines,
-  columns: Lines,
+  rows: Part,
+  columns: Part,
   { width, height }: Pick<SmeOptions, "width" | "height">,
 ): void {
-  const upTo = {
-    y: rows.from + rows.lines.length / width,
-    x: columns.from + columns.lines.length / height,
-  };
-  const block = 32;
-  for (let y0 = rows.from; y0 < upTo.y; y0 += block) {
-    const y1 = Math.min(upTo.y, y0 + block);
-    for (let x0 = columns.from; x0 < upTo.x; x0 += block) {
-      const x1 = Math.min(upTo.x, x0 + block);
-      for (let y = y0; y < y1; y++) {
-        const inRows = (y - rows.from) * width;
-        for (let x = x0; x < x1; x++)
-          image[y * width + x] =
-            0.5 * (rows.lines[inRows + x] + columns.lines[(x - columns.from) * height + y]);
-      }
-    }
+  const across = columns.values.length / height;
+  const end = rows.from + rows.values.length / width;
+  for (let y = rows.from; y < end; y++) {
+    const inRows = (y - rows.from) * width + columns.from;
+    const inColumns = y * across;
+    const at = y * width + columns.from;
+    for (let x = 0; x < across; x++)
+      image[at + x] = 0.5 * (rows.values[inRows + x] + columns.values[inColumns + x]);
   }
 }

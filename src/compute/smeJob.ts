@@ -39,7 +39,7 @@ export type SmeTask =
 export interface SmeAnswer {
   readonly sums?: Cut<readonly QuantileSum[]>;
   readonly variation?: Cut<readonly number[]>;
-  /** Sums of the band's own lines, `[lines, length]`. */
+  /** Sums of the band's own lines: `[lines, width]` of rows, `[height, lines]` of columns. */
   readonly totals?: Cut<FloatArray>;
 }
 
@@ -152,10 +152,13 @@ export const smeJob: JobDefinition<SmeInit, SmeTask, SmeAnswer, null> = {
           slots.delete(task.slot);
           return { value: {} };
         case "collect": {
-          const totals = both(placed(), (one) => {
-            const { total } = one;
-            one.total = emptyTotal(one.band);
-            return total;
+          const totals = both(placed(), (one, which) => {
+            const { total, band } = one;
+            one.total = emptyTotal(band);
+            if (which === "rows") return total;
+            const make = total.constructor as new (length: number) => FloatArray;
+            const columns = band.innerEnd - band.innerStart;
+            return transpose(total, new make(total.length), columns, band.length);
           });
           return { value: { totals }, transfer: [totals.rows.buffer, totals.columns.buffer] };
         }

@@ -27,7 +27,7 @@ export function gainStatistics(values: Float32Array, bad: Uint8Array | null): Ga
       const d = values[i] - mean;
       squares += d * d;
     }
-  const good = bad === null ? undefined : invertedMask(bad);
+  const good = bad === null || n === values.length ? undefined : invertedMask(bad);
   const [p2_5, p25, p50, p75, p97_5] = quantiles(values, [0.025, 0.25, 0.5, 0.75, 0.975], good);
   if (n === 0) [min, max] = [NaN, NaN];
   return { mean, std: Math.sqrt(squares / n), min, max, p2_5, p25, p50, p75, p97_5 };
