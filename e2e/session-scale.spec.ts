@@ -1,71 +1,25 @@
-import type { CDPSession, Page } from "@playwright/test";
+import { loadavg, availableParallelism } from "node:os";
+import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
+import { measureHeaps, totalBytes } from "./heap.ts";
+import type { IsolateHeap } from "./heap.ts";
 import { openSession, stepCounts, watchOwnFolder, writeMovies } from "./sessionPage.ts";
 
-/** Movies that are streamed; with 300 and more the memory of the last hundred is held against the first. */
+/** Movies that are streamed. The long run, on request: CRYOLOUPE_SESSION_MOVIES=1000. */
 const COUNT = Number(process.env.CRYOLOUPE_SESSION_MOVIES ?? 40);
+/**
+ * From so many movies on, memory and input delay are judged. In shorter runs the heap is the program's own: code
+ * that is compiled on first use and caches that fill up to their bounds outweigh some dozen movies; and CI never
+ * fails on a clock.
+ */
+const JUDGED = 400;
+/** Bytes of the last hundred over those of the first hundred, and ms: issue 11. */
+const MOST_RATIO = 1.1;
+const MOST_DELAY_MS = 100;
+const [WIDTH, FRAMES] = [64, 3];
 const FIRST = Math.min(100, Math.round(COUNT / 4));
 
 test.describe.configure({ timeout: 120_000 + COUNT * 4000 });
-
-interface HeapUsage {
-  readonly usedSize: number;
-  /** Array buffers: pictures, caches, what pools of buffers hold. */
-  readonly backingStorageSize: number;
-}
-
-const bytesOf = (usage: Partial<HeapUsage> | undefined): number =>
-  (usage?.usedSize ?? 0) + (usage?.backingStorageSize ?? 0);
-
-/** Bytes of the JS heaps and array buffers of the page and its workers, after a collection of each. */
-async function heapBytes(cdp: CDPSession): Promise<number> {
-  const workers = new Set<string>();
-  const answers = new Map<number, (used: number) => void>();
-  let count = 0;
-  cdp.on("Target.attachedToTarget", ({ sessionId, targetInfo }) => {
-    if (targetInfo.type === "worker") workers.add(sessionId);
-  });
-  cdp.on("Target.receivedMessageFromTarget", ({ message }) => {
-    const { id, result } = JSON.parse(message) as { id: number; result?: Partial<HeapUsage> };
-    answers.get(id)?.(bytesOf(result));
-  });
-  const ask = async (sessionId: string, method: string): Promise<number> => {
-    const id = ++count;
-    const answer = new Promise<number>((resolve) => {
-      answers.set(id, resolve);
-      setTimeout(() => resolve(0), 5000);
-    });
-    await cdp.send("Target.sendMessageToTarget", {
-      sessionId,
-      message: JSON.stringify({ id, method }),
-    });
-    return await answer;
-  };
-  await cdp.send("Target.setAutoAttach", {
-    autoAttach: true,
-    waitForDebuggerOnStart: false,
-    flatten: false,
-  });
-  await cdp.send("HeapProfiler.collectGarbage");
-  let sum = bytesOf(await cdp.send("Runtime.getHeapUsage"));
-  for (const worker of workers) {
-    await ask(worker, "HeapProfiler.collectGarbage");
-    sum += await ask(worker, "Runtime.getHeapUsage");
-  }
-  await cdp.send("Target.setAutoAttach", {
-    autoAttach: false,
-    waitForDebuggerOnStart: false,
-    flatten: false,
-  });
-  return sum;
-}
-
-async function measureHeap(page: Page): Promise<number> {
-  const cdp = await page.context().newCDPSession(page);
-  const bytes = await heapBytes(cdp);
-  await cdp.detach();
-  return bytes;
-}
 
 /** Gathers the time between a key and its handling, ms. */
 async function watchInput(page: Page): Promise<void> {
@@ -83,8 +37,13 @@ const inputDelays = (page: Page): Promise<number[]> =>
   page.evaluate(() => (globalThis as unknown as { inputDelays: number[] }).inputDelays);
 
 /** Waits until so many movies are done, pressing keys as a user who looks through the table. */
-async function untilDone(page: Page, wanted: number): Promise<void> {
+async function untilDone(
+  page: Page,
+  wanted: number,
+  look: (page: Page) => Promise<void>,
+): Promise<void> {
   for (;;) {
+    await look(page);
     if ((await stepCounts(page)).done >= wanted) return;
     for (let i = 0; i < 5; i++) {
       await page.keyboard.press(i % 2 === 0 ? "ArrowDown" : "ArrowUp");
@@ -93,11 +52,47 @@ async function untilDone(page: Page, wanted: number): Promise<void> {
   }
 }
 
-const runsBegun = (page: Page): Promise<number> =>
-  page.evaluate(() => {
-    const { runs } = cryoloupeDiagnose.state();
-    return runs.active === null ? 0 : Number(runs.active.id.replace("run-", ""));
-  });
+/** Writes movies as a microscope does, every tenth in two goes: half a second long half of it lies there. */
+async function stream(page: Page, from: number, count: number): Promise<void> {
+  for (let m = from; m < from + count; m += 10) {
+    const some = Math.min(10, from + count - m);
+    await writeMovies(page, { folder: "scale", from: m, count: some - 1 });
+    await writeMovies(page, { folder: "scale", from: m + some - 1, count: 1, halves: 500 });
+  }
+}
+
+/** When each movie's result was made, by id, of those that have one. */
+const results = (page: Page): Promise<readonly (readonly [string, number])[]> =>
+  page.evaluate(() =>
+    Object.values(cryoloupeDiagnose.state().project.records).flatMap(({ id, steps }) =>
+      steps.motion === undefined ? [] : [[id, steps.motion.at] as const],
+    ),
+  );
+
+/** Counts results that take the place of another result of the same movie. */
+function createWitness(): { look: (page: Page) => Promise<void>; readonly twice: Set<string> } {
+  const made = new Map<string, number>();
+  const twice = new Set<string>();
+  return {
+    twice,
+    look: async (page) => {
+      for (const [id, at] of await results(page)) {
+        if ((made.get(id) ?? at) !== at) twice.add(id);
+        made.set(id, at);
+      }
+    },
+  };
+}
+
+const megabytes = (heaps: readonly IsolateHeap[]): number =>
+  Number((totalBytes(heaps) / 1e6).toFixed(2));
+const inParts = (heaps: readonly IsolateHeap[]): string =>
+  heaps
+    .map(
+      ({ name, used, buffers }) =>
+        `${name} ${(used / 1e6).toFixed(2)}+${(buffers / 1e6).toFixed(2)}`,
+    )
+    .join(", ");
 
 test(`${COUNT} movies are streamed, each processed once, in bounded memory, over a reload`, async ({
   page,
@@ -107,55 +102,61 @@ test(`${COUNT} movies are streamed, each processed once, in bounded memory, over
   await watchOwnFolder(page, "scale");
   await watchInput(page);
   const half = Math.round(COUNT / 2);
-  const writing = writeMovies(page, { folder: "scale", from: 1, count: half });
-  await untilDone(page, FIRST);
-  const first = await measureHeap(page);
+  const witness = createWitness();
+  const writing = stream(page, 1, half);
+  await untilDone(page, FIRST, witness.look);
+  const first = await measureHeaps(page);
   await writing;
-  await untilDone(page, half - Math.min(20, Math.round(half / 4)));
+  await untilDone(page, half - Math.min(20, Math.round(half / 4)), witness.look);
+  const middle = await measureHeaps(page);
   const delays = await inputDelays(page);
-  const begunBefore = await runsBegun(page);
-  const before = await page.evaluate(() =>
-    Object.values(cryoloupeDiagnose.state().project.records).map((r) => [
-      r.id,
-      r.steps.motion?.at ?? 0,
-    ]),
-  );
+  const before = await results(page);
   // Killed in the middle: no chance to put anything away.
   await page.reload();
   await watchInput(page);
-  await writeMovies(page, { folder: "scale", from: half + 1, count: COUNT - half });
-  await untilDone(page, COUNT);
-  const last = await measureHeap(page);
+  const rest = stream(page, half + 1, COUNT - half);
+  await untilDone(page, COUNT, witness.look);
+  await rest;
+  const last = await measureHeaps(page);
   delays.push(...(await inputDelays(page)));
-  const counts = await stepCounts(page);
-  expect(counts).toEqual({ movies: COUNT, done: COUNT, failed: 0 });
-  const after = new Map(
-    await page.evaluate(() =>
-      Object.values(cryoloupeDiagnose.state().project.records).map(
-        (r) => [r.id, r.steps.motion?.at ?? 0] as const,
-      ),
+  expect(await stepCounts(page)).toEqual({ movies: COUNT, done: COUNT, failed: 0 });
+  // None half-read: each has all its bytes, and all its frames were seen.
+  const read = await page.evaluate(() =>
+    Object.values(cryoloupeDiagnose.state().project.records).map(
+      ({ size, image, track }) => `${size} ${image?.frames} ${track?.x.length}`,
     ),
   );
+  expect([...new Set(read)]).toEqual([`${1024 + 2 * WIDTH * WIDTH * FRAMES} ${FRAMES} ${FRAMES}`]);
   // What was kept before the reload was not computed again. A step begins when the one before is kept: the
   // last result alone can have been made and not yet kept when the page was killed.
-  const again = before.filter(([id, at]) => at !== 0 && after.get(String(id)) !== at);
-  expect(again.length).toBeLessThanOrEqual(1);
-  const lastMade = Math.max(...before.map(([, at]) => Number(at)));
-  for (const [, at] of again) expect(at).toBe(lastMade);
-  const worst = delays.length === 0 ? 0 : Math.max(...delays);
+  const lastMade = Math.max(...before.map(([, at]) => at));
+  const allowed = before.flatMap(([id, at]) => (at === lastMade ? [id] : []));
+  expect([...witness.twice].filter((id) => !allowed.includes(id))).toEqual([]);
   const sorted = [...delays].sort((a, b) => a - b);
+  const delay99 = sorted[Math.floor(0.99 * sorted.length)] ?? 0;
+  const ratio = totalBytes(last) / totalBytes(first);
+  // A machine that others use keeps every program waiting, in the measure in which it is asked for too much.
+  const load = Math.max(1, loadavg()[1] / availableParallelism());
   console.log(
     JSON.stringify({
       movies: COUNT,
-      heapFirstMB: Number((first / 1e6).toFixed(1)),
-      heapLastMB: Number((last / 1e6).toFixed(1)),
-      ratio: Number((last / first).toFixed(3)),
-      inputDelayWorstMs: Math.round(worst),
-      inputDelay99Ms: Math.round(sorted[Math.floor(0.99 * sorted.length)] ?? 0),
-      keysMeasured: delays.length,
-      runsBegunBeforeReload: begunBefore,
-      doneBeforeReload: before.filter(([, at]) => at !== 0).length,
+      doneBeforeReload: before.length,
+      twice: witness.twice.size,
+      firstMB: megabytes(first),
+      beforeReloadMB: megabytes(middle),
+      lastMB: megabytes(last),
+      ratio: Number(ratio.toFixed(3)),
+      inputDelay50Ms: Math.round(sorted[sorted.length >> 1] ?? 0),
+      inputDelay99Ms: Math.round(delay99),
+      inputDelayWorstMs: Math.round(sorted.at(-1) ?? 0),
+      keys: delays.length,
+      load: Number(load.toFixed(1)),
     }),
   );
-  if (COUNT >= 300) expect(last / first).toBeLessThan(1.1);
+  console.log(`first: ${inParts(first)}`);
+  console.log(`last: ${inParts(last)}`);
+  if (COUNT < JUDGED) return;
+  expect(totalBytes(middle) / totalBytes(first)).toBeLessThan(MOST_RATIO);
+  expect(ratio).toBeLessThan(MOST_RATIO);
+  expect(delay99).toBeLessThan(MOST_DELAY_MS * load);
 });
