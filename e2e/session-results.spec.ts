@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { strFromU8, unzipSync } from "fflate";
 import { expect, test } from "./fixtures.ts";
 import {
   filesBelow,
@@ -26,6 +28,11 @@ test("results are written as they come, whole, beside foreign files, and go on a
     await file.write("foreign");
     await file.close();
   });
+  await page.evaluate(() => {
+    const { actions } = cryoloupeDiagnose;
+    actions.switchOperation("normalize", true);
+    actions.setPlan({ steps: { preprocess: true } });
+  });
   await watchOwnFolder(page, "run");
   // Below the folder that is watched: results must not be taken for input.
   await page.evaluate(() => cryoloupeDiagnose.chooseResults("run/out"));
@@ -48,6 +55,10 @@ test("results are written as they come, whole, beside foreign files, and go on a
     "aligned/movie_00002_2.star",
     "aligned/corrected_micrographs.star",
     "gain/movie_00001_gain.mrc",
+    "gain/final_gain.mrc",
+    "gain/final_gain.json",
+    "micrographs/movie_00001.mrc",
+    "micrographs/micrographs.star",
     "gain/gain_statistics.csv",
     "movies.csv",
     "movies.star",
@@ -61,10 +72,15 @@ test("results are written as they come, whole, beside foreign files, and go on a
   ).toEqual([]);
   expect(await textOf(page, "run/out/aligned/movie_00002.star")).toBe("foreign");
   const json = JSON.parse(await textOf(page, "run/out/session.json")) as {
+    inputs: { sha256: string }[];
     records: { path: string; steps: { motion: { files: string[] } } }[];
   };
   expect(json.records.map((r) => r.path)).toEqual(["movie_00001.mrcs", "movie_00002.mrcs"]);
   expect(json.records[1].steps.motion.files).toContain("aligned/movie_00002_2.star");
+
+  const [first] = json.inputs;
+  expect(first.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect((await stepCounts(page, "preprocess")).failed).toBe(0);
 
   await page.reload();
   await writeMovies(page, { folder: "run", from: 3, count: 1 });
@@ -79,4 +95,38 @@ test("results are written as they come, whole, beside foreign files, and go on a
   // What is ours was written over, nothing was written twice under another name.
   expect(Object.keys(after).filter((name) => /_2\.(?!star)|_3\./.test(name))).toEqual([]);
   expect((await stepCounts(page)).movies).toBe(3);
+  await expect
+    .poll(async () => Object.keys(await filesBelow(page, "run/out")), { timeout: 30_000 })
+    .toContain("report.html");
+  // After the reload the estimate of the visit before is still in the report.
+  expect(await textOf(page, "run/out/report.html")).toContain("Pixel gain G, movie_00001");
+});
+
+test("results that cannot go into a folder are streamed into one zip", async ({ page }) => {
+  await page.addInitScript(() => {
+    // As in browsers that cannot write files: the zip goes to the downloads.
+    for (const name of ["showDirectoryPicker", "showSaveFilePicker"])
+      Object.defineProperty(globalThis, name, { value: undefined });
+  });
+  await openSession(page, "&backend=cpu");
+  await writeMovies(page, { folder: "zipped", from: 1, count: 2 });
+  await watchOwnFolder(page, "zipped");
+  await page.evaluate(() => cryoloupeDiagnose.actions.useResultsZip());
+  await expect.poll(async () => (await stepCounts(page)).done, { timeout: 60_000 }).toBe(2);
+  await page.evaluate(() => cryoloupeDiagnose.actions.openWorkspace("overview"));
+  await page.getByRole("tab", { name: "Run plan" }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save the zip" }).click();
+  const file = await (await download).path();
+  const files = unzipSync(readFileSync(file));
+  for (const [name, size] of [
+    ["aligned/movie_00001_aligned.mrc", 1024 + 4 * 64 * 64],
+    ["gain/final_gain.mrc", 1024 + 4 * 64 * 64],
+  ] as const)
+    expect(files[name]?.length, name).toBe(size);
+  for (const name of ["movies.star", "session.json", "report.html"])
+    expect(Object.keys(files)).toContain(name);
+  expect(strFromU8(files["aligned/corrected_micrographs.star"])).toContain(
+    "aligned/movie_00002_aligned.mrc",
+  );
 });

@@ -4,7 +4,8 @@ import { saveFiles } from "#src/platform/saveFiles.ts";
 import type { ReportPage } from "#workers/contracts.ts";
 import type { ActionContext } from "./context.ts";
 import { acceptedRows } from "./overviewModel.ts";
-import { reportData, reportPictures } from "./reportData.ts";
+import { gainForReport, reportData, reportPictures } from "./reportData.ts";
+import type { KeptReports } from "./reportData.ts";
 import { saveText } from "./saving.ts";
 
 /** The report workspace: the page as it would be saved, and what is left out of it. */
@@ -32,22 +33,21 @@ export interface ReportActions {
   readonly exportAccepted: () => Promise<void>;
 }
 
-export function createReportActions({
-  store,
-  client,
-  pictures,
-  update,
-  log,
-}: ActionContext): ReportActions {
+export function createReportActions(
+  { store, client, pictures, update, log }: ActionContext,
+  kept: KeptReports,
+): ReportActions {
   let turn = 0;
   const makeReport = async (): Promise<void> => {
     const mine = ++turn;
     update("report", () => ({ making: true, failure: null }));
     const state = store.getState();
-    const shown = state.report.leaveOut.includes("pictures")
+    const { leaveOut } = state.report;
+    const estimate = await gainForReport(state, kept);
+    const shown = leaveOut.includes("pictures")
       ? []
-      : await reportPictures(state, pictures);
-    const data = reportData(store.getState(), shown, state.report.leaveOut);
+      : await reportPictures(state, pictures, estimate);
+    const data = reportData(store.getState(), shown, leaveOut, estimate);
     const outcome = await client.call((api) => api.report.make(data));
     // A later wish is on its way.
     if (mine !== turn) return;

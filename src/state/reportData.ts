@@ -1,3 +1,4 @@
+import type { GainReport } from "#src/domain/gainReport.ts";
 import type { PictureKey } from "#src/domain/picture.ts";
 import { preprocessSummary } from "#src/domain/preprocessText.ts";
 import type { StepName } from "#src/domain/records/movieRecord.ts";
@@ -13,6 +14,7 @@ import type {
 } from "#src/domain/records/sessionReport.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import { APP_VERSION } from "#src/domain/version.ts";
+import type { SessionDb } from "#src/platform/sessionDb.ts";
 import type { AppState } from "./appState.ts";
 import { COMBINED } from "./gainSlice.ts";
 import { recipeOf } from "./micrographSlice.ts";
@@ -61,14 +63,35 @@ function orientationText({ orientation, session, gain }: AppState): string | nul
 }
 
 /** The estimate that stands for the session: all together, else the first residual, else the first. */
-function gainOf(state: AppState): ReportGain | null {
-  const { gain, session } = state;
+function standing({ gain }: AppState): GainReport | null {
   const reports = Object.values(gain.reports);
-  const report =
-    (gain.reports[COMBINED] as (typeof reports)[number] | undefined) ??
-    reports.find(({ residual }) => residual) ??
-    reports.at(0);
-  if (report === undefined) return null;
+  return (
+    gain.reports[COMBINED] ?? reports.find(({ residual }) => residual) ?? reports.at(0) ?? null
+  );
+}
+
+/** What the browser's database keeps of results. */
+export type KeptReports = Pick<SessionDb, "report">;
+
+/** The same, from the database where this visit has made none; null = there is none. */
+export async function gainForReport(
+  state: AppState,
+  kept: KeptReports,
+): Promise<GainReport | null> {
+  const here = standing(state);
+  const { id: session, order, records } = state.project;
+  if (here !== null || session === null) return here;
+  for (const id of order) {
+    if (records[id]?.steps.gain?.failure !== null) continue;
+    const report = await kept.report(session, id, "gain").catch(() => null);
+    if (report !== null) return report as GainReport;
+  }
+  return null;
+}
+
+function gainOf(state: AppState, report: GainReport | null): ReportGain | null {
+  if (report === null) return null;
+  const { session } = state;
   return {
     reference: session.files.find(({ id }) => id === session.reference)?.name ?? null,
     orientation: orientationText(state),
@@ -130,22 +153,21 @@ async function printed(
 export async function reportPictures(
   state: AppState,
   pictures: PictureService,
+  estimate: GainReport | null,
 ): Promise<ReportPicture[]> {
-  const { gain, motion, session } = state;
+  const { motion, session } = state;
   const stored = (id: string): PictureKey => ({ kind: "stored", id });
   const wanted: Promise<ReportPicture | null>[] = [];
-  const estimate =
-    (gain.reports[COMBINED] as (typeof gain.reports)[string] | undefined) ??
-    Object.values(gain.reports).at(0);
-  if (estimate !== undefined) {
+  if (estimate !== null) {
     const what = `${estimate.residual ? "Residual pixel" : "Pixel"} gain G`;
     const of = estimate.movies.length > 1 ? `${estimate.movies.length} movies` : estimate.name;
+    const caption = `${what}, ${of}; row 0 at the top.`;
+    const { thumbnail } = estimate;
+    const small = { title: what, caption, width: thumbnail.columns, height: thumbnail.rows };
     wanted.push(
-      printed(
-        pictures,
-        stored(`${estimate.pictures}/G`),
-        what,
-        `${what}, ${of}; row 0 at the top.`,
+      printed(pictures, stored(`${estimate.pictures}/G`), what, caption).then(
+        // Of an earlier visit the small picture is kept.
+        (made) => made ?? { ...small, grey: thumbnail.grey },
       ),
     );
   }
@@ -182,6 +204,7 @@ export function reportData(
   state: AppState,
   pictures: readonly ReportPicture[],
   leaveOut: readonly ReportPart[],
+  gainReport: GainReport | null,
   hashOf: (id: string) => string | null = (id) => state.project.records[id]?.sha256 ?? null,
 ): SessionReportData {
   const { gain, motion, micrograph, session, project, backend, orientation, sampling } = state;
@@ -230,7 +253,7 @@ export function reportData(
     rows: allRows(state),
     thresholds: project.thresholds,
     acquisition: acquisitionOf(state),
-    gain: gainOf(state),
+    gain: gainOf(state, gainReport),
     sampling: samplingOf(state),
     pictures,
     parameters,

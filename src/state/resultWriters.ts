@@ -7,7 +7,7 @@ import type { ActionContext } from "./context.ts";
 import { formKey, recipeOf } from "./micrographSlice.ts";
 import { sameOrientation } from "./orientationSlice.ts";
 import { overviewRows } from "./overviewRows.ts";
-import { reportData, reportPictures } from "./reportData.ts";
+import { gainForReport, reportData, reportPictures } from "./reportData.ts";
 import { moviesOf } from "./sessionState.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import { settingsOf } from "./sessionSettings.ts";
@@ -213,8 +213,11 @@ export function createResultWriters(
     writeReport: async (put) => {
       const state = store.getState();
       const { leaveOut } = state.report;
-      const shown = leaveOut.includes("pictures") ? [] : await reportPictures(state, pictures);
-      const data = reportData(store.getState(), shown, leaveOut, knownHash);
+      const estimate = await gainForReport(state, keeper.db);
+      const shown = leaveOut.includes("pictures")
+        ? []
+        : await reportPictures(state, pictures, estimate);
+      const data = reportData(store.getState(), shown, leaveOut, estimate, knownHash);
       const page = await value(client.call((api) => api.report.make(data)));
       await put(RESULT_FILES.report, page.html);
     },

@@ -156,7 +156,7 @@ export function createApp(options: {
     ...micrograph,
     ...project,
     ...createOverviewActions(context, project),
-    ...createReportActions(context),
+    ...createReportActions(context, keeper.db),
     ...createLessonActions(context, orientation, sampling.actions),
     ...motion,
     ...door.actions,

@@ -39,6 +39,7 @@ figure svg circle{fill:var(--accent)}
 .pictures figure{margin:0}.pictures img{display:block;width:100%;height:auto;image-rendering:auto;border:1px solid var(--line)}
 .methods{padding:10px 14px;background:#f3f4f6;border-radius:6px}
 footer{margin-top:28px;padding-top:8px;border-top:1px solid var(--line);font-size:11.5px;color:var(--third)}
+@media screen and (max-width:700px){main{padding:16px}table{display:block;overflow-x:auto}}
 @page{size:A4;margin:16mm 15mm}
 @media print{
 body{font-size:10.5pt;line-height:15pt}main{max-width:none;padding:0}

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useActions, useAppState } from "../AppContext.tsx";
+import { useActions, useAppState, useReadState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
 import { StatusGlyph } from "../shared/StatusGlyph.tsx";
 import { LESSONS } from "./lessons.ts";
@@ -8,7 +8,9 @@ import "./lessons.css";
 
 function Step({ lesson, step, at }: { lesson: Lesson; step: LessonStep; at: number }) {
   const done = useAppState((s) => step.done?.(s) ?? false);
+  const ready = useAppState(lesson.ready);
   const actions = useActions();
+  const read = useReadState();
   const last = at === lesson.steps.length - 1;
   return (
     <>
@@ -30,8 +32,9 @@ function Step({ lesson, step, at }: { lesson: Lesson; step: LessonStep; at: numb
         {step.show !== undefined && (
           <Button
             variant="default"
+            disabled={!ready}
             onClick={() => {
-              step.show?.act(actions);
+              step.show?.act(actions, read());
             }}
           >
             {step.show.label}

@@ -1,5 +1,5 @@
 import type { AppActions, AppState } from "#src/state/appTypes.ts";
-import { sameOrientation } from "#src/state/orientationSlice.ts";
+import { bestCandidate, sameOrientation } from "#src/state/orientationSlice.ts";
 import { moviesOf } from "#src/state/sessionState.ts";
 import type { LessonId } from "#src/state/viewSlice.ts";
 
@@ -7,7 +7,10 @@ export interface LessonStep {
   readonly title: string;
   readonly text: string;
   /** What the button does for those who want to be shown; absent = only looking. */
-  readonly show?: { readonly label: string; readonly act: (actions: AppActions) => void };
+  readonly show?: {
+    readonly label: string;
+    readonly act: (actions: AppActions, state: AppState) => void;
+  };
   /** Whether the page shows that it has been done; absent = reading is all. */
   readonly done?: (state: AppState) => boolean;
 }
@@ -18,10 +21,24 @@ export interface Lesson {
   readonly text: string;
   readonly workspace: string;
   readonly start: (actions: AppActions) => void;
+  /** Whether its data are open: before that nothing can be done. */
+  readonly ready: (state: AppState) => boolean;
   readonly steps: readonly LessonStep[];
 }
 
 const firstMovie = (state: AppState): string => moviesOf(state.session).at(0)?.id ?? "";
+
+const demoOpen = ({ session }: AppState): boolean =>
+  session.reference !== null && moviesOf(session).some(({ header }) => header !== null);
+
+const aligned = (state: AppState): boolean => state.motion.reports[firstMovie(state)] !== undefined;
+
+/** Poses that the board shows and that are not the best, by position. */
+function wrongPoses({ orientation: { report } }: AppState): readonly number[] {
+  if (report === null) return [];
+  const best = bestCandidate(report);
+  return report.candidates.flatMap(({ score }, i) => (score === null || i === best ? [] : [i]));
+}
 
 const poseTaken = ({ orientation, gain }: AppState): boolean =>
   orientation.report?.best != null && sameOrientation(orientation.report.best, gain.orientation);
@@ -33,6 +50,7 @@ export const LESSONS: readonly Lesson[] = [
     title: "Which way round is the gain?",
     text: "Sixteen poses, one of which makes the lattice of lines vanish. Find it by eye, then by number.",
     workspace: "Gain",
+    ready: demoOpen,
     start: (actions) => {
       void actions.openDemo();
       actions.openWorkspace("gain");
@@ -54,8 +72,15 @@ export const LESSONS: readonly Lesson[] = [
       {
         title: "Look first",
         text: "Pick tiles with the arrow keys or the mouse. In a wrong pose the reference adds a second lattice of lines to that of the camera; in the right one both vanish. Poses that cannot fit a movie that is not square are marked. The larger pictures compare your tile with the best one.",
-        show: { label: "Show a wrong pose", act: (actions) => void actions.lookAtPose(5) },
-        done: ({ orientation }) => orientation.left > 1,
+        show: {
+          label: "Show a wrong pose",
+          act: (actions, state) => {
+            const others = wrongPoses(state).filter((i) => i !== state.orientation.left);
+            void actions.lookAtPose(others[Math.floor(others.length / 2)] ?? 0);
+          },
+        },
+        // The first wrong pose is shown from the start.
+        done: (state) => wrongPoses(state).slice(1).includes(state.orientation.left),
       },
       {
         title: "Now by number",
@@ -83,6 +108,7 @@ export const LESSONS: readonly Lesson[] = [
     title: "What does drift do?",
     text: "Follow the specimen over 24 frames and watch the Thon rings that its motion takes away.",
     workspace: "Motion",
+    ready: demoOpen,
     start: (actions) => {
       void actions.openDemo();
       actions.openWorkspace("motion");
@@ -91,8 +117,11 @@ export const LESSONS: readonly Lesson[] = [
       {
         title: "Look at the frames",
         text: "The demo movie is noise to the eye: 4 electrons a pixel and frame. Its specimen drifts by nine pixels all the same. Align it: the frames are compared with each other, globally and in patches.",
-        show: { label: "Correct motion", act: (actions) => void actions.correctMotion() },
-        done: (state) => state.motion.reports[firstMovie(state)] !== undefined,
+        show: {
+          label: "Correct motion",
+          act: (actions, state) => void actions.correctMotion([firstMovie(state)]),
+        },
+        done: aligned,
       },
       {
         title: "The path",
@@ -101,28 +130,31 @@ export const LESSONS: readonly Lesson[] = [
           label: "Show trajectories",
           act: (actions) => actions.setMotionView({ picture: "after", overlay: "trajectories" }),
         },
-        done: ({ motion }) => motion.picture === "after" && motion.overlay === "trajectories",
+        done: (state) =>
+          aligned(state) &&
+          state.motion.picture === "after" &&
+          state.motion.overlay === "trajectories",
       },
       {
         title: "Before and after",
         text: "Both pictures are sums of the same frames. Move the handle, or hold B: what was smeared along the path becomes sharp, and nothing else changes.",
         show: { label: "Compare", act: (actions) => actions.setMotionView({ picture: "compare" }) },
-        done: ({ motion }) => motion.picture === "compare",
+        done: (state) => aligned(state) && state.motion.picture === "compare",
       },
       {
         title: "What it cost",
         text: "In the power spectrum, motion takes away Thon rings from the outside inwards, and most along its own direction. The left half is before, the right half after; the ring under the cursor reads Å.",
         show: { label: "Spectra", act: (actions) => actions.setMotionView({ picture: "spectra" }) },
-        done: ({ motion }) => motion.picture === "spectra",
+        done: (state) => aligned(state) && state.motion.picture === "spectra",
       },
       {
         title: "Is local motion worth it?",
         text: "Switch the patches off and align again. Compare the rms of the local motion and the outermost rings with what you had; then reset the parameter and redo.",
         show: {
           label: "Align as one",
-          act: (actions) => {
+          act: (actions, state) => {
             actions.setMotionParameters({ patches: "none" });
-            void actions.correctMotion();
+            void actions.correctMotion([firstMovie(state)]);
           },
         },
         done: ({ motion }) =>
@@ -136,6 +168,7 @@ export const LESSONS: readonly Lesson[] = [
     title: "Choose micrographs by defocus",
     text: "A sample of 25 of 300 that covers the whole range evenly, although the session does not.",
     workspace: "Sampling",
+    ready: ({ sampling }) => sampling.table !== null,
     start: (actions) => {
       void actions.openDemoTable();
       actions.openWorkspace("sampling");

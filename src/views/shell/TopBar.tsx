@@ -74,13 +74,15 @@ export function TopBar({ drawer }: { readonly drawer: DrawerDoor | null }) {
         Cryoloupe
       </div>
       {drawer !== null && (
-        <IconButton
-          icon="list"
-          label={drawer.open ? "Close the table of movies" : "Table of movies"}
-          shortcut="T"
-          pressed={drawer.open}
-          onClick={drawer.toggle}
-        />
+        <span className="drawer-door">
+          <IconButton
+            icon="list"
+            label={drawer.open ? "Close the table of movies" : "Table of movies"}
+            shortcut="T"
+            pressed={drawer.open}
+            onClick={drawer.toggle}
+          />
+        </span>
       )}
       {started && (
         <>
