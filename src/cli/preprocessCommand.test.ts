@@ -281,13 +281,13 @@ describe("cryoloupe preprocess", () => {
     const large = await micrograph("large.mrc", 640, 512);
     const small = await micrograph("small.mrc", 64, 64);
     const options = { ops: '{"denoise": {"iterations": 1}}', out: join(folder, "out7") };
-    // 24 bytes a pixel: 7.5 MiB, and 96 KiB.
+    // 28 bytes a pixel: 8.75 MiB, and 112 KiB.
     const { json, failed } = await run([large, small], { ...options, budget: "0.004" });
     expect(failed).toBe(true);
     expect(json.failed).toMatchObject([
       {
         code: "limit-exceeded",
-        message: expect.stringMatching(/640 × 512 px need 8 MiB .* budget is 5 MiB/) as string,
+        message: expect.stringMatching(/640 × 512 px need 9 MiB .* budget is 5 MiB/) as string,
       },
     ]);
     expect((json.micrographs as Line[]).map(({ file }) => file)).toEqual(["small.mrc"]);

@@ -1,6 +1,8 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { throwIfCancelled } from "#src/domain/cancel.ts";
-import type { PreprocessedImage } from "#src/math/preprocess/runStages.ts";
+import type { ChainPosition, PreprocessedImage } from "#src/math/preprocess/runStages.ts";
+import { denoiseBandJob, denoiseInBands } from "./denoiseBands.ts";
+import type { DenoiseBandAnswer, DenoiseBandTask } from "./denoiseBands.ts";
 import type { FilterCompute } from "./filterCompute.ts";
 import { orCancelled } from "./orCancelled.ts";
 import type { PoolJob, WorkerPool } from "./pool.ts";
@@ -9,9 +11,18 @@ import type { PreprocessAnswer, PreprocessTask } from "./preprocessJob.ts";
 
 type Job = PoolJob<PreprocessTask, PreprocessAnswer, null>;
 
-/** {@link FilterCompute} over the pool: a whole image in each worker, as many images as workers. */
+type BandJob = PoolJob<DenoiseBandTask, DenoiseBandAnswer, null>;
+
+/** Smaller images are denoised where they are. */
+const LEAST_SPREAD_PIXELS = 1 << 19;
+
+/**
+ * {@link FilterCompute} over the pool: a whole image in each worker, as many images as workers. An image that is
+ * alone is denoised by all of them.
+ */
 export function createCpuFilters(pool: WorkerPool): FilterCompute {
   let opened: Promise<Job> | null = null;
+  let openedBands: Promise<BandJob> | null = null;
   const images = new Array<number>(pool.size).fill(0);
   let nextImage = 1;
 
@@ -21,6 +32,14 @@ export function createCpuFilters(pool: WorkerPool): FilterCompute {
       throw error;
     });
     return opened;
+  };
+
+  const bandJob = (): Promise<BandJob> => {
+    openedBands ??= pool.open(denoiseBandJob, null).catch((error: unknown) => {
+      openedBands = null;
+      throw error;
+    });
+    return openedBands;
   };
 
   return {
@@ -40,6 +59,24 @@ export function createCpuFilters(pool: WorkerPool): FilterCompute {
         task: PreprocessTask,
         transfer: readonly ArrayBuffer[] = [],
       ): Promise<PreprocessAnswer> => open.run(task, { worker, transfer });
+      const advance = { kind: "advance", image } as const;
+      const aloneWith = (): boolean =>
+        reuse === undefined &&
+        pool.size > 1 &&
+        width * height >= LEAST_SPREAD_PIXELS &&
+        images.reduce((sum, count) => sum + count, 0) === 1;
+      /** Denoises on all workers, of which the others have nothing to do; null = there is nothing to denoise. */
+      const onAllWorkers = async (position: ChainPosition): Promise<PreprocessAnswer> => {
+        const answer = await run({ kind: "lend", image });
+        if (answer === null || !("lent" in answer) || answer.lent === null) return null;
+        const { pixels: clean, report } = await denoiseInBands(await bandJob(), answer.lent, {
+          ...(signal === undefined ? {} : { signal }),
+          onIteration: (done) => onProgress?.({ ...position, done }),
+        });
+        return await run({ kind: "giveBack", image, pixels: clean, denoise: report }, [
+          clean.buffer,
+        ]);
+      };
       const portions = async (): Promise<PreprocessedImage> => {
         const size = { width, height };
         let answer = await run(
@@ -51,8 +88,10 @@ export function createCpuFilters(pool: WorkerPool): FilterCompute {
         );
         while (answer !== null && "position" in answer && answer.position.stage !== "done") {
           throwIfCancelled(signal);
-          onProgress?.(answer.position);
-          answer = await run({ kind: "advance", image });
+          const { position } = answer;
+          onProgress?.(position);
+          const spread = position.stage === "denoise" && position.done === 0 && aloneWith();
+          answer = (spread ? await onAllWorkers(position) : null) ?? (await run(advance));
         }
         throwIfCancelled(signal);
         const taken = await run({ kind: "take", image });
@@ -63,8 +102,10 @@ export function createCpuFilters(pool: WorkerPool): FilterCompute {
       const done = portions()
         .catch((error: unknown) => {
           // The job is not in a worker that has been replaced: open it anew next time.
-          if (error instanceof CryoloupeError && error.code === "worker-died") opened = null;
-          else void run({ kind: "drop", image }).catch(() => undefined);
+          if (error instanceof CryoloupeError && error.code === "worker-died") {
+            opened = null;
+            openedBands = null;
+          } else void run({ kind: "drop", image }).catch(() => undefined);
           throw error;
         })
         .finally(() => images[worker]--);

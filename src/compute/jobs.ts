@@ -1,6 +1,7 @@
 import { correctionJob } from "./cpuCorrection.ts";
 import { fourierJob } from "./cpuFourier.ts";
 import { sumJob } from "./cpuPixels.ts";
+import { denoiseBandJob } from "./denoiseBands.ts";
 import { decodeJob } from "./decodeJob.ts";
 import { flexalignPairsJob, flexalignSpectraJob } from "./flexalignJobs.ts";
 import { finishJob } from "./finishJob.ts";
@@ -33,6 +34,7 @@ export const jobDefinitions: Parameters<typeof createPoolServer>[0] = [
   pixelSignalJob,
   preprocessJob,
   previewCurvesJob,
+  denoiseBandJob,
   prepareJob,
   spectraJob,
   patchJob,

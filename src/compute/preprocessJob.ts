@@ -1,11 +1,12 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
-import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
+import type { DenoiseReport, PreprocessRecipe } from "#src/domain/preprocess.ts";
 import type { ImageSize } from "#src/math/preprocess/fourierFilter.ts";
 import { createChainMemory } from "#src/math/preprocess/chainMemory.ts";
 import { createPreprocessChain } from "#src/math/preprocess/runStages.ts";
 import type {
   ChainPosition,
+  LentImage,
   PreprocessChain,
   PreprocessedImage,
 } from "#src/math/preprocess/runStages.ts";
@@ -26,15 +27,30 @@ export type PreprocessTask =
     }
   /** Runs the next portions; the answer says what comes then. */
   | { readonly kind: "advance"; readonly image: number }
+  /** Gives the image that is to be denoised away; null = there is none, or the denoiser has begun. */
+  | { readonly kind: "lend"; readonly image: number }
+  | {
+      readonly kind: "giveBack";
+      readonly image: number;
+      readonly pixels: Float32Pixels;
+      readonly denoise: DenoiseReport;
+    }
   /** Gives the result away and forgets the image. */
   | { readonly kind: "take"; readonly image: number }
   | { readonly kind: "drop"; readonly image: number };
 
 export type PreprocessAnswer =
-  { readonly position: ChainPosition } | { readonly result: PreprocessedImage } | null;
+  | { readonly position: ChainPosition }
+  | { readonly result: PreprocessedImage }
+  | { readonly lent: LentImage | null }
+  | null;
 
 /** Portions are run one after the other for this long before the host is answered, ms. */
 const ANSWER_EVERY_MS = 30;
+
+/** At the end, and before a denoiser begins: it may run elsewhere. */
+const pausesAt = ({ stage, done }: ChainPosition): boolean =>
+  stage === "done" || (stage === "denoise" && done === 0);
 
 /** Keeps whole images in a worker and runs their chains in portions. */
 export const preprocessJob: JobDefinition<null, PreprocessTask, PreprocessAnswer, null> = {
@@ -66,7 +82,16 @@ export const preprocessJob: JobDefinition<null, PreprocessTask, PreprocessAnswer
             const chain = chainOf(task.image);
             const until = performance.now() + ANSWER_EVERY_MS;
             do chain.advance();
-            while (chain.position.stage !== "done" && performance.now() < until);
+            while (!pausesAt(chain.position) && performance.now() < until);
+            return { value: { position: chain.position } };
+          }
+          case "lend": {
+            const lent = chainOf(task.image).lend();
+            return { value: { lent }, transfer: lent === null ? [] : [lent.pixels.buffer] };
+          }
+          case "giveBack": {
+            const chain = chainOf(task.image);
+            chain.giveBack(task.pixels, task.denoise);
             return { value: { position: chain.position } };
           }
           case "take": {

@@ -18,7 +18,7 @@ describe("the denoiser on the device", () => {
   ] as const)("follows the twin, %i × %i", async (width, height) => {
     const pixels = noise(width * height, 9, 400, 30);
     const { min, max } = imageStatistics(pixels);
-    const twin = createDenoiser(pixels, width, height, 8);
+    const twin = createDenoiser(pixels, width, 8);
     twin.advance(8);
     const found = await device.change(pixels, async (buffer) => {
       const denoiser = await createGpuDenoiser(device.gpu, buffer, { width, height }, 8);

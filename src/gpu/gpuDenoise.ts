@@ -1,10 +1,6 @@
 import type { DenoiseReport } from "#src/domain/preprocess.ts";
-import {
-  DenoiseSteps,
-  TV_SMOOTHING,
-  TV_WEIGHT,
-  denoiseScale,
-} from "#src/math/preprocess/denoise.ts";
+import { DenoiseSteps, denoiseScale } from "#src/math/preprocess/denoise.ts";
+import { TV_SMOOTHING, TV_WEIGHT } from "#src/math/preprocess/denoiseBand.ts";
 import type { ImageSize } from "#src/math/preprocess/fourierFilter.ts";
 import type { GpuContext } from "./device.ts";
 import { gpuStatistics, submitWork } from "./gpuImage.ts";

@@ -46,7 +46,7 @@ export function preprocessMemoryBytes(recipe: PreprocessRecipe, size: ImageSize)
         break;
       case "denoise": {
         const precise = stage.arithmetic === "xmipp" && pixels <= DOUBLE_PRECISION_PIXELS;
-        most = Math.max(most, (precise ? 40 : 24) * pixels);
+        most = Math.max(most, (precise ? 48 : 28) * pixels);
         break;
       }
       case "log":

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { TV_SMOOTHING, TV_WEIGHT, denoiseScale } from "#src/math/preprocess/denoise.ts";
+import { denoiseScale } from "#src/math/preprocess/denoise.ts";
+import { TV_SMOOTHING, TV_WEIGHT } from "#src/math/preprocess/denoiseBand.ts";
 import { createRandom } from "#src/math/random.ts";
 import { relativeError, useTestDevice } from "#src/testing/gpu.ts";
 import { addStepSums, createDenoiseGradient } from "./denoiseGradient.ts";

@@ -1,5 +1,5 @@
 import code from "#shaders/denoiseTrial.wgsl?raw";
-import { TV_SMOOTHING, TV_WEIGHT } from "#src/math/preprocess/denoise.ts";
+import { TV_SMOOTHING, TV_WEIGHT } from "#src/math/preprocess/denoiseBand.ts";
 import type { DenoiseScale, TrialSums } from "#src/math/preprocess/denoise.ts";
 import type { GpuContext } from "../device.ts";
 import { createKernel, gridOf } from "../kernel.ts";

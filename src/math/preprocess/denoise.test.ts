@@ -57,7 +57,7 @@ describe("denoising", () => {
   it("gives up a line search on numbers that are none, instead of searching for ever", () => {
     const pixels = noiseImage(64, 7);
     pixels[5] = NaN;
-    const denoiser = createDenoiser(pixels, 8, 8, 50);
+    const denoiser = createDenoiser(pixels, 8, 50);
     denoiser.advance(50);
     expect(denoiser.ended).toBe(true);
     expect(denoiser.report().ended).not.toBe("iterations");
@@ -65,9 +65,9 @@ describe("denoising", () => {
 
   it("gives the same in one go and bit by bit", () => {
     const pixels = noiseImage(30 * 20, 8);
-    const whole = createDenoiser(pixels, 30, 20, 25);
+    const whole = createDenoiser(pixels, 30, 25);
     whole.advance(100);
-    const parts = createDenoiser(pixels, 30, 20, 25);
+    const parts = createDenoiser(pixels, 30, 25);
     while (!parts.ended) parts.advance(3);
     expect(parts.result("input")).toEqual(whole.result("input"));
     expect(parts.report()).toEqual(whole.report());

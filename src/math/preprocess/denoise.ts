@@ -1,5 +1,7 @@
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { DenoiseReport, ImageStatistics } from "#src/domain/preprocess.ts";
+import { createDenoiseBand, sumBands } from "./denoiseBand.ts";
+import type { Reals } from "./denoiseBand.ts";
 import { imageStatistics } from "./imageStatistics.ts";
 
 /**
@@ -15,9 +17,6 @@ export const GAUSSIAN_NOISE = 5.8;
 /** K = 3/8·λ² + σ_g² with λ = 1, σ_g = 5.8, no offset. */
 export const ANSCOMBE_OFFSET = 3 / 8 + GAUSSIAN_NOISE * GAUSSIAN_NOISE;
 export const GREY_LEVELS = 255;
-export const TV_WEIGHT = 0.03;
-export const TV_SMOOTHING = 1e-5;
-type Reals = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 const SUFFICIENT_DECREASE = 1e-4;
 const SHORTEST_CUT = 0.1;
@@ -143,7 +142,8 @@ export interface Denoiser {
 }
 
 /**
- * Denoiser of an image in memory, the twin of shaders/denoiseTrial.wgsl and denoiseGradient.wgsl. Sums
+ * Denoiser of an image in memory (one band of all rows), the twin of shaders/denoiseTrial.wgsl and
+ * denoiseGradient.wgsl. Sums
  * and terms are computed in double; the images between sweeps are kept in single precision, or in double
  * for parity (the iteration amplifies rounding: single precision ends 7e-4 sd rms away after 50 steps). A constant image stays as it is
  * (Xmipp divides by zero there). Pixels must be finite.
@@ -152,7 +152,6 @@ export interface Denoiser {
 export function createDenoiser(
   pixels: Float32Pixels,
   width: number,
-  height: number,
   iterations: number,
   precision: "single" | "double" = "single",
 ): Denoiser {
@@ -167,27 +166,23 @@ export function createDenoiser(
       result: (kind) => (kind === "input" ? pixels.slice() : new Float32Array(pixels.length)),
       report: () => ({ iterations: 0, energies: [], ended: "constant" }),
     };
-  const target = anscombe(pixels, scale, make());
-  const image: FunctionalImage = {
-    width,
-    height,
-    scale,
-    target,
-    x: target.slice(),
-    trial: make(),
-    gradient: make(),
+  const band = createDenoiseBand(anscombe(pixels, scale, make()), width, scale);
+  const attempt = (theta: number, xi: number): ReturnType<typeof sumBands> => {
+    const trial = band.trial(theta, xi);
+    // Periodic: above the first row lies the last.
+    return sumBands([trial], [band.sweep(trial.last, trial.first)]);
   };
-  sweepGradient(image, image.x);
-  // A trial of length 0 gives the energy of the start.
-  let energy = sweepTrial(image, 0, 0).energy;
+  // A trial of length 0 gives the energy of the start, and its gradient.
+  let { energy } = attempt(0, 0);
+  band.accept();
   const steps = new DenoiseSteps(energy, iterations);
   const iterate = (): void => {
     while (!steps.ended) {
-      const { energy: tried, slope } = sweepTrial(image, steps.theta, steps.xi);
-      if (!steps.judge({ change: tried - energy, slope })) continue;
-      energy = tried;
-      steps.advance(sweepGradient(image, image.trial));
-      [image.x, image.trial] = [image.trial, image.x];
+      const tried = attempt(steps.theta, steps.xi);
+      if (!steps.judge({ change: tried.energy - energy, slope: tried.slope })) continue;
+      energy = tried.energy;
+      steps.advance(tried.step);
+      band.accept();
       return;
     }
   };
@@ -199,12 +194,7 @@ export function createDenoiser(
       for (let i = 0; i < count && !steps.ended; i++) iterate();
     },
     extend: (limit) => steps.extend(limit),
-    result: (kind) => {
-      const out = Float32Array.from(image.x);
-      if (kind === "input")
-        for (let i = 0; i < out.length; i++) out[i] = scale.min + scale.range * out[i];
-      return out;
-    },
+    result: (kind) => cleanImage(band.x, kind === "input" ? scale : null),
     report: () => steps.report(),
   };
 }
@@ -222,126 +212,10 @@ export function anscombe<T extends Reals>(
   return out;
 }
 
-/** An image with what the functional needs; `x` and `trial` change places at every accepted step. */
-interface FunctionalImage {
-  readonly width: number;
-  readonly height: number;
-  readonly scale: DenoiseScale;
-  readonly target: Reals;
-  x: Reals;
-  trial: Reals;
-  readonly gradient: Reals;
-}
-
-/** trial = X + ξ·d; its energy and ⟨∇, d⟩, in one sweep (energies lag one row behind). */
-function sweepTrial(
-  { width, height, scale: { k1, k2 }, target, x, trial, gradient }: FunctionalImage,
-  theta: number,
-  xi: number,
-): { readonly energy: number; readonly slope: number } {
-  let slope = 0;
-  let data = 0;
-  let variation = 0;
-  for (let y = 0; y <= height; y++) {
-    const row = y * width;
-    if (y < height) {
-      let rowSlope = 0;
-      for (let i = row; i < row + width; i++) {
-        const now = x[i];
-        const g = gradient[i];
-        let to = now - theta * g;
-        to = to < 0 ? 0 : to > 1 ? 1 : to;
-        const d = to - now;
-        rowSlope += g * d;
-        trial[i] = now + xi * d;
-      }
-      slope += rowSlope;
-    }
-    if (y === 0) continue;
-    const above = row - width;
-    const below = y < height ? row : 0;
-    let rowData = 0;
-    let rowVariation = 0;
-    let value = trial[above];
-    const first = value;
-    for (let u = 0; u < width; u++) {
-      const right = u + 1 < width ? trial[above + u + 1] : first;
-      const dx = right - value;
-      const dy = trial[below + u] - value;
-      const argument = k2 * value + k1;
-      const residual = (argument > 0 ? 2 * Math.sqrt(argument) : 0) - target[above + u];
-      rowData += residual * residual;
-      rowVariation += Math.sqrt(dx * dx + dy * dy + TV_SMOOTHING * TV_SMOOTHING);
-      value = right;
-    }
-    data += rowData;
-    variation += rowVariation;
-  }
-  return { energy: 0.5 * data + TV_WEIGHT * variation, slope };
-}
-
-/** Gradient of E at `at`, replacing the one at X, and the sums over Δ = at − X. */
-function sweepGradient(
-  { width, height, scale: { k1, k2 }, target, x, gradient }: FunctionalImage,
-  at: Reals,
-): StepSums {
-  const beta2 = TV_SMOOTHING * TV_SMOOTHING;
-  // 1/√(dx² + dy² + β²) of the row above, of this row.
-  let above = new Float64Array(width);
-  let here = new Float64Array(width);
-  const weights = (y: number, into: Float64Array): void => {
-    const row = y * width;
-    const below = y + 1 < height ? row + width : 0;
-    let value = at[row];
-    const first = value;
-    for (let u = 0; u < width; u++) {
-      const right = u + 1 < width ? at[row + u + 1] : first;
-      const dx = right - value;
-      const dy = at[below + u] - value;
-      into[u] = 1 / Math.sqrt(dx * dx + dy * dy + beta2);
-      value = right;
-    }
-  };
-  weights(height - 1, above);
-  let curvature = 0;
-  let squares = 0;
-  let largest = -Infinity;
-  for (let y = 0; y < height; y++) {
-    weights(y, here);
-    const row = y * width;
-    const up = y > 0 ? row - width : (height - 1) * width;
-    const down = y + 1 < height ? row + width : 0;
-    let left = at[row + width - 1];
-    let leftWeight = here[width - 1];
-    let value = at[row];
-    const first = value;
-    let rowCurvature = 0;
-    let rowSquares = 0;
-    for (let u = 0; u < width; u++) {
-      const i = row + u;
-      const right = u + 1 < width ? at[i + 1] : first;
-      const w = here[u];
-      const upWeight = above[u];
-      const argument = k2 * value + k1;
-      const fidelity = argument > 0 ? 2 * k2 - (k2 * target[i]) / Math.sqrt(argument) : 0;
-      const smooth =
-        value * (2 * w + leftWeight + upWeight) -
-        left * leftWeight -
-        at[up + u] * upWeight -
-        w * (right + at[down + u]);
-      const g = fidelity + TV_WEIGHT * smooth;
-      const delta = value - x[i];
-      rowCurvature += delta * (g - gradient[i]);
-      rowSquares += delta * delta;
-      if (delta > largest) largest = delta;
-      gradient[i] = g;
-      left = value;
-      leftWeight = w;
-      value = right;
-    }
-    curvature += rowCurvature;
-    squares += rowSquares;
-    [above, here] = [here, above];
-  }
-  return { curvature, squares, largest };
+/** X as it is, or on the scale of the input. */
+export function cleanImage(x: Reals, scale: DenoiseScale | null): Float32Pixels {
+  const out = Float32Array.from(x);
+  if (scale !== null)
+    for (let i = 0; i < out.length; i++) out[i] = scale.min + scale.range * out[i];
+  return out;
 }

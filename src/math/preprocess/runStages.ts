@@ -1,6 +1,7 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type {
+  DenoiseReport,
   PreprocessArithmetic,
   PreprocessRecipe,
   PreprocessReport,
@@ -46,6 +47,19 @@ export interface PreprocessChain {
   advance(): void;
   /** The image as it is now. When everything is done: the result. */
   result(): PreprocessedImage;
+  /** Before a denoiser has begun: the image for one that runs elsewhere. The chain waits for {@link giveBack}. */
+  lend(): LentImage | null;
+  /** The end of the stage whose image was lent. */
+  giveBack(image: Float32Pixels, denoise: DenoiseReport): void;
+}
+
+/** An image to be denoised elsewhere, with the stage's numbers. */
+export interface LentImage extends ImageSize {
+  readonly pixels: Float32Pixels;
+  readonly iterations: number;
+  readonly precision: "single" | "double";
+  /** Scale of the result. */
+  readonly scale: "unit" | "input";
 }
 
 /** Pixel iterations of the denoiser in one portion: a twentieth of a second, at least one iteration. */
@@ -97,7 +111,7 @@ export function createPreprocessChain(
   const number = remembered?.memory.begin(remembered.key) ?? 0;
   const trails = [`mend ${recipe.arithmetic}`];
   stages.forEach((stage, i) => {
-    const { [i]: trail } = trails;
+    const trail = trails[i];
     if (stage.kind === "denoise" && remembered?.enough !== undefined) {
       const done = remembered.memory.iterationsAt(trail);
       const first = Math.max(remembered.enough, done <= stage.iterations ? done : 0);
@@ -116,22 +130,26 @@ export function createPreprocessChain(
   /** The image, to be changed: a copy where it is remembered. */
   const own = (): Float32Pixels => (memory === null ? state.image : state.image.slice());
 
+  const manner = (
+    stage: PreprocessStage & { readonly kind: "denoise" },
+  ): Pick<LentImage, "iterations" | "precision" | "scale"> => {
+    const exact = stage.arithmetic === "xmipp";
+    return {
+      iterations: stage.iterations,
+      precision: exact && state.image.length <= DOUBLE_PRECISION_PIXELS ? "double" : "single",
+      scale: exact ? "unit" : "input",
+    };
+  };
+
   const runDenoiser = (stage: PreprocessStage & { readonly kind: "denoise" }): boolean => {
     const { image, size: now } = state;
-    const precise = stage.arithmetic === "xmipp" && image.length <= DOUBLE_PRECISION_PIXELS;
+    const { precision, scale } = manner(stage);
     if (denoiser === null) {
       const known = memory?.takeDenoiser(trails[at]) ?? null;
       if (known !== null && known.report().iterations <= stage.iterations) {
         known.extend(stage.iterations);
         denoiser = known;
-      } else
-        denoiser = createDenoiser(
-          image,
-          now.width,
-          now.height,
-          stage.iterations,
-          precise ? "double" : "single",
-        );
+      } else denoiser = createDenoiser(image, now.width, stage.iterations, precision);
     }
     denoiser.advance(Math.max(1, Math.floor(DENOISE_PORTION / image.length)));
     // Kept at once, for the next chain goes on from here even when this one is dropped.
@@ -140,7 +158,7 @@ export function createPreprocessChain(
     state = {
       ...state,
       denoise: denoiser.report(),
-      image: denoiser.result(stage.arithmetic === "xmipp" ? "unit" : "input"),
+      image: denoiser.result(scale),
     };
     denoiser = null;
     return true;
@@ -223,6 +241,16 @@ export function createPreprocessChain(
       if (at >= stages.length || !run(stages[at])) return;
       at++;
       memory?.keepImage(trails[at], state);
+    },
+    lend: () => {
+      if (at >= stages.length || denoiser !== null || memory !== null) return null;
+      const stage = stages[at];
+      if (stage.kind !== "denoise") return null;
+      return { pixels: state.image, ...state.size, ...manner(stage) };
+    },
+    giveBack: (image, denoise) => {
+      state = { ...state, image, denoise };
+      at++;
     },
     result: () => ({
       pixels: own(),
