@@ -17,9 +17,17 @@ import { useMicrograph, useMicrographs } from "./useMicrograph.ts";
 export function MicrographPanel() {
   const file = useMicrograph();
   const micrographs = useMicrographs();
-  const state = useAppState((s) => s.micrograph);
+  // One by one: previews come many times a second, and only what they found is shown here.
+  const form = useAppState((s) => s.micrograph.form);
+  const past = useAppState((s) => s.micrograph.past);
+  const open = useAppState((s) => s.micrograph.open);
+  const results = useAppState((s) => s.micrograph.results);
+  const madeWith = useAppState((s) => s.micrograph.madeWith);
+  const failures = useAppState((s) => s.micrograph.failures);
+  const found = useAppState((s) => s.micrograph.region?.preview.report ?? null);
+  const foundIn = useAppState((s) => s.micrograph.region?.fileId);
+  const foundWith = useAppState((s) => s.micrograph.region?.madeWith);
   const actions = useActions();
-  const { form, past, open, results, madeWith, failures, region } = state;
   const problems = problemsOf(form, file);
   const pixelSizeA = file?.pixelSizeA ?? null;
   const key = formKey(form);
@@ -32,8 +40,7 @@ export function MicrographPanel() {
     form,
     pixelSizeA,
     filterPixelSizeA: filterPixelSizeA(form, file, pixelSizeA),
-    report:
-      region?.fileId === file?.fileId && region?.madeWith === key ? region.preview.report : null,
+    report: foundIn === file?.fileId && foundWith === key ? found : null,
   };
   useShortcuts({ "Ctrl+z": () => actions.undoMicrograph() });
   const blocked = problems.at(0)?.message ?? null;
