@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parsePreprocessRecipe } from "#src/domain/preprocessCheck.ts";
 import { createDenoiser } from "#src/math/preprocess/denoise.ts";
 import { createPreprocessChain } from "#src/math/preprocess/runStages.ts";
+import type { LentImage } from "#src/math/preprocess/runStages.ts";
 import { createRealTransform } from "#src/math/preprocess/realTransform.ts";
 import { openInlinePool } from "#src/testing/backends.ts";
 import { noiseImage } from "#src/testing/preprocessing.ts";
@@ -43,10 +44,11 @@ describe("denoising in bands", () => {
   it("ends on constant images and on numbers that are none, and can be cancelled", async () => {
     const pool = openInlinePool(2);
     const job = await pool.open(denoiseBandJob, null);
-    const lent = {
+    const lent: Omit<LentImage, "pixels"> = {
       ...{ width: 8, height: 8, iterations: 50 },
-      ...{ precision: "single", scale: "input" },
-    } as const;
+      precision: "single",
+      scale: "input",
+    };
     const constant = new Float32Array(64).fill(5);
     const same = await denoiseInBands(
       job,
