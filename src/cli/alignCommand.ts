@@ -19,6 +19,12 @@ export const alignCommand: Command = {
     ...movieOptions,
     ...correctionOptions,
     ...alignOptions,
+    {
+      name: "memory",
+      value: "GiB",
+      help: "Memory budget. What does not fit is left out with a sentence, or refused, with both numbers.",
+      fallback: "2",
+    },
     { name: "out", value: "DIR", help: "Folder for the results." },
   ],
   run: runAlign,
@@ -29,6 +35,9 @@ async function runAlign(context: CommandContext): Promise<CommandResult> {
   if (context.files.length === 0 || out === undefined)
     throw new CryoloupeError("bad-arguments", "align takes movies and --out DIR.");
   const request = parseAlignRequest(context);
+  const memory = context.number("memory");
+  if (memory !== undefined && !(memory > 0))
+    throw new CryoloupeError("bad-arguments", "--memory is a positive number of GiB.");
   const camera = await openCameraCorrections(context);
   for (const warning of camera.warnings) context.say(warning);
   const inputs = [context.text("gain"), context.text("dark"), context.text("defects")];
@@ -36,7 +45,11 @@ async function runAlign(context: CommandContext): Promise<CommandResult> {
     ...context.files,
     ...inputs.flatMap((path) => (path === undefined ? [] : [path])),
   ]);
-  const backend = await openBackend(context.backendChoice);
+  const backend = await openBackend(
+    context.backendChoice,
+    1,
+    memory === undefined ? undefined : memory * 2 ** 30,
+  );
   const movies: unknown[] = [];
   const rows: CorrectedRow[] = [];
   const failures: unknown[] = [];

@@ -61,8 +61,14 @@ async function openDawn(probeFirst: boolean): Promise<GPU> {
 /**
  * The backend of the command line. Dispose it at the end: it keeps worker threads.
  * @param share  backends that are open at the same time and share the cores
+ * @param budgetBytes  memory budget; each backend has its default
  */
-export async function openBackend(choice: BackendChoice, share = 1): Promise<ComputeBackend> {
+export async function openBackend(
+  choice: BackendChoice,
+  share = 1,
+  budgetBytes?: number,
+): Promise<ComputeBackend> {
+  const budget = budgetBytes === undefined ? {} : { budgetBytes };
   const cores = Math.max(1, Math.floor(availableParallelism() / share));
   const cache = createFileCache();
   return await chooseBackend(choice, {
@@ -75,6 +81,7 @@ export async function openBackend(choice: BackendChoice, share = 1): Promise<Com
           entry,
           pool,
           cache,
+          ...budget,
           ...(reason === undefined ? {} : { reason }),
         });
       } catch (error) {
@@ -82,7 +89,8 @@ export async function openBackend(choice: BackendChoice, share = 1): Promise<Com
         throw error;
       }
     },
-    cpu: (reason) => Promise.resolve(createCpuBackend(createNodePool(cores), { reason })),
+    cpu: (reason) =>
+      Promise.resolve(createCpuBackend(createNodePool(cores), { reason, ...budget })),
     cache,
     hint: "",
   });

@@ -8,7 +8,7 @@ import { createCpuPixels } from "./cpuPixels.ts";
 import type { WorkerPool } from "./pool.ts";
 
 /** Default of the memory budget of the CPU backend. */
-export const DEFAULT_CPU_BUDGET = 1024 ** 3;
+export const DEFAULT_CPU_BUDGET = 2 * 1024 ** 3;
 
 /** Every capability of the CPU backend; a new one is added to this table. */
 const capabilitiesOf = (pool: WorkerPool): ComputeCapabilities => ({

@@ -38,40 +38,32 @@ interface BandFrame {
 
 type CorrectionJobTask =
   | { readonly kind: "setup"; readonly setup: BandSetup }
-  | { readonly kind: "frame"; readonly frame: BandFrame };
-
-interface BandSums {
-  readonly sums: readonly Float32Pixels[];
-  readonly unaligned: Float32Pixels | null;
-}
+  | { readonly kind: "frame"; readonly frame: BandFrame }
+  /** Gives up a sum by its number; the plain one stands behind the others. */
+  | { readonly kind: "take"; readonly sum: number };
 
 /** Keeps a band of the sums in each worker. */
-export const correctionJob: JobDefinition<null, CorrectionJobTask, Float32Pixels | null, BandSums> =
-  {
-    name: "correction",
-    create: () => {
-      let band: ReturnType<typeof createBand> | null = null;
-      return {
-        run: (task) => {
-          if (task.kind === "setup") {
-            band = createBand(task.setup);
-            return { value: null };
-          }
-          const moved = band?.add(task.frame) ?? null;
-          return { value: moved, transfer: moved === null ? [] : [moved.buffer] };
-        },
-        finish: () => {
-          const value = band?.take() ?? { sums: [], unaligned: null };
-          const arrays = [...value.sums, ...(value.unaligned === null ? [] : [value.unaligned])];
-          return { value, transfer: arrays.map((a) => a.buffer) };
-        },
-      };
-    },
-  };
+export const correctionJob: JobDefinition<null, CorrectionJobTask, Float32Pixels | null, null> = {
+  name: "correction",
+  create: () => {
+    let band: ReturnType<typeof createBand> | null = null;
+    return {
+      run: (task) => {
+        if (task.kind === "setup") {
+          band = createBand(task.setup);
+          return { value: null };
+        }
+        const made = (task.kind === "frame" ? band?.add(task.frame) : band?.take(task.sum)) ?? null;
+        return { value: made, transfer: made === null ? [] : [made.buffer] };
+      },
+      finish: () => ({ value: null }),
+    };
+  },
+};
 
 function createBand(setup: BandSetup): {
   add: (frame: BandFrame) => Float32Pixels | null;
-  take: () => BandSums;
+  take: (sum: number) => Float32Pixels | null;
 } {
   const { width, height, band, rows, bad, tile } = setup;
   const gain = setup.correction;
@@ -96,7 +88,7 @@ function createBand(setup: BandSetup): {
       warpFrame(source, width, height, displacements, band, targets, scratch);
       return moved;
     },
-    take: () => ({ sums, unaligned }),
+    take: (sum) => [...sums, unaligned][sum],
   };
 }
 
@@ -196,6 +188,15 @@ export function createCpuCorrection(pool: WorkerPool): CorrectionCompute {
         parts.forEach((part, worker) => whole.set(part, bands[worker].start * width));
         return whole;
       };
+      // One band after the other: a sum and its parts are never there in full at once.
+      const taken = async (sum: number): Promise<Float32Pixels> => {
+        const whole = new Float32Array(width * height);
+        for (const [worker, { start }] of bands.entries()) {
+          const part = await job.run({ kind: "take", sum }, { worker });
+          if (part !== null) whole.set(part, start * width);
+        }
+        return whole;
+      };
       return {
         add: async (frame, { displacements, weights, repaired, wanted }, signal) => {
           throwIfCancelled(signal);
@@ -222,13 +223,9 @@ export function createCpuCorrection(pool: WorkerPool): CorrectionCompute {
           return moved.length === parts.length && wanted ? join(moved) : null;
         },
         finish: async () => {
-          const parts = await job.finish();
-          return {
-            sums: Array.from({ length: setup.sums }, (_, s) => join(parts.map((p) => p.sums[s]))),
-            unaligned: setup.unaligned
-              ? join(parts.flatMap((p) => (p.unaligned === null ? [] : [p.unaligned])))
-              : null,
-          };
+          const sums: Float32Pixels[] = [];
+          for (let n = 0; n < setup.sums; n++) sums.push(await taken(n));
+          return { sums, unaligned: setup.unaligned ? await taken(setup.sums) : null };
         },
         close: () => job.close(),
       };

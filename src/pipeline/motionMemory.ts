@@ -69,6 +69,9 @@ function preparationWorkerBytes(
   return width * height * (4 + (gain ? 4 : 0) + (dark ? 4 : 0) + frame);
 }
 
+/** Images that were let go, or moved from a worker, and that are not collected yet. */
+const UNCOLLECTED = 1;
+
 export interface CorrectionPlan {
   /** The least that the whole of it needs. */
   readonly bytes: number;
@@ -106,11 +109,11 @@ export function correctionMemory(
   const images = 1 + (dose === null ? 0 : 1) + (options.evenOdd ? 2 : 0) + (spectra ? 1 : 0);
   // Sums and what is made of them; a transform where they are binned or weighted.
   const copies = (count > 1 ? 1 : 0) + (options.binning > 1 || dose !== null ? 1 : 0);
-  const finishing = constant + image * (count + (options.unaligned ? 1 : 0) + copies);
+  const finishing = constant + image * (count + (options.unaligned ? 1 : 0) + copies + UNCOLLECTED);
   const results =
     constant -
     (inputs.plain ? image : 0) +
-    binned * images +
+    binned * (images + UNCOLLECTED) +
     Math.max(
       binned,
       spectra

@@ -3,6 +3,7 @@ import { defaultMotionOptions } from "#src/domain/motion.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 import type { ComputeBackend } from "#src/compute/backend.ts";
+import { globalShifts } from "#src/math/motionField.ts";
 import { createRandom } from "#src/math/random.ts";
 import { testBackends } from "#src/testing/backends.ts";
 import { memoryMovie } from "#src/testing/memoryMovie.ts";
@@ -183,6 +184,45 @@ describe.each(testBackends)("processMovie on $name", ({ open }) => {
     expect(result.spectra).toBeNull();
     expect(result.flags.join(" ")).toMatch(/spectra are left out.*MiB.*MiB.*MiB/);
     expect(result.corrected.average.length).toBe(width * height);
+  });
+
+  it("makes a micrograph with a sentence of one, two and three frames without any signal", async () => {
+    const random = createRandom(8);
+    for (const [count, size] of [
+      [1, 67],
+      [2, 64],
+      [3, 67],
+    ] as const) {
+      const frames = Array.from({ length: count }, () =>
+        Uint8Array.from({ length: size * 60 }, () => random.poisson(2)),
+      );
+      const result = await processMovie(
+        {
+          reader: memoryMovie(frames, size, 60, header),
+          gain: null,
+          dark: null,
+          motion: defaultMotionOptions(count, 1.2),
+          correction: {
+            sumFrames: frames.map((_, t) => t),
+            result: "sum",
+            binning: 1,
+            exposure: null,
+            evenOdd: false,
+          },
+          spectra: true,
+        },
+        { backend },
+      );
+      const { quality, field } = result.estimate;
+      expect(quality.fallbackReason).toMatch(/\.$/);
+      expect(globalShifts(field).x.every((x) => x === 0)).toBe(true);
+      // Not moved, so the corrected sum is the plain one, which comes from another pass; the spline's
+      // weights and its prefilter undo each other.
+      const plain = frames[0].map((_, i) => frames.reduce((sum, frame) => sum + frame[i], 0));
+      for (const image of [result.corrected.unaligned, result.corrected.average])
+        plain.forEach((v, i) => expect(Math.abs((image?.[i] ?? NaN) - v)).toBeLessThan(1e-4));
+      expect(result.spectra?.reading.after.pieces).toBeGreaterThan(0);
+    }
   });
 
   it("answers a blank movie with a sentence, and a cancelled run with nothing", async () => {

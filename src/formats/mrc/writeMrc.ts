@@ -3,7 +3,6 @@ import type { ByteSink } from "#src/domain/byteSink.ts";
 import type { PixelArray, PixelType } from "#src/domain/movie.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { floatToHalf } from "../pixels.ts";
-import { joinBytes } from "../plain.ts";
 import { MRC_HEADER_BYTES } from "./mrcHeader.ts";
 
 /**
@@ -79,17 +78,13 @@ export async function createMrcWriter(
   sink: ByteSink,
   options: MrcWriteOptions,
 ): Promise<MrcWriter> {
-  const { width, height, frames, sampleType } = options;
+  const { frames, sampleType } = options;
   await sink.write(headerBytes(options, null));
   const sums = new Moments();
   let written = 0;
   return {
     async write(pixels) {
-      if (pixels.length !== width * height)
-        throw new CryoloupeError(
-          "size-mismatch",
-          `A slice of ${pixels.length} px was to be written into an MRC file of ${width} × ${height} px.`,
-        );
+      checkSlice(pixels, options);
       if (written >= frames)
         throw new CryoloupeError("internal", `More than ${frames} slices for an MRC file.`);
       written++;
@@ -110,25 +105,33 @@ export async function createMrcWriter(
 }
 
 /** A whole MRC file in memory: one image, or several slices. */
-export async function encodeMrc(
+export function encodeMrc(
   images: readonly PixelArray[],
   options: Omit<MrcWriteOptions, "frames">,
 ): Promise<Bytes> {
-  const parts: Bytes[] = [];
-  const sink: ByteSink = {
-    write: (bytes) => {
-      parts.push(bytes);
-      return Promise.resolve();
-    },
-    rewrite: (_offset, bytes) => {
-      parts[0].set(bytes);
-      return Promise.resolve();
-    },
-  };
-  const writer = await createMrcWriter(sink, { ...options, frames: images.length });
-  for (const image of images) await writer.write(image);
-  await writer.finish();
-  return joinBytes(parts);
+  const whole = { ...options, frames: images.length };
+  const header = headerBytes(whole, null).length;
+  const slice = options.width * options.height * SAMPLE_BYTES[options.sampleType];
+  const bytes = new Uint8Array(header + images.length * slice);
+  const sums = new Moments();
+  images.forEach((image, n) => {
+    checkSlice(image, options);
+    sums.add(image);
+    encodeSamples(image, options.sampleType, bytes.buffer, header + n * slice);
+  });
+  bytes.set(headerBytes(whole, sums.result()));
+  return Promise.resolve(bytes);
+}
+
+function checkSlice(
+  pixels: PixelArray,
+  { width, height }: Pick<MrcWriteOptions, "width" | "height">,
+): void {
+  if (pixels.length !== width * height)
+    throw new CryoloupeError(
+      "size-mismatch",
+      `A slice of ${pixels.length} px was to be written into an MRC file of ${width} × ${height} px.`,
+    );
 }
 
 class Moments {
@@ -222,38 +225,49 @@ function writeText(bytes: Uint8Array, offset: number, text: string): void {
   }
 }
 
-/** Samples as bytes of their own. Values that do not fit are clipped; fractions are rounded. */
-export function encodeSamples(pixels: PixelArray, type: MrcSampleType): Bytes {
-  const buffer = new ArrayBuffer(pixels.length * SAMPLE_BYTES[type]);
+/** Samples as bytes, of their own or at `offset` (a whole number of samples) of a buffer. Values that do not fit are clipped; fractions are rounded. */
+export function encodeSamples(
+  pixels: PixelArray,
+  type: MrcSampleType,
+  buffer = new ArrayBuffer(pixels.length * SAMPLE_BYTES[type]),
+  offset = 0,
+): Bytes {
+  const n = pixels.length;
   switch (type) {
     case "int8":
-      clipInto(pixels, new Int8Array(buffer), -128, 127, pixels instanceof Int8Array);
+      clipInto(pixels, new Int8Array(buffer, offset, n), -128, 127, pixels instanceof Int8Array);
       break;
     case "uint8":
-      clipInto(pixels, new Uint8Array(buffer), 0, 255, pixels instanceof Uint8Array);
+      clipInto(pixels, new Uint8Array(buffer, offset, n), 0, 255, pixels instanceof Uint8Array);
       break;
     case "int16":
-      clipInto(pixels, new Int16Array(buffer), -32768, 32767, pixels instanceof Int16Array);
+      clipInto(
+        pixels,
+        new Int16Array(buffer, offset, n),
+        -32768,
+        32767,
+        pixels instanceof Int16Array,
+      );
       break;
     case "uint16":
       clipInto(
         pixels,
-        new Uint16Array(buffer),
+        new Uint16Array(buffer, offset, n),
         0,
         65535,
         pixels instanceof Uint16Array || pixels instanceof Uint8Array,
       );
       break;
     case "float32":
-      new Float32Array(buffer).set(pixels);
+      new Float32Array(buffer, offset, n).set(pixels);
       break;
     case "float16": {
-      const out = new Uint16Array(buffer);
-      for (let i = 0; i < out.length; i++) out[i] = floatToHalf(pixels[i]);
+      const out = new Uint16Array(buffer, offset, n);
+      for (let i = 0; i < n; i++) out[i] = floatToHalf(pixels[i]);
       break;
     }
   }
-  return new Uint8Array(buffer);
+  return new Uint8Array(buffer, offset, n * SAMPLE_BYTES[type]);
 }
 
 function clipInto(
