@@ -78,6 +78,17 @@ export interface WholeFrameRun {
   close(): void;
 }
 
+/** What the memory of a correction of whole frames follows from. */
+export interface WholeFrameNeeds {
+  readonly width: number;
+  readonly height: number;
+  /** Sums, the plain one included. */
+  readonly sums: number;
+  readonly gain: boolean;
+  readonly dark: boolean;
+  readonly pixelBytes: number;
+}
+
 /** Moves frames back and sums them. */
 export interface CorrectionCompute {
   /** Bytes that a run holds besides the frames on their way. */
@@ -87,6 +98,8 @@ export interface CorrectionCompute {
       readonly gain?: boolean;
     },
   ): number;
+  /** Bytes that {@link openWhole} takes of a budget; null where it would not open. */
+  wholeBytes?(needs: WholeFrameNeeds, budgetBytes: number): number | null;
   open(setup: CorrectionSetup): Promise<CorrectionRun>;
   /**
    * Frames decoded, repaired and moved in one place, whole frames side by side: where that is the faster

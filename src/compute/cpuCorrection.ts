@@ -7,6 +7,7 @@ import { bandsOf } from "./bands.ts";
 import type {
   CorrectionCompute,
   CorrectionSetup,
+  WholeFrameNeeds,
   WholeFrameRun,
   WholeFrameSetup,
 } from "./correctionCompute.ts";
@@ -94,6 +95,19 @@ function createBand(setup: BandSetup): {
 
 /** Fewer whole frames at once than this (or than there are workers) are slower than bands. */
 const WORTHWHILE_WORKERS = 4;
+/** Workers that whole frames are worth while with, and the bytes of each; null where bands are better. */
+function wholeWorkers(
+  size: number,
+  { width, height, sums, gain, dark, pixelBytes }: WholeFrameNeeds,
+  budgetBytes: number,
+): { readonly workers: number; readonly perWorker: number } | null {
+  // Sums, gain, dark and what it leaves of a frame; the frame decoded and as it is stored.
+  const perWorker =
+    width * height * (4 * (sums + (gain ? 1 : 0) + (dark ? 2 : 0)) + 2 * pixelBytes);
+  const workers = Math.min(size, Math.floor(budgetBytes / perWorker));
+  return workers < Math.min(size, WORTHWHILE_WORKERS) ? null : { workers, perWorker };
+}
+
 /**
  * Whole frames, as many at once as there is room for their sums: bands of every frame would wait for each
  * other and for the host, which would have to cut them.
@@ -103,15 +117,16 @@ async function openWhole(
   setup: WholeFrameSetup,
   budgetBytes: number,
 ): Promise<WholeFrameRun | null> {
-  const count = setup.width * setup.height;
-  const sums = setup.sums + (setup.unaligned ? 1 : 0);
-  const perWorker =
-    count *
-    // Sums, gain, dark and what it leaves of a frame; the frame decoded and as it is stored.
-    (4 * (sums + (setup.correction === null ? 0 : 1) + (setup.dark === null ? 0 : 2)) +
-      2 * setup.pixelBytes);
-  const workers = Math.min(pool.size, Math.floor(budgetBytes / perWorker));
-  if (workers < Math.min(pool.size, WORTHWHILE_WORKERS)) return null;
+  const { width, height, pixelBytes } = setup;
+  const needs = {
+    ...{ width, height, pixelBytes },
+    sums: setup.sums + (setup.unaligned ? 1 : 0),
+    gain: setup.correction !== null,
+    dark: setup.dark !== null,
+  };
+  const found = wholeWorkers(pool.size, needs, budgetBytes);
+  if (found === null) return null;
+  const { workers } = found;
   const job = await pool.open(wholeFrameJob, setup, { workers });
   return {
     ahead: workers + 1,
@@ -145,6 +160,10 @@ export function createCpuCorrection(pool: WorkerPool): CorrectionCompute {
   return {
     memoryBytes: ({ width, height, sums, unaligned, gain = true }) =>
       4 * width * height * ((gain ? 1 : 0) + sums + (unaligned ? 1 : 0)),
+    wholeBytes: (needs, budgetBytes) => {
+      const found = wholeWorkers(pool.size, needs, budgetBytes);
+      return found === null ? null : found.workers * found.perWorker;
+    },
     openWhole: (setup, budgetBytes) => openWhole(pool, setup, budgetBytes),
     open: async (setup) => {
       const { width, height } = setup;

@@ -73,9 +73,9 @@ function preparationWorkerBytes(
 const UNCOLLECTED = 1;
 
 export interface CorrectionPlan {
-  /** The least that the whole of it needs. */
+  /** What it needs at its fullest; more than the least only where the budget has room for whole frames. */
   readonly bytes: number;
-  /** What is left for sums on the way, of which more may be kept where there is room. */
+  /** What is left for sums of whole frames in the workers. */
   readonly room: number;
 }
 
@@ -109,7 +109,10 @@ export function correctionMemory(
   const images = 1 + (dose === null ? 0 : 1) + (options.evenOdd ? 2 : 0) + (spectra ? 1 : 0);
   // Sums and what is made of them; a transform where they are binned or weighted.
   const copies = (count > 1 ? 1 : 0) + (options.binning > 1 || dose !== null ? 1 : 0);
-  const finishing = constant + image * (count + (options.unaligned ? 1 : 0) + copies + UNCOLLECTED);
+  const kept = count + (options.unaligned ? 1 : 0);
+  // The plain sum is made of the mean, which stays for another try.
+  const apart = image * ((inputs.plain ? 1 : 0) + UNCOLLECTED);
+  const finishing = constant + image * (kept + copies) + apart;
   const results =
     constant -
     (inputs.plain ? image : 0) +
@@ -124,9 +127,17 @@ export function correctionMemory(
           )
         : 0,
     );
+  const room = backend.info.budgetBytes - constant - apart - image * copies;
+  const needs = {
+    ...{ width, height, gain: inputs.gain, dark: inputs.dark },
+    sums: kept,
+    pixelBytes: BYTES_PER_PIXEL[pixelType],
+  };
+  const whole = backend.correction.wholeBytes?.(needs, room) ?? null;
+  const bytes = Math.max(constant + held + frames, finishing, results);
   return {
-    bytes: Math.max(constant + held + frames, finishing, results),
-    room: backend.info.budgetBytes - constant,
+    bytes: whole === null ? bytes : Math.max(bytes, constant + apart + image * copies + whole),
+    room,
   };
 }
 

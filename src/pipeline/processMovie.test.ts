@@ -169,7 +169,8 @@ describe.each(testBackends)("processMovie on $name", ({ open }) => {
     };
     const without = { ...correction, unaligned: false };
     const nothing = { gain: false, dark: false, plain: false };
-    const budgetBytes = correctionMemory(reader.header, without, nothing, backend).bytes;
+    const poor = { ...backend, info: { ...backend.info, budgetBytes: 0 } };
+    const budgetBytes = correctionMemory(reader.header, without, nothing, poor).bytes;
     const result = await processMovie(
       {
         reader,
