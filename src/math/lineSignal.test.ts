@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { combineLineSignals, measureLineSignal } from "./lineSignal.ts";
+import { combineLineSignals, measureLineSignal, surerSignal } from "./lineSignal.ts";
 import { createRandom } from "./random.ts";
 
 const WIDTH = 240;
@@ -82,6 +82,19 @@ describe("what repeats along lines", () => {
     expect(
       measureLineSignal(new Float32Array(60 * 40), new Uint8Array(60 * 40), 60, 40),
     ).toBeNull();
+  });
+
+  it("gives way to what stays from movie to movie where that is surer", () => {
+    const lines = { variance: 0.0005, noise: 0.00002 };
+    // Four movies of a gain of 5 % with specimens of 2 %: V̄ = S + E, V = S + E/4.
+    const [detector, specimen] = [0.05 ** 2, 0.02 ** 2];
+    const spread = { movies: 4, variance: detector + specimen };
+    const found = surerSignal(lines, spread, detector + specimen / 4);
+    expect(found?.variance).toBeCloseTo(detector, 12);
+    expect(found?.noise).toBeCloseTo(specimen / 4, 12);
+    // Specimens alone, however strong, and one movie alone: lines stand.
+    expect(surerSignal(lines, { movies: 4, variance: 0.01 }, 0.01 / 4)).toBe(lines);
+    expect(surerSignal(lines, { movies: 1, variance: 0.01 }, 0.01)).toBe(lines);
   });
 
   it("is better known from several movies", () => {

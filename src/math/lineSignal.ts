@@ -130,3 +130,27 @@ export function combineLineSignals(signals: readonly LineSignal[]): LineSignal |
     noise: 1 / Math.sqrt(total),
   };
 }
+
+/** Several movies of one detector: how many, and the mean variance of G in the estimates of each. */
+export interface MovieSpread {
+  readonly movies: number;
+  readonly variance: number;
+}
+
+/**
+ * What stays from movie to movie is no specimen either, slow structure included. Of the variance V̄ of
+ * single estimates and V of all together, u = (V̄ − V)/(m − 1) is what specimens and noise leave in V, so
+ * V − u is the detector's; its error is about u, for specimens of few large features.
+ * @returns the surer of this and of what repeats along lines
+ */
+export function surerSignal(
+  lines: LineSignal | null,
+  spread: MovieSpread,
+  variance: number,
+): LineSignal | null {
+  if (lines === null || spread.movies < 2) return lines;
+  const noise = Math.max(0, spread.variance - variance) / (spread.movies - 1);
+  const repeated = { variance: variance - noise, noise };
+  const least = (s: LineSignal): number => s.variance - 2 * s.noise;
+  return least(repeated) > least(lines) ? repeated : lines;
+}

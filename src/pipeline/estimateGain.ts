@@ -7,6 +7,7 @@ import type {
   KnownMotion,
 } from "#src/domain/gainEstimate.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
+import type { MovieSpread } from "#src/math/lineSignal.ts";
 import { combineEstimates } from "./gain/combineEstimates.ts";
 import { estimateAsXmipp } from "./gain/estimateAsXmipp.ts";
 import { estimateBySme } from "./gain/estimateBySme.ts";
@@ -137,10 +138,12 @@ export function isJointMethod(method: GainMethod): boolean {
 /**
  * Gain of several movies together: numerators and denominators of all are added, never the ratios.
  * Estimates must have been made with `keepSums`, of frames of one size.
+ * @param spread  of the movies, where `estimates` holds sums over several of them
  */
 export function combineGains(
   estimates: readonly GainEstimate[],
   parameters: GainParameters,
+  spread?: MovieSpread,
 ): GainEstimate {
-  return combineEstimates(estimates, parameters);
+  return combineEstimates(estimates, parameters, spread);
 }

@@ -1,6 +1,8 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { GainEstimate, GainParameters, GainSums } from "#src/domain/gainEstimate.ts";
 import { addFrame } from "#src/math/frameSum.ts";
+import { combineLineSignals } from "#src/math/lineSignal.ts";
+import { combinePixelSignals } from "#src/math/pixelSignal.ts";
 import { combineGains } from "./estimateGain.ts";
 
 /**
@@ -19,6 +21,7 @@ export interface GainAccumulator {
 export function createGainAccumulator(): GainAccumulator {
   let total: GainEstimate | null = null;
   const names: string[] = [];
+  let variances = 0;
   return {
     names,
     add: (estimate) => {
@@ -30,10 +33,14 @@ export function createGainAccumulator(): GainAccumulator {
           ? { ...estimate, gain: { ...gain, bad: gain.bad.slice() }, afanasyev: null }
           : added(total, estimate);
       names.push(estimate.name);
+      variances += estimate.statistics.std ** 2;
     },
     finish: (parameters) => {
       if (total === null) return null;
-      const combined = combineGains([total], parameters);
+      const combined = combineGains([total], parameters, {
+        movies: names.length,
+        variance: variances / names.length,
+      });
       const movies = names.length === 1 ? "1 movie is" : `${names.length} movies are`;
       return { ...combined, chosen: [`${movies} added up.`] };
     },
@@ -62,9 +69,13 @@ function added(total: GainEstimate, next: GainEstimate): GainEstimate {
     groups: total.counts.groups + next.counts.groups,
     total: total.counts.total + next.counts.total,
   };
+  const known = <T>(of: (e: GainEstimate) => T | null): T[] =>
+    [total, next].map(of).filter((s) => s !== null);
   return {
     ...total,
     counts,
+    lineSignal: combineLineSignals(known((e) => e.lineSignal)),
+    pixelSignal: combinePixelSignals(known((e) => e.pixelSignal)),
     seconds: total.seconds + next.seconds,
     sums: a === null || b === null ? null : { all: sumOf(a.all, b.all), ...halves },
   };

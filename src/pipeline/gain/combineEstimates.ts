@@ -1,6 +1,7 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { GainEstimate, GainParameters, GainSums } from "#src/domain/gainEstimate.ts";
 import { combineLineSignals } from "#src/math/lineSignal.ts";
+import type { MovieSpread } from "#src/math/lineSignal.ts";
 import { combinePixelSignals } from "#src/math/pixelSignal.ts";
 import { combinedGain, SME_SCOPE } from "./estimateBySme.ts";
 import { finishEstimate } from "./finishEstimate.ts";
@@ -9,6 +10,7 @@ import { finishEstimate } from "./finishEstimate.ts";
 export function combineEstimates(
   estimates: readonly GainEstimate[],
   parameters: GainParameters,
+  spread: MovieSpread = spreadOf(estimates),
 ): GainEstimate {
   const start = performance.now();
   if (estimates.length === 0)
@@ -67,7 +69,13 @@ export function combineEstimates(
     chosen: [`${estimates.length} movies are added up.`],
     scope: SME_SCOPE,
     lineSignal: combineLineSignals(estimates.map((e) => e.lineSignal).filter((s) => s !== null)),
+    spread,
     pixelSignal: combinePixelSignals(estimates.map((e) => e.pixelSignal).filter((s) => s !== null)),
     seconds: total((e) => e.seconds) + (performance.now() - start) / 1000,
   });
+}
+
+function spreadOf(estimates: readonly GainEstimate[]): MovieSpread {
+  const squares = estimates.reduce((sum, { statistics }) => sum + statistics.std ** 2, 0);
+  return { movies: estimates.length, variance: squares / Math.max(1, estimates.length) };
 }

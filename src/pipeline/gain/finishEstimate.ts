@@ -1,6 +1,8 @@
 import { correctionOf } from "#src/math/gainFromSums.ts";
 import { gainCautions } from "#src/math/gainCautions.ts";
 import { judgeGain, knownSignal } from "#src/math/gainVerdict.ts";
+import { surerSignal } from "#src/math/lineSignal.ts";
+import type { MovieSpread } from "#src/math/lineSignal.ts";
 import { countMarked, gainStatistics, rmsDifference } from "#src/math/statistics.ts";
 import type {
   BadPixelSummary,
@@ -33,6 +35,8 @@ export type EstimateParts = Omit<
 > & {
   readonly pixelSignal?: PixelSignal | null;
   readonly lineSignal?: LineSignal | null;
+  /** Of an estimate from several movies: those of each. */
+  readonly spread?: MovieSpread;
   readonly structure?: GainPartsReport;
   readonly parts?: GainParts;
   readonly motion?: KnownMotion | null;
@@ -73,10 +77,12 @@ export function finishEstimate(parts: EstimateParts): GainEstimate {
     variances,
     ownCautions = [],
     pixelSignal = null,
-    lineSignal = null,
+    lineSignal: lines = null,
+    spread,
     ...rest
   } = parts;
   const statistics = gainStatistics(pixelGain, bad);
+  const lineSignal = spread === undefined ? lines : surerSignal(lines, spread, statistics.std ** 2);
   const badPixels = countMarked(bad);
   const measured = halves === null ? null : (rmsDifference(halves.odd, halves.even, bad) / 2) ** 2;
   const noiseVariance = variances?.noise ?? measured;
