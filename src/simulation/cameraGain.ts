@@ -20,11 +20,23 @@ export const SEEDS = {
   motion: 0x5000,
   scene: 0x6000,
   frames: 0x7000,
+  edge: 0x8000,
+  crystals: 0x9000,
+  dirt: 0xa000,
 } as const;
 
 type Camera = Pick<
   SimulationOptions,
-  "width" | "height" | "seed" | "gain" | "deadPixels" | "hotPixels" | "gainDrift" | "movieIndex"
+  | "width"
+  | "height"
+  | "seed"
+  | "gain"
+  | "gainStrength"
+  | "cameraDirt"
+  | "deadPixels"
+  | "hotPixels"
+  | "gainDrift"
+  | "movieIndex"
 >;
 
 /**
@@ -39,7 +51,13 @@ export function createCameraGain(options: Camera): CameraGain {
     for (let y = 0, i = 0; y < height; y++)
       for (let x = 0; x < width; x++, i++)
         pixelGain[i] *= 1 + 0.05 * (x / width - 0.5) + 0.03 * (y / height - 0.5);
+    if (options.gainStrength !== 1)
+      for (let i = 0; i < pixelGain.length; i++)
+        pixelGain[i] = 1 + options.gainStrength * (pixelGain[i] - 1);
   }
+  const dirt = createRandom(seed + SEEDS.dirt);
+  for (let k = 0; k < options.cameraDirt; k++)
+    darken(pixelGain, width, height, dirt.uniform(), dirt.uniform(), 3 + 9 * dirt.uniform());
   for (let movie = 1; movie <= movieIndex && gainDrift > 0; movie++) {
     const random = createRandom(seed + SEEDS.drift + movie);
     for (let i = 0; i < pixelGain.length; i++) pixelGain[i] *= 1 + gainDrift * random.normal();
@@ -63,6 +81,22 @@ export function createCameraGain(options: Camera): CameraGain {
     else hot.push(i);
   }
   return { pixelGain, bad, hot };
+}
+
+/** A round grain, soft over a px, at a place given as fractions of the sides. */
+function darken(
+  g: Float32Pixels,
+  width: number,
+  height: number,
+  u: number,
+  v: number,
+  radius: number,
+): void {
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      const outside = Math.hypot(x - u * width, y - v * height) - radius;
+      if (outside < 20) g[i] *= 1 - 0.3 / (1 + Math.exp(outside));
+    }
 }
 
 function multiplyPattern(

@@ -31,6 +31,7 @@ export function createScene(options: SimulationOptions, margin: number): Scene {
   const density = new Float32Array(width * height);
   if (options.particles) addParticles(density, width, height, createRandom(options.seed), random);
   const isCarbon = carbonSide(options, width, height, random);
+  const beyondEdge = iceEdgeOf(options, width, height);
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) density[i] += random.normal() * (isCarbon(x, y) ? 2.5 : 1);
 
@@ -49,12 +50,16 @@ export function createScene(options: SimulationOptions, margin: number): Scene {
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
       const thick = options.iceWedge * ((x - margin) / options.width - 0.5);
+      const beyond = beyondEdge(x, y);
       let transmitted = (isCarbon(x, y) ? 0.8 : 1) * (1 - thick);
+      if (options.iceEdge === "thick") transmitted *= 1 - 0.5 * beyond;
+      const seen = options.iceEdge === "empty" ? 1 - beyond : 1;
       for (const c of crystals) {
-        const beyond = Math.hypot(x - c.x, y - c.y) - c.radius;
-        transmitted *= 1 - 0.55 / (1 + Math.exp(Math.min(50, beyond)));
+        const outside = Math.hypot(x - c.x, y - c.y) - c.radius;
+        transmitted *=
+          1 - (1 - options.contaminationTransmission) / (1 + Math.exp(Math.min(50, outside)));
       }
-      values[i] = Math.max(0.05, transmitted * (1 + scale * values[i]));
+      values[i] = Math.max(0.05, transmitted * (1 + seen * scale * values[i]));
     }
 
   // Prefilter of the cubic B-spline in Fourier space: the transfer of its samples is (2 + cos ω)/3.
@@ -71,7 +76,7 @@ export function createScene(options: SimulationOptions, margin: number): Scene {
   return { width, height, margin, values, coefficients: fft.inverse(sampled) };
 }
 
-/** −sin(χ + 0.07) e^{−B s²/4}, B = 20 Å², χ = π λ Δf s² − π/2 C_s λ³ s⁴, times the camera's MTF. */
+/** −sin(χ + 0.07) e^{−B s²/4}, χ = π λ Δf s² − π/2 C_s λ³ s⁴, times the camera's MTF. */
 function applyTransfer(
   spectrum: Float32Array,
   width: number,
@@ -89,7 +94,7 @@ function applyTransfer(
       const s2 = f2 / options.pixelSizeA ** 2;
       const chi =
         Math.PI * lambda * options.defocusA * s2 - 0.5 * Math.PI * cs * lambda ** 3 * s2 * s2;
-      const t = -Math.sin(chi + 0.07) * Math.exp(-5 * s2 + mtf * f2);
+      const t = -Math.sin(chi + 0.07) * Math.exp((-options.bFactorA2 / 4) * s2 + mtf * f2);
       spectrum[at] *= t;
       spectrum[at + 1] *= t;
     }
@@ -160,4 +165,17 @@ function carbonSide(
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
   const limit = 0.18 * Math.min(width, height);
   return (x, y) => c * (x - width / 2) + s * (y - height / 2) > limit;
+}
+
+/** How far beyond a straight edge of the ice a place is: 0 … 1, over about 40 px; about a third of the picture. */
+function iceEdgeOf(
+  { iceEdge, seed }: SimulationOptions,
+  width: number,
+  height: number,
+): (x: number, y: number) => number {
+  if (iceEdge === "none") return () => 0;
+  const angle = 2 * Math.PI * createRandom(seed + SEEDS.edge).uniform();
+  const [c, s] = [Math.cos(angle), Math.sin(angle)];
+  const limit = 0.16 * Math.min(width, height);
+  return (x, y) => 1 / (1 + Math.exp((limit - c * (x - width / 2) - s * (y - height / 2)) / 10));
 }

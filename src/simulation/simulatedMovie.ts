@@ -9,6 +9,7 @@ import { createRandom } from "#src/math/random.ts";
 import type { Random } from "#src/math/random.ts";
 import { createCameraGain, SEEDS } from "./cameraGain.ts";
 import type { CameraGain } from "./cameraGain.ts";
+import { coverBySliding } from "./slidingCrystals.ts";
 import { renderExpectation } from "./renderExpectation.ts";
 import { createScene } from "./scene.ts";
 import type { Scene } from "./scene.ts";
@@ -73,6 +74,7 @@ export function createSimulatedMovie(given: Partial<SimulationOptions> = {}): Si
         `The simulated movie has frames 0 to ${frames - 1}, not ${index}.`,
       );
     renderExpectation(scene, field, index, width, height, expectation);
+    coverBySliding(options, field, index, expectation);
     return expose(expectation, camera, options, index);
   };
 

@@ -18,6 +18,10 @@ export interface SimulationOptions {
   readonly movieIndex: number;
 
   readonly gain: "flat" | "lines" | "tiles";
+  /** Deviations of the gain from 1, relative to those of the usual camera. */
+  readonly gainStrength: number;
+  /** Grains of dirt on the camera: darker by 30 %, part of the gain. */
+  readonly cameraDirt: number;
   readonly deadPixels: number;
   readonly hotPixels: number;
   /** Relative change of the gain from one movie to the next, standard deviation. */
@@ -47,12 +51,21 @@ export interface SimulationOptions {
   readonly sphericalAberrationMm: number;
   /** Transfer of the camera at Nyquist (1 = ideal), Gaussian in frequency. */
   readonly mtfAtNyquist: number;
+  /** Fall-off of the specimen's high frequencies, Å²: exp(−B s²/4). */
+  readonly bFactorA2: number;
   /** Ice crystals on the specimen. */
   readonly contamination: number;
+  /** What a crystal lets through: below 1 dark, above 1 bright. */
+  readonly contaminationTransmission: number;
+  /** Crystals that slide over the specimen, each its own way, by about {@link slidePx} over the movie. */
+  readonly slidingCrystals: number;
+  readonly slidePx: number;
   /** Edge of the carbon film through the picture. */
   readonly carbonEdge: boolean;
   /** Wedge of ice: fall of the transmitted beam from the left edge of the picture to the right. */
   readonly iceWedge: number;
+  /** An edge in the ice beyond which it is thick (half the beam is lost), or gone (nothing to be seen). */
+  readonly iceEdge: "none" | "thick" | "empty";
 }
 
 export const DEFAULT_SIMULATION: SimulationOptions = {
@@ -66,6 +79,8 @@ export const DEFAULT_SIMULATION: SimulationOptions = {
   seed: 1,
   movieIndex: 0,
   gain: "lines",
+  gainStrength: 1,
+  cameraDirt: 0,
   deadPixels: 40,
   hotPixels: 10,
   gainDrift: 0,
@@ -82,7 +97,12 @@ export const DEFAULT_SIMULATION: SimulationOptions = {
   voltageKv: 300,
   sphericalAberrationMm: 2.7,
   mtfAtNyquist: 1,
+  bFactorA2: 20,
   contamination: 0,
+  contaminationTransmission: 0.45,
+  slidingCrystals: 0,
+  slidePx: 6,
   carbonEdge: false,
   iceWedge: 0,
+  iceEdge: "none",
 };

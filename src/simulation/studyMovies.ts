@@ -4,6 +4,8 @@ import type { SimulationOptions } from "./simulationOptions.ts";
 export interface StudyMovie {
   readonly name: string;
   readonly options: Partial<SimulationOptions> & { readonly seed: number };
+  /** The true gain is given to the estimator. */
+  readonly gainGiven?: boolean;
 }
 
 const counting = { camera: "counting", gain: "flat", deadPixels: 0, hotPixels: 0 } as const;
@@ -182,6 +184,158 @@ export const STUDY_MOVIES: readonly StudyMovie[] = [
     options: {
       ...counting,
       ...{ width: 800, height: 790, frames: 24, electronsPerFrame: 1, contrast: 0.07, seed: 320 },
+    },
+  },
+  {
+    name: "weak high frequencies (B 120)",
+    options: {
+      ...counting,
+      ...{ width: 760, height: 730, frames: 24, electronsPerFrame: 1 },
+      ...{ bFactorA2: 120, seed: 324 },
+    },
+  },
+  {
+    name: "weak high frequencies, low dose",
+    options: {
+      ...counting,
+      ...{ width: 860, height: 800, frames: 30, electronsPerFrame: 0.3 },
+      ...{ bFactorA2: 90, mtfAtNyquist: 0.3, localPx: 2, seed: 325 },
+    },
+  },
+  {
+    name: "bright contamination",
+    options: {
+      ...counting,
+      ...{ width: 740, height: 720, frames: 20, electronsPerFrame: 1.2 },
+      ...{ contamination: 12, contaminationTransmission: 1.9, seed: 326 },
+    },
+  },
+  {
+    name: "sliding crystals",
+    options: {
+      ...counting,
+      ...{ width: 760, height: 740, frames: 24, electronsPerFrame: 1.2 },
+      ...{ slidingCrystals: 8, seed: 327 },
+    },
+  },
+  {
+    name: "sliding crystals, low dose",
+    options: {
+      ...counting,
+      ...{ width: 860, height: 820, frames: 30, electronsPerFrame: 0.3 },
+      ...{ slidingCrystals: 10, localPx: 2, seed: 328 },
+    },
+  },
+  {
+    name: "sliding crystals, nothing local",
+    options: {
+      ...counting,
+      ...{ width: 760, height: 700, frames: 24, electronsPerFrame: 1 },
+      ...{ slidingCrystals: 8, localPx: 0, seed: 329 },
+    },
+  },
+  {
+    name: "dirt on the camera, gain missing",
+    options: {
+      ...{ deadPixels: 0, hotPixels: 0 },
+      ...{ width: 740, height: 730, frames: 20, electronsPerFrame: 2 },
+      ...{ gain: "lines", cameraDirt: 25, driftPx: 5, seed: 330 },
+    },
+  },
+  {
+    name: "thick ice edge",
+    options: {
+      ...counting,
+      ...{ width: 760, height: 720, frames: 20, electronsPerFrame: 1.2 },
+      ...{ iceEdge: "thick", seed: 331 },
+    },
+  },
+  {
+    name: "empty beyond the ice",
+    options: {
+      ...counting,
+      ...{ width: 760, height: 720, frames: 24, electronsPerFrame: 1 },
+      ...{ iceEdge: "empty", seed: 332 },
+    },
+  },
+  {
+    name: "strong gain, given",
+    gainGiven: true,
+    options: {
+      ...{ deadPixels: 0, hotPixels: 0 },
+      ...{ width: 730, height: 700, frames: 20, electronsPerFrame: 3 },
+      ...{ gain: "tiles", gainStrength: 3, driftPx: 3, seed: 333 },
+    },
+  },
+  {
+    name: "strong gain missing",
+    options: {
+      ...{ deadPixels: 0, hotPixels: 0 },
+      ...{ width: 730, height: 700, frames: 20, electronsPerFrame: 3 },
+      ...{ gain: "tiles", gainStrength: 3, driftPx: 5, seed: 334 },
+    },
+  },
+  {
+    name: "strong gain missing, low dose",
+    options: {
+      ...{ deadPixels: 0, hotPixels: 0 },
+      ...{ width: 840, height: 800, frames: 30, electronsPerFrame: 0.4 },
+      ...{ gain: "lines", gainStrength: 3, driftPx: 8, seed: 335 },
+    },
+  },
+  {
+    name: "fast drift",
+    options: {
+      ...counting,
+      ...{ width: 760, height: 730, frames: 16, electronsPerFrame: 1.2 },
+      ...{ driftPx: 60, localPx: 3, seed: 336 },
+    },
+  },
+  {
+    name: "ten frames, low dose",
+    options: {
+      ...counting,
+      ...{ width: 840, height: 820, frames: 10, electronsPerFrame: 0.3 },
+      ...{ driftPx: 10, seed: 337 },
+    },
+  },
+  {
+    name: "hundred frames, few counts",
+    options: {
+      ...counting,
+      ...{ width: 760, height: 740, frames: 100, electronsPerFrame: 0.08 },
+      ...{ driftPx: 12, localPx: 2, seed: 338 },
+    },
+  },
+  {
+    name: "wide, nothing local",
+    options: {
+      ...counting,
+      ...{ width: 1300, height: 420, frames: 24, electronsPerFrame: 0.8 },
+      ...{ localPx: 0, seed: 339 },
+    },
+  },
+  {
+    name: "tall",
+    options: {
+      ...counting,
+      ...{ width: 420, height: 1240, frames: 24, electronsPerFrame: 0.8 },
+      ...{ seed: 340 },
+    },
+  },
+  {
+    name: "super-resolution",
+    options: {
+      ...counting,
+      ...{ width: 1560, height: 1500, frames: 24, electronsPerFrame: 0.15 },
+      ...{
+        pixelSizeA: 0.6,
+        mtfAtNyquist: 0.05,
+        defocusA: 9000,
+        driftPx: 16,
+        localPx: 6,
+        seed: 341,
+      },
     },
   },
 ];
