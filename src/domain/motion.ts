@@ -57,6 +57,8 @@ export interface MotionDiagnostics {
   readonly patchSidePx: number;
   /** How far each patch's own peak lies from the field (to first order, smoothed over nine frames), rms over frames, px. */
   readonly patchResidualPx: readonly number[];
+  /** Share of each patch that counted, 0 … 1: below 1 where it does not follow the field of all. Absent in parity mode. */
+  readonly patchTrust?: readonly number[];
   /** The same frame by frame along x and y, `[patch][t]`, px, and the aligned frames (positions) they belong to. */
   readonly residualTracks: {
     readonly frames: readonly number[];

@@ -7,8 +7,10 @@ import { expectedError } from "#src/math/motion/fitModel.ts";
 import { estimateAsFlexAlign } from "./flexalign/estimateAsFlexAlign.ts";
 import { GlobalAligner } from "./motion/alignGlobally.ts";
 import type { GlobalAlignment } from "./motion/alignGlobally.ts";
-import { LocalAligner, localGeometry } from "./motion/alignLocally.ts";
-import type { LocalAlignment, LocalGeometry } from "./motion/alignLocally.ts";
+import { LocalAligner } from "./motion/alignLocally.ts";
+import type { LocalAlignment } from "./motion/alignLocally.ts";
+import { localGeometry } from "./motion/localGeometry.ts";
+import type { LocalGeometry } from "./motion/localGeometry.ts";
 import { estimateFixedPattern, LEAST_PULL, STRONG_PULL } from "./motion/fixedPattern.ts";
 import type { FieldAt } from "./motion/fixedPattern.ts";
 import { chooseGroup } from "./motion/chooseGroup.ts";
@@ -172,13 +174,13 @@ async function estimatePrepared(
   });
 }
 
-/** Posterior error of the fit, with that of a pattern that could not be taken out. */
+/** Posterior error of the fit, with that of a pattern that could not be taken out and motion that it does not follow. */
 function statedError(
-  { fitted }: LocalAlignment,
+  { fitted, misfit }: LocalAlignment,
   patternBias: number,
 ): ReturnType<typeof expectedError> {
   const error = expectedError(fitted);
-  const both = (e: number): number => Math.hypot(e, patternBias);
+  const both = (e: number): number => Math.hypot(e, patternBias, misfit);
   return { ...error, rms: both(error.rms), map: error.map.map(both) };
 }
 
@@ -309,10 +311,10 @@ async function alignPatches(
     let aligned: LocalAlignment | null = null;
     if (geometry !== null) {
       const aligner = new LocalAligner(patches, geometry, shifts, options, limit, context);
-      aligned = await aligner.align(async (pass, field) => {
+      aligned = await aligner.align(async (field, lastIsNext) => {
         // Local motion looks like a pattern as long as it is not known: a weak one waits until it is.
-        if (pass === 0 && pattern !== null) await takeOut(field, 0);
-        if (pass === 1 && pattern === null) await takeOut(field, LEAST_PULL);
+        if (pattern !== null) await takeOut(field, 0);
+        else if (lastIsNext) await takeOut(field, LEAST_PULL);
       });
     }
     return { aligned, shifts, gainNats, patternOverNoise, patternBias };

@@ -12,7 +12,7 @@ import type { SessionState } from "./sessionState.ts";
 
 export type MotionTabId = "alignment" | "dose" | "patches" | "outputs";
 /** What the map of the patches tab shows. */
-export type PatchMapId = "residuals" | "field" | "error";
+export type PatchMapId = "residuals" | "trust" | "field" | "error";
 export type MotionPicture = "after" | "before" | "weighted" | "compare" | "spectra";
 
 /** What the motion workspace remembers: parameters, results by movie, choices of the view. */

@@ -10,6 +10,8 @@ export interface Surfaces {
   readonly radius: number;
   /** Expected curvature of one surface at its peak, nats/px². */
   readonly curvature: number;
+  /** Share of each patch's surfaces that counts (patchTrust); null = all of it. */
+  readonly trust: Float64Array | null;
 }
 
 /** Displacements of patches, per axis, `[p·T + t]`, px of the binned frame. */
@@ -50,7 +52,7 @@ export function surfaceSum(
   gx: Float64Array,
   gy: Float64Array,
 ): number {
-  const { coefficients: C, radius: r } = surfaces;
+  const { coefficients: C, radius: r, trust, frames } = surfaces;
   const width = 2 * r + 1;
   const size = width * width;
   const low = -r + 1.01;
@@ -103,9 +105,10 @@ export function surfaceSum(
       slopeX += wy * (d0 * c0 + d1 * c1 + d2 * c2 + d3 * c3);
       slopeY += vy * line;
     }
-    total += value;
-    gx[at] = slopeX;
-    gy[at] = slopeY;
+    const share = trust === null ? 1 : trust[Math.floor(at / frames)];
+    total += share * value;
+    gx[at] = share * slopeX;
+    gy[at] = share * slopeY;
   }
   return total;
 }
@@ -124,7 +127,7 @@ export function fitModel(
   const model = new SplineModel(layout, points, tau);
   const T = surfaces.frames;
   const n = T + model.count;
-  const factor = new Cholesky(model.normal(surfaces.curvature), n);
+  const factor = new Cholesky(model.normal(surfaces.curvature, surfaces.trust), n);
   const entries = surfaces.patches * T;
 
   const split = (z: Float64Array): { g: Float64Array; c: Float64Array } => {
@@ -134,7 +137,8 @@ export function fitModel(
   };
   const start = (v: Float64Array): { g: Float64Array; c: Float64Array } => {
     const z = new Float64Array(n);
-    model.gather(v, z);
+    const { trust } = surfaces;
+    model.gather(trust === null ? v : v.map((d, i) => trust[Math.floor(i / T)] * d), z);
     for (let i = 0; i < n; i++) z[i] *= surfaces.curvature;
     factor.solve(z);
     return split(z);

@@ -203,8 +203,8 @@ export class SplineModel {
     }
   }
 
-  /** Normal matrix H = h·BᵀB + Λ over `[g, c]`, g weakly tied by h·n/1000. */
-  normal(h: number): Float64Array {
+  /** Normal matrix H = h·BᵀWB + Λ over `[g, c]`, W = `trust` of each patch (null = 1), g weakly tied by h·ΣW/1000. */
+  normal(h: number, trust: Float64Array | null): Float64Array {
     const { frames: T, count, places, points, psi, psiPower, prior } = this;
     const K = points.t;
     const n = T + count;
@@ -220,13 +220,16 @@ export class SplineModel {
           index[4 * j + i] = (this.firstY[p] + j) * points.x + this.firstX[p] + i;
           weight[4 * j + i] = this.weightY[4 * p + j] * this.weightX[4 * p + i];
         }
+      const share = trust === null ? 1 : trust[p];
       for (let a = 0; a < 16; a++) {
-        sum[index[a]] += weight[a];
-        for (let b = 0; b < 16; b++) square[index[a] * places + index[b]] += weight[a] * weight[b];
+        sum[index[a]] += share * weight[a];
+        for (let b = 0; b < 16; b++)
+          square[index[a] * places + index[b]] += share * weight[a] * weight[b];
       }
     }
+    const counting = trust === null ? patches : trust.reduce((all, share) => all + share, 0);
     for (let t = 0; t < T; t++) {
-      H[t * n + t] = h * patches * (1 + 1e-3);
+      H[t * n + t] = h * counting * (1 + 1e-3);
       for (let a = 0; a < places; a++)
         for (let k = 0; k < K; k++) {
           const v = h * sum[a] * psi[t * K + k];

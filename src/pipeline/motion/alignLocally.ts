@@ -3,24 +3,25 @@ import { throwIfCancelled } from "#src/domain/cancel.ts";
 import type { PatchCorrelation } from "#src/compute/motionCompute.ts";
 import { fitModel } from "#src/math/motion/fitModel.ts";
 import type { FittedModel, PatchField, Surfaces } from "#src/math/motion/fitModel.ts";
-import { patchSideBelow } from "#src/math/motion/patchEngine.ts";
+import { modelMisfit } from "#src/math/motion/modelMisfit.ts";
+import { patchTrust } from "#src/math/motion/patchTrust.ts";
 import type { PatchPlace } from "#src/math/motion/patchEngine.ts";
 import { patchWeights } from "#src/math/motion/patchWeights.ts";
 import type { PatchWeights } from "#src/math/motion/patchWeights.ts";
 import { RIGID } from "#src/math/motion/splineModel.ts";
 import type { ControlPoints, PatchLayout } from "#src/math/motion/splineModel.ts";
 import type { StepContext } from "../stepContext.ts";
-import { evenPositions, spreadIndices } from "./fixedPattern.ts";
+import { spreadIndices } from "./fixedPattern.ts";
 import type { FieldAt } from "./fixedPattern.ts";
+import type { LocalGeometry } from "./localGeometry.ts";
 
-/** Side of a patch, binned px, and the most patches that are looked at. */
-const SIDE = 64;
-const MOST_PATCHES = 400;
 /** Patches that measure the signal to noise. */
 const WEIGHING_PATCHES = 120;
-/** Surfaces reach this many binned px. */
-const RADIUS = 8;
 const PASSES = 3;
+/** Without local motion one look at few patches comes before the last. */
+const RIGID_PASSES = 2;
+/** Patches of the first passes, about: they only have to bring the last one near enough. */
+const FIRST_PATCHES = [100, 200];
 /** Passes more, while the field still moves by this much (rms, binned px): jerky motion is found late. */
 const EXTRA_PASSES = 2;
 const UNSETTLED = 0.1;
@@ -28,81 +29,11 @@ const UNSETTLED = 0.1;
 const MOST_COEFFICIENTS = 1200;
 /** Rounds of {@link LocalAligner.choose} at most. */
 const ROUNDS = 4;
+/** Fits with patches that do not follow the field trusted less. */
+const TRUST_ROUNDS = 2;
 /** Nats by which a richer model must win, and local motion over none. */
 const RICHER = 1;
 const LOCAL_WORTH = 10;
-
-/** Sizes of the local stage that do not change between passes. */
-export interface LocalGeometry {
-  readonly width: number;
-  readonly height: number;
-  readonly side: number;
-  readonly radius: number;
-  readonly columns: number;
-  readonly rows: number;
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-  readonly layout: PatchLayout;
-}
-
-/** Patch side from the user's smallest patch: the next short FFT length in 48…160 binned px. */
-function sideFor(options: MotionOptions, binning: number, limit: number): number {
-  let wanted = SIDE;
-  if (options.minPatchA !== null) {
-    const asked = options.minPatchA / ((options.pixelSizeA ?? 1) * binning);
-    wanted = Math.min(160, Math.max(48, Math.ceil(asked / 4) * 4));
-    while (patchSideBelow(wanted) !== wanted) wanted += 4;
-  }
-  return patchSideBelow(Math.min(wanted, limit));
-}
-
-/**
- * Patches at half overlap (or the one asked for) from edge to edge, at most 400, or as many as the user asks for. Null where
- * the frame is too small for two of them a side.
- */
-export function localGeometry(
-  width: number,
-  height: number,
-  binning: number,
-  movie: { readonly width: number; readonly height: number },
-  times: Float64Array,
-  options: MotionOptions,
-): LocalGeometry | null {
-  const side = sideFor(options, binning, Math.min(width, height) / 2);
-  if (side < 16) return null;
-  let columns: number;
-  let rows: number;
-  if (typeof options.patches === "object") {
-    columns = Math.max(2, options.patches.x);
-    rows = Math.max(2, options.patches.y);
-  } else {
-    let step = side * (1 - (options.overlap ?? 0.5));
-    const count = (size: number): number => Math.max(2, Math.ceil((size - side) / step) + 1);
-    while (count(width) * count(height) > MOST_PATCHES) step *= 1.02;
-    columns = count(width);
-    rows = count(height);
-  }
-  const xs = evenPositions(width, side, columns);
-  const ys = evenPositions(height, side, rows);
-  const x = ys.flatMap(() => xs);
-  const y = ys.flatMap((v) => xs.map(() => v));
-  const centre = (corner: number): number => (corner + (side - 1) / 2 + 0.5) * binning - 0.5;
-  return {
-    width,
-    height,
-    side,
-    radius: Math.min(RADIUS, Math.floor(side / 4)),
-    columns,
-    rows,
-    x,
-    y,
-    layout: {
-      u: Float64Array.from(x, (v) => centre(v) / movie.width),
-      v: Float64Array.from(y, (v) => centre(v) / movie.height),
-      times,
-    },
-  };
-}
 
 export interface LocalAlignment {
   readonly fitted: FittedModel;
@@ -110,6 +41,8 @@ export interface LocalAlignment {
   readonly surfaces: Surfaces;
   /** Why there is no local part, or null. */
   readonly fallbackReason: string | null;
+  /** Motion that the model does not follow ({@link modelMisfit}), binned px. */
+  readonly misfit: number;
   /** Models that were compared, and their evidence, in words. */
   readonly ladder: readonly string[];
 }
@@ -148,29 +81,41 @@ export class LocalAligner {
 
   /**
    * Passes of weighing, correlating and fitting; `between` is told the field after all passes but the last
-   * (the fixed pattern is then estimated with it). Null where the patches show no signal.
+   * (the fixed pattern is then estimated with it), and whether the last comes next. Null where the patches
+   * show no signal.
    */
   async align(
-    between: (pass: number, field: FieldAt) => Promise<void>,
+    between: (field: FieldAt, lastIsNext: boolean) => Promise<void>,
   ): Promise<LocalAlignment | null> {
     const { geometry, context } = this;
     let last: LocalAlignment | null = null;
     const rigid = this.options.patches === "none";
-    let passes = PASSES;
+    const usual = rigid ? RIGID_PASSES : PASSES;
+    let passes = usual;
     for (let pass = 0; pass < passes; pass++) {
       throwIfCancelled(context.signal);
-      const { weights, surfaces } = await this.correlate(pass, passes);
+      const isLast = pass >= usual - 1;
+      const used = isLast ? geometry.x.map((_, i) => i) : this.someOf(FIRST_PATCHES[pass]);
+      const measured = await this.correlate(used, pass, passes);
+      const { weights } = measured;
+      let { surfaces } = measured;
       if (weights.curvature <= 0) return null;
-      const isLast = pass >= PASSES - 1;
       const known: LocalAlignment | null = isLast ? last : null;
-      const richer = pass >= PASSES && known !== null && known.fallbackReason === null;
+      const richer = pass >= usual && known !== null && known.fallbackReason === null;
       const points = rigid
         ? RIGID
         : richer
           ? known.fitted.model.points
           : this.pointsOf(pass, isLast);
       const tau = richer ? known.fitted.model.tau : pass === 0 ? 3 : 10;
-      let fitted = fitModel(geometry.layout, surfaces, this.field, points, tau);
+      let fitted = this.fit(used, surfaces, points, tau);
+      if (!rigid)
+        for (let round = 0; round < TRUST_ROUNDS; round++) {
+          const trust = patchTrust(fitted, surfaces, this.layoutOf(used));
+          if (trust.every((share) => share === 1)) break;
+          surfaces = { ...surfaces, trust };
+          fitted = this.fit(used, surfaces, points, tau);
+        }
       let fallbackReason: string | null = null;
       const ladder: string[] = [];
       if (rigid) fallbackReason = "Local motion was not asked for.";
@@ -179,16 +124,55 @@ export class LocalAligner {
         fitted = chosen.fitted;
         fallbackReason = chosen.fallbackReason;
       }
-      last = { fitted, weights, surfaces, fallbackReason, ladder };
+      const misfit = isLast && !rigid ? modelMisfit(fitted, surfaces, geometry.layout) : 0;
+      last = { fitted, weights, surfaces, fallbackReason, misfit, ladder };
       context.log?.(
-        `Local pass ${pass + 1}: ${geometry.x.length} patches, curvature ${weights.curvature.toFixed(2)}, control points ${modelName(fitted)}, ${fitted.objective.toFixed(0)} nats`,
+        `Local pass ${pass + 1}: ${used.length} patches, curvature ${weights.curvature.toFixed(2)}, control points ${modelName(fitted)}, ${fitted.objective.toFixed(0)} nats, ${surfaces.trust?.filter((share) => share < 1).length ?? 0} trusted less, misfit ${misfit.toPrecision(3)}`,
       );
-      const moved = fieldDifference(fitted.field, this.field);
-      this.field = fitted.field;
-      if (!isLast) await between(pass, fieldOf(fitted, geometry));
+      const field = isLast ? fitted.field : fieldAtPatches(fitted, geometry.layout);
+      const moved = fieldDifference(field, this.field);
+      this.field = field;
+      if (!isLast) await between(fieldOf(fitted, geometry), pass === usual - 2);
       else if (!rigid && moved > UNSETTLED && passes < PASSES + EXTRA_PASSES) passes++;
     }
     return last;
+  }
+
+  /** Every patch, or about `count` of them: every so many columns and rows, those at the edges included. */
+  private someOf(count: number): number[] {
+    const { columns, rows } = this.geometry;
+    const share = Math.sqrt(Math.min(1, count / (columns * rows)));
+    const along = (n: number): number[] => spreadIndices(n, Math.max(2, Math.round(n * share)));
+    const some = along(columns);
+    return along(rows).flatMap((row) => some.map((column) => row * columns + column));
+  }
+
+  private layoutOf(used: readonly number[]): PatchLayout {
+    const { u, v, times } = this.geometry.layout;
+    return {
+      u: Float64Array.from(used, (i) => u[i]),
+      v: Float64Array.from(used, (i) => v[i]),
+      times,
+    };
+  }
+
+  private fit(
+    used: readonly number[],
+    surfaces: Surfaces,
+    points: ControlPoints,
+    tau: number,
+  ): FittedModel {
+    const { frames, field } = this;
+    const layout = this.layoutOf(used);
+    const from = {
+      x: new Float64Array(used.length * frames),
+      y: new Float64Array(used.length * frames),
+    };
+    used.forEach((i, k) => {
+      from.x.set(field.x.subarray(i * frames, (i + 1) * frames), k * frames);
+      from.y.set(field.y.subarray(i * frames, (i + 1) * frames), k * frames);
+    });
+    return fitModel(layout, surfaces, from, points, tau);
   }
 
   /** Control points of a pass: coarse to fine, since a flexible first pass fits noise and stays there. */
@@ -216,12 +200,13 @@ export class LocalAligner {
   }
 
   private async correlate(
+    used: readonly number[],
     pass: number,
     passes: number,
   ): Promise<{ weights: PatchWeights; surfaces: Surfaces }> {
     const { geometry, frames, context } = this;
     const { side, radius } = geometry;
-    const places = geometry.x.map((_, i) => this.place(i));
+    const places = used.map((i) => this.place(i));
     const sample = spreadIndices(places.length, WEIGHING_PATCHES).map((i) => places[i]);
     const sums = await this.patches.measure(side, sample, context.signal);
     const weights = patchWeights(sums, side, sample.length, frames, this.limit);
@@ -244,6 +229,7 @@ export class LocalAligner {
       frames,
       radius,
       curvature: weights.curvature,
+      trust: null,
     };
     return { weights, surfaces };
   }
@@ -292,6 +278,14 @@ export class LocalAligner {
       }
       if (best.model.points.t <= Math.max(before, first.model.points.t)) break;
     }
+    // Jumps in every frame: few control points more in time gain nothing, all of them do.
+    if (this.options.controlPoints === "auto" && modelMisfit(best, surfaces, layout) > 0)
+      for (const stiffer of [1, 1 / 3, 3]) {
+        const { x, y } = best.model.points;
+        const t = this.frames + 2;
+        const n = x * y * t > MOST_COEFFICIENTS ? 4 : x;
+        consider({ x: n, y: n, t }, best.model.tau * stiffer);
+      }
     if (best.evidence >= zero.evidence + LOCAL_WORTH) return { fitted: best, fallbackReason: null };
     return {
       fitted: zero,
@@ -302,6 +296,18 @@ export class LocalAligner {
 
 function nameOf({ x, y, t }: ControlPoints, tau: number): string {
   return `${x}x${y}x${t} ${tau.toPrecision(6)}`;
+}
+
+/** A fit to some patches, at all of them. */
+function fieldAtPatches(fitted: FittedModel, { u, v, times }: PatchLayout): PatchField {
+  const T = times.length;
+  const field = { x: new Float64Array(u.length * T), y: new Float64Array(u.length * T) };
+  for (let p = 0; p < u.length; p++) {
+    const at = fitted.model.at(u[p], v[p]);
+    field.x.set(at(fitted.globalX, fitted.localX), p * T);
+    field.y.set(at(fitted.globalY, fitted.localY), p * T);
+  }
+  return field;
 }
 
 /** rms over patches, frames and both axes. */

@@ -11,7 +11,7 @@ import { centreLocalMotion } from "#src/math/motionGauge.ts";
 import { surfaceSum } from "#src/math/motion/fitModel.ts";
 import type { expectedError, FittedModel, Surfaces } from "#src/math/motion/fitModel.ts";
 import type { GlobalOutcome, LocalOutcome } from "../estimateMotion.ts";
-import type { LocalGeometry } from "./alignLocally.ts";
+import type { LocalGeometry } from "./localGeometry.ts";
 import { knobNotes } from "./knobNotes.ts";
 import type { PreparedMovie } from "./prepareMovie.ts";
 
@@ -286,6 +286,7 @@ function chosenOf({
                 controlPoints: `${aligned.fitted.model.points.x}x${aligned.fitted.model.points.y}x${aligned.fitted.model.points.t}`,
                 tau: Number(aligned.fitted.model.tau.toPrecision(3)),
               }),
+          patchesTrustedLess: aligned.surfaces.trust?.filter((share) => share < 1).length ?? 0,
           models: aligned.ladder.join("; "),
         }),
   };
@@ -303,7 +304,7 @@ function diagnosticsOf(
   const { frames: T, patches: n, curvature } = surfaces;
   const gx = new Float64Array(n * T);
   const gy = new Float64Array(n * T);
-  surfaceSum(surfaces, fitted.field, fitted.started, gx, gy);
+  surfaceSum({ ...surfaces, trust: null }, fitted.field, fitted.started, gx, gy);
   const reach = Math.min(4, Math.floor((T - 1) / 2));
   const residual: number[] = [];
   const tracks: { x: number[][]; y: number[][] } = { x: [], y: [] };
@@ -338,6 +339,7 @@ function diagnosticsOf(
     patchY: geometry.y.map((y) => (y + geometry.side / 2) * binning - 0.5),
     patchSidePx: geometry.side * binning,
     patchResidualPx: residual,
+    patchTrust: Array.from(surfaces.trust ?? new Float64Array(n).fill(1)),
     residualTracks: { frames: middles, ...tracks },
   };
 }

@@ -1,5 +1,5 @@
 import type { MotionOptions } from "#src/domain/motion.ts";
-import type { LocalGeometry } from "./alignLocally.ts";
+import type { LocalGeometry } from "./localGeometry.ts";
 
 /** FlexAlign's knobs that the default estimator could not take at their word, each in a sentence. */
 export function knobNotes(

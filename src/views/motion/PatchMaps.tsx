@@ -19,6 +19,8 @@ interface CellMap {
   readonly caption: string;
   readonly columns: number;
   readonly values: readonly number[];
+  /** "" where the values are shares. */
+  readonly unit: "px" | "";
 }
 
 function countColumns(y: readonly number[]): number {
@@ -37,6 +39,17 @@ function mapsOf(report: MotionReport): CellMap[] {
       caption: "patch against field, rms over frames, px",
       columns: countColumns(d.patchY),
       values: d.patchResidualPx,
+      unit: "px",
+    });
+  const trust = d?.patchTrust ?? [];
+  if (d !== null && trust.some((share) => share < 1))
+    maps.push({
+      id: "trust",
+      label: "Trust",
+      caption: "share of each patch that counts: less where it does not follow the field of all",
+      columns: countColumns(d.patchY),
+      values: trust,
+      unit: "",
     });
   if (report.localRmsPx > 0)
     maps.push({
@@ -45,6 +58,7 @@ function mapsOf(report: MotionReport): CellMap[] {
       caption: "local motion, rms over frames, px",
       columns: countColumns(tracks.map((track) => track.y)),
       values: tracks.map((track) => track.localRmsPx),
+      unit: "px",
     });
   if (d !== null && d.errorPx.length > 0)
     maps.push({
@@ -53,6 +67,7 @@ function mapsOf(report: MotionReport): CellMap[] {
       caption: "of the field, both axes, rms over frames, px",
       columns: d.errorX.length,
       values: d.errorPx,
+      unit: "px",
     });
   return maps;
 }
@@ -65,7 +80,7 @@ export function PatchMaps({ report }: { report: MotionReport }) {
   if (maps.length === 0) return null;
   const map = maps.find(({ id }) => id === patchMap) ?? maps[0];
   const choose =
-    map.id === "residuals"
+    map.id === "residuals" || map.id === "trust"
       ? (k: number): void => setMotionView({ patch: k, overlay: "residuals" })
       : null;
   return (
@@ -79,7 +94,7 @@ export function PatchMaps({ report }: { report: MotionReport }) {
         />
       </div>
       <CellMapPicture map={map} chosen={choose === null ? null : patch} onChoose={choose} />
-      {map.id === "residuals" && <ResidualOfPatch report={report} />}
+      {choose !== null && <ResidualOfPatch report={report} />}
     </Section>
   );
 }
@@ -110,7 +125,7 @@ function CellMapPicture({
       height={rows * cell}
       viewBox={`0 0 ${columns * cell} ${rows * cell}`}
       role="img"
-      aria-label={`${map.label} (${map.caption}) between ${fixed(Math.min(...known), 3)} and ${fixed(largest, 3)} px over the micrograph`}
+      aria-label={`${map.label} (${map.caption}) between ${fixed(Math.min(...known), 3)} and ${fixed(largest, 3)} ${map.unit} over the micrograph`}
     >
       {values.map((value, k) => {
         const { x, y } = place(k);
@@ -165,13 +180,14 @@ function ResidualOfPatch({ report }: { report: MotionReport }) {
       overlay: "residuals",
     });
   const known = patch !== null && patch < count;
+  const share = known ? (d.patchTrust?.[patch] ?? 1) : 1;
   return (
     <>
       <div className="row patch-choice">
         <IconButton icon="left" label="Patch before" onClick={() => step(-1)} />
         <span data-testid="patch-residual">
           {known
-            ? `Patch ${integer(patch + 1)} of ${integer(count)} about ${integer(Math.round(d.patchX[patch]))}, ${integer(Math.round(d.patchY[patch]))} px: ${fixed(d.patchResidualPx[patch], 3)} px`
+            ? `Patch ${integer(patch + 1)} of ${integer(count)} about ${integer(Math.round(d.patchX[patch]))}, ${integer(Math.round(d.patchY[patch]))} px: ${fixed(d.patchResidualPx[patch], 3)} px${share < 1 ? `, counted at ${integer(Math.round(100 * share))} %` : ""}`
             : "Choose a patch in the map or in the picture."}
         </span>
         <IconButton icon="right" label="Next patch" onClick={() => step(1)} />

@@ -63,7 +63,7 @@ export function Trajectories({
 /** Side of what takes a click on a patch, screen px. */
 const CLICK_SIDE = 18;
 
-/** Residual of each patch as a square on its centre: its side grows with the residual. */
+/** Residual of each patch as a square on its centre: its side grows with the residual; dashed white where it counted less. */
 export function PatchResiduals({
   report,
   view,
@@ -90,6 +90,7 @@ export function PatchResiduals({
       {diagnostics.patchX.map((x, i) => {
         const value = diagnostics.patchResidualPx[i];
         const known = Number.isFinite(value);
+        const doubted = (diagnostics.patchTrust?.[i] ?? 1) < 1;
         const at = toScreen(
           view,
           stage,
@@ -109,8 +110,9 @@ export function PatchResiduals({
             <rect
               {...square(side)}
               fill={known ? viridis(Math.min(1, value / largest)) : "none"}
-              stroke={known ? "#000" : "#fff"}
-              strokeOpacity={0.7}
+              stroke={known && !doubted ? "#000" : "#fff"}
+              strokeOpacity={doubted ? 1 : 0.7}
+              {...(doubted ? { strokeDasharray: "2 2", "data-doubted": true } : {})}
             />
             {i === chosen && (
               <rect {...square(side + 6)} fill="none" stroke="#fff" strokeWidth={2} />
