@@ -73,7 +73,9 @@ test("previews follow the sliders", async ({ page }) => {
     });
     console.log(`${what}: ${firsts.join("; then ")}`);
   };
-  for (const preset of ["For looking", "Conservative", "For picking"])
+  // The first plots are drawn by then.
+  await page.locator(".preview-plots svg.main-svg").first().waitFor();
+  for (const preset of ["Conservative", "For looking", "Conservative", "For picking"])
     line(
       `preset ${preset}`,
       await answered(page, () => page.getByText(preset, { exact: true }).click()),
