@@ -104,6 +104,12 @@ export function correctionMemory(
     reachPx: 0,
     gain: inputs.gain,
   });
+  // References, means and results are the host's, of which a device's budget says nothing.
+  if (backend.info.kind === "webgpu")
+    return {
+      bytes: held + 2 * width * height * BYTES_PER_PIXEL[pixelType],
+      room: backend.info.budgetBytes,
+    };
   // A frame as it is stored and decoded, once more as it is cut, and with a dark reference as floats.
   const frames = width * height * (3 * BYTES_PER_PIXEL[pixelType] + (inputs.dark ? 4 : 0));
   const images = 1 + (dose === null ? 0 : 1) + (options.evenOdd ? 2 : 0) + (spectra ? 1 : 0);

@@ -161,10 +161,11 @@ describe.each(testBackends)("processMovie on $name", ({ open }) => {
   it("leaves out spectra where only they do not fit the memory budget, with both numbers", async () => {
     const reader = memoryMovie(makeFrames().slice(0, 2), width, height, header);
     const correction = {
-      sumFrames: [0, 1],
+      // Not the aligned ones: their plain sum is not known yet.
+      sumFrames: [0],
       result: "sum" as const,
       binning: 1,
-      exposure: { dosePerFrame: 1, preExposure: 0, voltageKv: 300 },
+      exposure: null,
       evenOdd: true,
     };
     const without = { ...correction, unaligned: false };
@@ -185,6 +186,21 @@ describe.each(testBackends)("processMovie on $name", ({ open }) => {
     expect(result.spectra).toBeNull();
     expect(result.flags.join(" ")).toMatch(/spectra are left out.*MiB.*MiB.*MiB/);
     expect(result.corrected.average.length).toBe(width * height);
+    // Less still is refused before anything is read.
+    const less = { ...backend, info: { ...backend.info, budgetBytes: budgetBytes - 1 } };
+    await expect(
+      processMovie(
+        {
+          reader,
+          gain: null,
+          dark: null,
+          motion: defaultMotionOptions(2, 1.2),
+          correction,
+          spectra: true,
+        },
+        { backend: less },
+      ),
+    ).rejects.toThrow(/needs \d+ MiB; the memory budget is \d+ MiB/);
   });
 
   it("makes a micrograph with a sentence of one, two and three frames without any signal", async () => {

@@ -8,7 +8,7 @@ import { PROTOCOL_PIECE } from "#src/math/powerSpectrum.ts";
 import { correctMovie } from "./correctMovie.ts";
 import { estimateMotion } from "./estimateMotion.ts";
 import type { PlainMean } from "./estimateMotion.ts";
-import { correctionMemory } from "./motionMemory.ts";
+import { correctionMemory, refuseMemory } from "./motionMemory.ts";
 import { computeSpectra } from "./powerSpectrum.ts";
 import { withRecovery } from "./recovery.ts";
 import type { StepContext } from "./stepContext.ts";
@@ -32,6 +32,7 @@ export async function processMovie(
 ): Promise<ProcessedMovie> {
   const { reader, gain, dark } = request;
   const started = performance.now();
+  refuseEarly(request, context.backend);
   const known: { plain: PlainMean | null } = { plain: null };
   const keep = (plain: PlainMean): void => {
     known.plain = plain;
@@ -117,6 +118,29 @@ export async function processMovie(
     },
     flags,
   };
+}
+
+/** Refuses what cannot be corrected even without spectra before time is spent on its motion. */
+function refuseEarly(
+  { reader, correction, gain, dark }: MovieRequest,
+  backend: StepContext["backend"],
+): void {
+  const { budgetBytes } = backend.info;
+  const poor = { ...backend, info: { ...backend.info, budgetBytes: 0 } };
+  const { bytes } = correctionMemory(
+    reader.header,
+    { ...correction, unaligned: false },
+    { gain: gain !== null, dark: dark !== null, plain: false },
+    poor,
+  );
+  if (bytes > budgetBytes)
+    refuseMemory(
+      `Correcting ${reader.name}`,
+      bytes,
+      budgetBytes,
+      reader,
+      "leave out dose weighting or half sums",
+    );
 }
 
 /** The mean, if it is one over just these frames. */
