@@ -8,10 +8,15 @@ import { sessionCommand } from "#src/cli/sessionCommand.ts";
 import { createCpuBackend } from "#src/compute/cpuBackend.ts";
 import { RESULT_FILES } from "#src/domain/records/resultLayout.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { openImage } from "#src/formats/reference/openImage.ts";
+import { memorySource } from "#src/formats/memorySource.ts";
+import { parseStar } from "#src/formats/star/parseStar.ts";
+import { findTable, textColumn } from "#src/formats/star/starTable.ts";
 import type { MovieClient } from "#src/platform/movieClient.ts";
 import { relionTable } from "#src/simulation/ctfTable.ts";
 import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
 import { switchesOf } from "#src/state/micrographSlice.ts";
+import { parseSession } from "#src/state/sessionImport.ts";
 import { createApp } from "#src/state/store.ts";
 import type { App } from "#src/state/store.ts";
 import { openInlinePool } from "#src/testing/backends.ts";
@@ -236,7 +241,22 @@ describe("the results folder", () => {
     expect(text(RESULT_FILES.moviesStar)).toContain(RESULT_FILES.finalGain);
     expect(text("aligned/m_1.star")).toContain(RESULT_FILES.finalGain);
     expect(text(RESULT_FILES.correctedMicrographs)).toContain("aligned/m_2_aligned.mrc");
+    // Without these RELION extracts no particles.
+    for (const label of ["rlnVoltage", "rlnSphericalAberration", "rlnMicrographPixelSize"])
+      expect(text("micrographs/micrographs.star")).toContain(label);
     expect(text("micrographs/micrographs.star")).toMatch(/^micrographs\/m_2\.mrc /m);
+    // Our own readers read what was written.
+    const image = await openImage(
+      memorySource("a.mrc", files.get("aligned/m_1_aligned.mrc") ?? new Uint8Array()),
+    );
+    expect([image.width, image.height]).toEqual([width, height]);
+    const star = parseStar(text(RESULT_FILES.correctedMicrographs), "corrected_micrographs.star");
+    const table = findTable(star, "micrographs");
+    expect(table && textColumn(table, "rlnMicrographName")).toEqual([
+      "aligned/m_1_aligned.mrc",
+      "aligned/m_2_aligned.mrc",
+    ]);
+    expect(parseSession(text(RESULT_FILES.session), "session.json").records).toHaveLength(2);
     const warnings = app.store.getState().log.entries.filter(({ level }) => level !== "info");
     expect(warnings.filter(({ text: said }) => said.includes("none of ours"))).toEqual([]);
     expect(text(RESULT_FILES.report)).toContain("Methods and references");

@@ -340,6 +340,8 @@ export interface MicrographApi {
     results: readonly MicrographResult[],
     recipe: PreprocessRecipe,
     from: { readonly table: string; readonly rows: readonly number[] } | null,
+    /** Of the microscope, where there is no table; absent = not known. */
+    voltageKv?: number,
   ): Promise<Outcome<readonly (readonly [name: string, content: string])[]>>;
 }
 

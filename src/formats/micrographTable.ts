@@ -1,3 +1,4 @@
+import { DEFAULT_OPTICS } from "./star/opticsTable.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { parseStarNumber, makeTable, findTable } from "./star/starTable.ts";
 import type { StarFile, StarTable } from "./star/starTable.ts";
@@ -99,9 +100,11 @@ const CROP_LABEL = "cryoloupeCropOffset";
 export function processedStar(
   input: MicrographTable | null,
   entries: readonly ProcessedEntry[],
+  /** Of a table without an input: RELION extracts particles only where it is told; null = not known. */
+  voltageKv: number | null = null,
 ): StarTable[] {
   if (input?.words !== "relion" || entries.some(({ row }) => row === null))
-    return freshStar(entries);
+    return freshStar(entries, voltageKv);
   const optics = findTable(input.star, "optics");
   if (optics === undefined) {
     const sized = ["rlnDetectorPixelSize", PIXEL_SIZE_LABEL];
@@ -233,7 +236,7 @@ function scaleColumns(
 /** Nine significant digits: a pixel size after 4095/2047 must not be rounded away. */
 const exactNumber = (value: number): string => String(Number(value.toPrecision(9)));
 
-function freshStar(entries: readonly ProcessedEntry[]): StarTable[] {
+function freshStar(entries: readonly ProcessedEntry[], voltageKv: number | null): StarTable[] {
   const sizes = [...new Set(entries.map((entry) => entry.pixelSizeA ?? 0))];
   const known = sizes.some((size) => size > 0);
   const optics = makeTable(
@@ -243,11 +246,22 @@ function freshStar(entries: readonly ProcessedEntry[]): StarTable[] {
       "rlnOpticsGroupName",
       "rlnOpticsGroup",
       ...(known ? ["rlnMicrographPixelSize", "rlnMicrographOriginalPixelSize"] : []),
+      ...(voltageKv === null
+        ? []
+        : ["rlnVoltage", "rlnSphericalAberration", "rlnAmplitudeContrast"]),
     ],
     sizes.map((size, i) => {
       const member = entries.find((entry) => (entry.pixelSizeA ?? 0) === size);
       const both = [exactNumber(size), exactNumber(member?.inputPixelSizeA ?? size)];
-      return [`opticsGroup${i + 1}`, i + 1, ...(known ? both : [])];
+      const { sphericalAberration, amplitudeContrast } = DEFAULT_OPTICS;
+      return [
+        `opticsGroup${i + 1}`,
+        i + 1,
+        ...(known ? both : []),
+        ...(voltageKv === null
+          ? []
+          : [voltageKv.toFixed(6), sphericalAberration.toFixed(6), amplitudeContrast.toFixed(6)]),
+      ];
     }),
     ["version 30001"],
   );

@@ -64,6 +64,8 @@ export function preprocessTexts(
   results: readonly TabledResult[],
   recipe: PreprocessRecipe,
   table: MicrographTable | null,
+  /** Of the microscope, where the micrographs come without a table; null = not known. */
+  voltageKv: number | null = null,
 ): readonly (readonly [name: string, content: string])[] {
   const entries = results.map(({ result, path, row }) => ({
     path,
@@ -80,7 +82,7 @@ export function preprocessTexts(
     micrographs: results.map(({ result: { fileId: _fileId, ...rest } }) => rest),
   };
   return [
-    ["micrographs.star", writeStar(processedStar(table, entries))],
+    ["micrographs.star", writeStar(processedStar(table, entries, voltageKv))],
     ["micrographs.xmd", writeXmd(processedXmd(table, entries))],
     ["preprocess.json", `${JSON.stringify(provenance, null, 1)}\n`],
   ];

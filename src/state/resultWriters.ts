@@ -178,7 +178,8 @@ export function createResultWriters(
     hashes.get(id) ?? store.getState().project.records[id]?.sha256 ?? null;
 
   const writeMicrographTables = async (put: Put): Promise<void> => {
-    const { micrograph } = store.getState();
+    const { micrograph, motion } = store.getState();
+    const { voltageKv } = motion.parameters;
     const made = Object.values(micrograph.results).filter(
       ({ fileId }) => micrograph.madeWith[fileId] === formKey(micrograph.form),
     );
@@ -188,7 +189,9 @@ export function createResultWriters(
       output: resultPath("micrographs", result.output),
     }));
     const recipe = recipeOf(micrograph.form);
-    const tables = await value(client.call((api) => api.micrograph.tables(named, recipe, null)));
+    const tables = await value(
+      client.call((api) => api.micrograph.tables(named, recipe, null, voltageKv)),
+    );
     for (const [name, content] of tables) await put(resultPath("micrographs", name), content);
   };
 

@@ -151,8 +151,21 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
     whole: async (take) => {
       const { project } = store.getState();
       const records = project.order.flatMap((id) => project.records[id] ?? []);
-      if (row === null) await take(records);
-      else await db.whole(row.id, records, take);
+      if (row === null) {
+        await take(records);
+        return;
+      }
+      let begun = false;
+      try {
+        await db.whole(row.id, records, (some) => {
+          begun = true;
+          return take(some);
+        });
+      } catch (error) {
+        // A database that refuses has put nothing away: memory has all there is.
+        if (begun) throw error;
+        await take(records);
+      }
     },
     flush: queueWrite,
     end: () => {

@@ -263,7 +263,7 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
             };
       }),
 
-    tables: (results, recipe, from) =>
+    tables: (results, recipe, from, voltageKv) =>
       host.attempt({ step: "Writing tables" }, async () =>
         preprocessTexts(
           results.map((result, i) => ({
@@ -273,6 +273,7 @@ export function createMicrographService(host: WorkerHost, loader: PictureLoader)
           })),
           recipe,
           from === null ? null : await readTable(host, from.table),
+          voltageKv ?? null,
         ),
       ),
   };

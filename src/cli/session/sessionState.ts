@@ -238,7 +238,7 @@ export function createSession(
         path: join(target.path, result.output),
         row: null,
       }));
-      for (const [name, text] of preprocessTexts(rows, recipe, null))
+      for (const [name, text] of preprocessTexts(rows, recipe, null, parameters.voltageKv))
         await target.write(name, text);
     }
     await outputs.writeTables(turns.map((turn) => turn.movie));
