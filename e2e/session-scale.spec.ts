@@ -13,7 +13,7 @@ const COUNT = Number(process.env.CRYOLOUPE_SESSION_MOVIES ?? 40);
  * fails on a clock.
  */
 const JUDGED = 400;
-/** Bytes of the last hundred over those of the first hundred, and ms: issue 11. */
+/** Bytes of the last hundred over those of the first hundred, and ms (docs/adr/0103). */
 const MOST_RATIO = 1.1;
 const MOST_DELAY_MS = 100;
 const [WIDTH, FRAMES] = [64, 3];
