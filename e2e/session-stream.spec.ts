@@ -39,3 +39,33 @@ test("movies that are written while the page runs are each processed once, and a
   );
   expect(again.map((text) => text.slice(10, 21)).sort()).toEqual(["movie_00008", "movie_00009"]);
 });
+
+test("files that were dropped one by one are open again after a reload", async ({ page }) => {
+  await openSession(page, "&backend=cpu");
+  await writeMovies(page, { folder: "single", from: 1, count: 2 });
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle("single");
+    const files = [];
+    for await (const handle of folder.values())
+      if (handle.kind === "file")
+        files.push({ path: handle.name, file: await handle.getFile(), handle });
+    await cryoloupeDiagnose.actions.openDropped({ files, folders: [] });
+  });
+  const open = (): Promise<string[]> =>
+    page.evaluate(() =>
+      cryoloupeDiagnose
+        .state()
+        .session.files.flatMap(({ kind, name }) => (kind === "movie" ? [name] : [])),
+    );
+  await expect.poll(open).toHaveLength(2);
+  const before = (await open()).sort();
+  // The session is kept a moment after it begins.
+  await expect
+    .poll(() => page.evaluate(() => cryoloupeDiagnose.state().project.id !== null))
+    .toBe(true);
+  await page.waitForTimeout(600);
+  await page.reload();
+  await expect.poll(async () => (await open()).sort()).toEqual(before);
+  expect(await page.evaluate(() => cryoloupeDiagnose.state().project.waitingFiles)).toBe(0);
+});

@@ -57,7 +57,12 @@ async function readDrop(transfer: DataTransfer): Promise<Dropped> {
       folders.push({ name: directory.name, handle: directory, files: await listFolder(directory) });
     } else if (entry?.isDirectory === true)
       folders.push({ name: entry.name, handle: null, files: await filesOfEntry(entry, "") });
-    else if (file !== null) files.push({ path: file.name, file });
+    else if (file !== null)
+      files.push({
+        path: file.name,
+        file,
+        handle: handle?.kind === "file" ? (handle as FileSystemFileHandle) : null,
+      });
   }
   return { files, folders };
 }

@@ -5,6 +5,8 @@ export interface PickedFile {
   /** Path inside the folder, or the name. */
   readonly path: string;
   readonly file: File;
+  /** Reads the file again on another visit, where the browser has given one. */
+  readonly handle?: FileSystemFileHandle | null;
 }
 
 /** A folder that can be read again later. */

@@ -40,11 +40,8 @@ interface PermittedHandle {
   readonly requestPermission?: (options: { mode: FolderMode }) => Promise<PermissionState>;
 }
 
-/** Whether a folder may be used now. Folders of the page's own storage always may. */
-export async function mayUse(
-  folder: FileSystemDirectoryHandle,
-  mode: FolderMode,
-): Promise<boolean> {
+/** Whether a folder or file may be used now. Those of the page's own storage always may. */
+export async function mayUse(folder: FileSystemHandle, mode: FolderMode): Promise<boolean> {
   try {
     passFaults("permission", folder.name);
     const handle = folder as PermittedHandle;
@@ -57,10 +54,7 @@ export async function mayUse(
 }
 
 /** Asks the user, who has just pressed a button; false = refused. */
-export async function askToUse(
-  folder: FileSystemDirectoryHandle,
-  mode: FolderMode,
-): Promise<boolean> {
+export async function askToUse(folder: FileSystemHandle, mode: FolderMode): Promise<boolean> {
   if (await mayUse(folder, mode)) return true;
   const handle = folder as PermittedHandle;
   try {

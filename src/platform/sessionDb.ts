@@ -14,6 +14,12 @@ import { exceptionName, passFaults } from "./folderAccess.ts";
 import { recordsOfV1 } from "./sessionMigrations.ts";
 import type { SessionV1 } from "./sessionMigrations.ts";
 
+/** A file that was opened by itself, and how to read it again. */
+export interface StoredFile {
+  readonly path: string;
+  readonly handle: FileSystemFileHandle;
+}
+
 /** What is kept of a session besides its movies. */
 export interface SessionRow {
   readonly id: string;
@@ -22,6 +28,8 @@ export interface SessionRow {
   readonly created: number;
   readonly opened: number;
   readonly folders: readonly FileSystemDirectoryHandle[];
+  /** Files that came by themselves; rows of earlier versions have none. */
+  readonly files?: readonly StoredFile[];
   readonly results: FileSystemDirectoryHandle | "zip" | null;
   readonly movies: number;
   readonly processed: number;

@@ -23,6 +23,8 @@ export interface ProjectState {
   /** The plan is not begun; works; waits for the user. */
   readonly run: "off" | "running" | "paused";
   readonly watching: Watching;
+  /** Files of an earlier visit that the browser has not let be read yet. */
+  readonly waitingFiles: number;
   /** `elsewhere`: another tab works on this session, and this one only shows it. */
   readonly access: "own" | "elsewhere";
   /** Why results are kept in memory only, in a sentence; null = the browser's database keeps them. */
@@ -41,6 +43,7 @@ export const initialProject: ProjectState = {
   thresholds: DEFAULT_THRESHOLDS,
   run: "off",
   watching: { state: "off", folder: null, since: null, lastNew: null, settling: 0 },
+  waitingFiles: 0,
   access: "own",
   memoryOnly: null,
   results: { kind: "none", name: null, files: 0, renamed: [], failure: null },

@@ -10,6 +10,7 @@ import type { FolderWatch } from "#src/platform/watchFolder.ts";
 import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { SessionResults } from "./sessionResults.ts";
+import { createLooseFiles } from "./looseFiles.ts";
 import { parseSession } from "./sessionImport.ts";
 import { identityOf } from "./sessionSlice.ts";
 import type { SessionActions } from "./sessionState.ts";
@@ -24,6 +25,8 @@ export interface SessionDoorActions {
   readonly closeStream: () => void;
   /** Watches the folder again after it was closed, or after the browser was asked. */
   readonly reopenFolder: () => Promise<void>;
+  /** Opens the files of an earlier visit again, after the browser was asked. */
+  readonly reopenFiles: () => Promise<void>;
   readonly openStoredSession: (id: string) => Promise<void>;
   readonly deleteStoredSession: (id: string) => Promise<void>;
   /** Makes a stored session of a session.json and shows it; without a file it is asked for. */
@@ -38,6 +41,8 @@ export interface SessionDoor {
     folder: FileSystemDirectoryHandle,
     how: "picked" | "dropped",
   ) => Promise<void>;
+  /** Files have come by themselves; those with handles are opened again on the next visit. */
+  readonly onFiles: (files: readonly PickedFile[]) => void;
   /** Movies have come and no session is open: it begins. */
   readonly onMovies: (files: readonly SessionFile[]) => void;
   /** Goes on with the session that this tab had open. */
@@ -52,6 +57,9 @@ export function createSessionDoor(
   results: Pick<SessionResults, "isResultFolder" | "reopen">,
 ): SessionDoor {
   const watches = new Map<FileSystemDirectoryHandle, FolderWatch>();
+  const loose = createLooseFiles({ store, update, log }, keeper, (files, name) =>
+    session().openPicked(files, name),
+  );
   let lock: HeldLock | null = null;
 
   /** The one tab that works on a session; others show it. */
@@ -87,7 +95,7 @@ export function createSessionDoor(
     update("project", () => ({ id, name }));
     sessionStorage.setItem(TAB_KEY, id);
     await claim(id);
-    keeper.begin({ id, created: Date.now(), folders, results: null }, {});
+    keeper.begin({ id, created: Date.now(), folders, files: loose.known(), results: null }, {});
     await navigator.storage.persist().catch(() => false);
   };
 
@@ -211,6 +219,7 @@ export function createSessionDoor(
     if (own) {
       await results.reopen(row.results, ask);
       await watchAll(row.folders, ask);
+      await loose.reopen(ask);
     }
     return true;
   };
@@ -253,6 +262,7 @@ export function createSessionDoor(
   };
 
   return {
+    onFiles: loose.onFiles,
     onFolder: async (folder, how) => {
       if (store.getState().project.id === null) {
         // The same folder is the same session.
@@ -293,6 +303,7 @@ export function createSessionDoor(
         log("The stream is closed: no more movies are taken from the folder.");
       },
       reopenFolder: () => attempt(() => watchAll(keeper.row()?.folders ?? [], true)),
+      reopenFiles: () => attempt(() => loose.reopen(true)),
       openStoredSession: (id) => attempt(() => openStored(id)),
       importSession: (given) =>
         attempt(async () => {

@@ -6,17 +6,17 @@ import type { ActionContext } from "./context.ts";
 import { overviewRows } from "./overviewRows.ts";
 import { settingsOf, settingsParts } from "./sessionSettings.ts";
 
+/** What others give of a session's row; the rest is taken from the state. */
+type KeptRow = Pick<SessionRow, "id" | "created" | "folders" | "files" | "results">;
+
 /** Writes the open session into the browser's database as it changes, a little later and in order. */
 export interface SessionKeeper {
   readonly db: SessionDb;
   /** From now on this session is kept. `stored`: the records that the database has already. */
-  begin(
-    row: Pick<SessionRow, "id" | "created" | "folders" | "results">,
-    stored: Readonly<Record<string, MovieRecord>>,
-  ): void;
-  /** Folders, or where results go, are others. */
-  setRow(change: Partial<Pick<SessionRow, "folders" | "results">>): void;
-  row(): Pick<SessionRow, "folders" | "results"> | null;
+  begin(row: KeptRow, stored: Readonly<Record<string, MovieRecord>>): void;
+  /** Folders, single files, or where results go, are others. */
+  setRow(change: Partial<Pick<KeptRow, "folders" | "files" | "results">>): void;
+  row(): Pick<KeptRow, "folders" | "files" | "results"> | null;
   /** A result with its record; settles when it is kept (true) or cannot be. */
   saveResult(record: MovieRecord, step: MovieStepName, report: unknown): Promise<boolean>;
   /** Marks this form of a record as the one that the database has. */
@@ -34,7 +34,7 @@ const TOGETHER_MS = 250;
 
 export function createSessionKeeper({ store, update, log }: ActionContext): SessionKeeper {
   const db = createSessionDb();
-  let row: Pick<SessionRow, "id" | "created" | "folders" | "results"> | null = null;
+  let row: KeptRow | null = null;
   /** What the database has, by id. */
   let saved = new Map<string, MovieRecord>();
   let parts: readonly unknown[] = [];
@@ -120,8 +120,8 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
 
   return {
     db,
-    begin: ({ id, created, folders, results }, stored) => {
-      row = { id, created, folders, results };
+    begin: ({ id, created, folders, files = [], results }, stored) => {
+      row = { id, created, folders, files, results };
       saved = new Map(Object.entries(stored));
       parts = [];
       rowChanged = true;

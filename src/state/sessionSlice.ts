@@ -36,6 +36,8 @@ export interface SessionHooks {
     folder: FileSystemDirectoryHandle,
     how: "picked" | "dropped",
   ) => Promise<void>;
+  /** Files came by themselves, with handles where the browser gives them. */
+  readonly onFiles: (files: readonly PickedFile[]) => void;
   /** A file was opened, or could not be; after the listeners. */
   readonly onOpened: (files: readonly SessionFile[]) => void;
 }
@@ -226,6 +228,7 @@ export function createSessionActions(
         if (folder.handle !== null) await hooks.onFolder(folder.handle, "dropped");
         else await add(picked(folder.files), folder.name);
       }
+      hooks.onFiles(files);
       if (files.length > 0) await add(picked(files), sessionName(files));
     },
     openDemo: async () => {

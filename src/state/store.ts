@@ -136,6 +136,7 @@ export function createApp(options: {
   const engine = createProjectEngine(context, keeper, results);
   const session = createSessionActions(context, fileListeners, {
     onFolder: door.onFolder,
+    onFiles: door.onFiles,
     onOpened: (files) => {
       engine.onOpened(files);
       door.onMovies(files);

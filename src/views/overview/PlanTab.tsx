@@ -80,6 +80,7 @@ function Work() {
 function Places() {
   const watching = useAppState((s) => s.project.watching);
   const actions = useActions();
+  const waiting = useAppState((s) => s.project.waitingFiles);
   const folder = watching.folder ?? "The folder";
   return (
     <>
@@ -102,6 +103,16 @@ function Places() {
               {watching.state === "closed" ? "Watch again" : "Reopen folder"}
             </Button>
           )}
+        </Section>
+      )}
+      {waiting > 0 && (
+        <Section title="Files" caption={`${integer(waiting)} not open`}>
+          <p className="plan-text">
+            The browser asks before it reads files of an earlier visit again; what is kept stays.
+          </p>
+          <Button variant="default" onClick={() => void actions.reopenFiles()}>
+            Reopen files
+          </Button>
         </Section>
       )}
     </>

@@ -20,6 +20,26 @@ function useMinutes(): number {
   return now;
 }
 
+/** Files of an earlier visit that the browser asks about. */
+function WaitingFiles() {
+  const waiting = useAppState((s) => s.project.waitingFiles);
+  const { reopenFiles } = useActions();
+  if (waiting === 0) return null;
+  return (
+    <>
+      <span className="rule" />
+      <StatusGlyph
+        kind="warn"
+        size={12}
+        word={waiting === 1 ? "1 file is not open" : `${integer(waiting)} files are not open`}
+      />
+      <button type="button" className="text-button" onClick={() => void reopenFiles()}>
+        Reopen files
+      </button>
+    </>
+  );
+}
+
 function Stream() {
   const watching = useAppState((s) => s.project.watching);
   const { closeStream, reopenFolder } = useActions();
@@ -105,6 +125,7 @@ export function SessionStatus() {
     <>
       <Plan />
       <Stream />
+      <WaitingFiles />
       {memoryOnly !== null && (
         <span title={memoryOnly}>
           <StatusGlyph kind="warn" size={12} word="Kept in memory only" />
