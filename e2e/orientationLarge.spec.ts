@@ -41,9 +41,10 @@ async function makeFiles(
   return { folder, files: [movie, reference] };
 }
 
-for (const { side, frames, seconds } of [
-  { side: 2048, frames: 24, seconds: 10 },
-  { side: 4096, frames: 3, seconds: 25 },
+// On a quiet machine with two cores 9 and 24 s; told, not tested.
+for (const { side, frames } of [
+  { side: 2048, frames: 24 },
+  { side: 4096, frames: 3 },
 ])
   test(`sixteen scores of a reference of ${side}² from ${frames} frames`, async ({ page }) => {
     test.setTimeout(240_000);
@@ -60,8 +61,6 @@ for (const { side, frames, seconds } of [
       await expect(page.getByText("Rotate 90° clockwise")).toBeVisible();
       await expect(board.getByRole("button", { name: /^Multiply, 90° cw.*best$/ })).toHaveCount(1);
       console.log(`${side}² × ${frames}: ${took.toFixed(1)} s from drop to sixteen scores`);
-      // Of a quiet machine with two cores; room for one that does other things at the same time.
-      expect(took).toBeLessThan(6 * seconds);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -53,6 +53,32 @@ describe("the verdict on a gain", () => {
     expect(verdict.text).toContain("Add movies");
   });
 
+  it("never asks for fewer counts than there were, and with those it asks for it decides", () => {
+    let asked = 0;
+    for (const lines of [0.03, 0.035, 0.0385, 0.041, 0.043, 0.05])
+      for (const slow of [0, 0.02, 0.04])
+        for (const counts of [10, 50, 100, 400]) {
+          const at = (electrons: number) =>
+            judgeGain({
+              statistics: normal(Math.hypot(lines, slow)),
+              noiseVariance: 1 / electrons,
+              signalVariance: lines ** 2 + slow ** 2,
+              doubtVariance: 0,
+              pixelSignal: null,
+              lineSignal: { variance: lines ** 2, noise: 0.02 / electrons },
+              pixels: 1e6,
+              counts: electrons,
+              scope: "everything",
+            }).checks[0];
+          const needed = at(counts).countsToDecide;
+          if (needed === null) continue;
+          asked++;
+          expect(needed).toBeGreaterThan(counts);
+          expect(at(1.01 * needed).answer).not.toBe("not-decidable");
+        }
+    expect(asked).toBeGreaterThan(5);
+  });
+
   it("leaves open what halves that scatter more than the whole cannot tell", () => {
     const verdict = judgeGain({
       statistics: normal(0.05),

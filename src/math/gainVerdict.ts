@@ -139,6 +139,27 @@ function slowDecides(basis: VerdictBasis, square: number): boolean {
   return lineSignal.variance + SURE * lineSignal.noise + pixel.variance < square;
 }
 
+/**
+ * Electrons a pixel with which the errors would fit into the room that is left to the limit: the noise falls
+ * with the counts, what is in doubt for other reasons stays. Above the limit what lines and pixels show
+ * decides. null where no count would do, or where those at hand should have done.
+ */
+function countsNeeded(
+  { lineSignal, pixelSignal, counts }: VerdictBasis,
+  above: boolean,
+  square: number,
+  roomOfAll: number,
+  noiseOfAll: number,
+): number | null {
+  let [room, noise] = [roomOfAll, noiseOfAll];
+  if (above && lineSignal !== null) {
+    room = lineSignal.variance + (pixelSignal?.variance ?? 0) - square - (pixelSignal?.doubt ?? 0);
+    noise = SURE * Math.hypot(lineSignal.noise, pixelSignal?.noise ?? 0);
+  }
+  const needed = room > 0 ? Math.ceil((counts * noise) / room) : null;
+  return needed !== null && needed > counts ? needed : null;
+}
+
 /** A limit on the spread of the signal, as standard deviation. */
 function spreadCheck(
   basis: VerdictBasis,
@@ -176,13 +197,15 @@ function spreadCheck(
       : high + pixel.high < square
         ? "pass"
         : "not-decidable";
-  // The noise falls with the counts; what is in doubt for other reasons stays.
-  const room = Math.abs(square - signal) - doubtVariance - pixel.staying;
   const slow = slowDecides(basis, square);
-  const countsToDecide =
-    answer === "not-decidable" && room > 0 && !slow
-      ? Math.ceil((counts * (byCounts + pixel.byCounts)) / room)
-      : null;
+  const needed = countsNeeded(
+    basis,
+    signal > square,
+    square,
+    Math.abs(square - signal) - doubtVariance - pixel.staying,
+    byCounts + pixel.byCounts,
+  );
+  const countsToDecide = answer === "not-decidable" && !slow ? needed : null;
   const read = `${figure(toFigure(signalSd))} without noise (limit ${figure(limit)}; as read ${figure(raw)})`;
   const undecided = slow
     ? `Not decidable: ${read}, most of it slow structure that may be the specimen's.`
