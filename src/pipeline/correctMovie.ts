@@ -20,7 +20,7 @@ import type { RepairPlan } from "#src/math/repairPixels.ts";
 import { chooseTile, FIELD_GRID_PX, tileDisplacements } from "#src/math/tileDisplacements.ts";
 import type { TileDisplacements } from "#src/math/warpFrame.ts";
 import { streamFrames } from "./frameStream.ts";
-import { correctionMemory, refuseMemory } from "./motionMemory.ts";
+import { correctionMemory, refuseCorrection } from "./motionMemory.ts";
 import { withRecovery } from "./recovery.ts";
 import { planSums } from "./sumPlan.ts";
 import type { SumPlan } from "./sumPlan.ts";
@@ -58,14 +58,7 @@ export async function correctMovie(
   context.log?.(
     `Correction of ${reader.name}: ${(bytes / 1024 ** 2).toFixed(0)} MiB of ${(budgetBytes / 1024 ** 2).toFixed(0)} MiB.`,
   );
-  if (bytes > budgetBytes)
-    refuseMemory(
-      `Correcting ${reader.name}`,
-      bytes,
-      budgetBytes,
-      reader,
-      "leave out dose weighting or half sums",
-    );
+  if (bytes > budgetBytes) refuseCorrection(bytes, budgetBytes, reader);
   return await withRecovery(context, () => run(request, context));
 }
 

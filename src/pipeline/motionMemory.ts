@@ -165,3 +165,14 @@ export function refuseMemory(
     { file: reader.name, step: "align" },
   );
 }
+
+/** Refuses a movie whose correction does not fit. */
+export function refuseCorrection(bytes: number, budget: number, reader: MovieReader): never {
+  refuseMemory(
+    `Correcting ${reader.name}`,
+    bytes,
+    budget,
+    reader,
+    "leave out dose weighting or half sums",
+  );
+}

@@ -8,7 +8,7 @@ import { PROTOCOL_PIECE } from "#src/math/powerSpectrum.ts";
 import { correctMovie } from "./correctMovie.ts";
 import { estimateMotion } from "./estimateMotion.ts";
 import type { PlainMean } from "./estimateMotion.ts";
-import { correctionMemory, refuseMemory } from "./motionMemory.ts";
+import { correctionMemory, refuseCorrection } from "./motionMemory.ts";
 import { computeSpectra } from "./powerSpectrum.ts";
 import { withRecovery } from "./recovery.ts";
 import type { StepContext } from "./stepContext.ts";
@@ -133,14 +133,7 @@ function refuseEarly(
     { gain: gain !== null, dark: dark !== null, plain: false },
     poor,
   );
-  if (bytes > budgetBytes)
-    refuseMemory(
-      `Correcting ${reader.name}`,
-      bytes,
-      budgetBytes,
-      reader,
-      "leave out dose weighting or half sums",
-    );
+  if (bytes > budgetBytes) refuseCorrection(bytes, budgetBytes, reader);
 }
 
 /** The mean, if it is one over just these frames. */

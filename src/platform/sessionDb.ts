@@ -16,6 +16,8 @@ import type { SessionV1 } from "./sessionMigrations.ts";
 
 /** A file that was opened by itself, and how to read it again. */
 export interface StoredFile {
+  /** Of the file as it was: its movie's id. */
+  readonly id: string;
   readonly path: string;
   readonly handle: FileSystemFileHandle;
 }

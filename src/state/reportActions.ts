@@ -1,7 +1,7 @@
 import type { Failure } from "#src/domain/errors.ts";
 import type { ReportPart } from "#src/domain/records/sessionReport.ts";
 import { saveFiles } from "#src/platform/saveFiles.ts";
-import type { ReportPage } from "#workers/contracts.ts";
+import type { ReportPage } from "#workers/sessionContracts.ts";
 import type { ActionContext } from "./context.ts";
 import { acceptedRows } from "./overviewModel.ts";
 import { gainForReport, reportData, reportPictures } from "./reportData.ts";

@@ -57,9 +57,10 @@ export function createSessionDoor(
   results: Pick<SessionResults, "isResultFolder" | "reopen">,
 ): SessionDoor {
   const watches = new Map<FileSystemDirectoryHandle, FolderWatch>();
-  const loose = createLooseFiles({ store, update, log }, keeper, (files, name) =>
-    session().openPicked(files, name),
-  );
+  const loose = createLooseFiles({ store, update, log }, keeper, {
+    open: (files, name) => session().openPicked(files, name),
+    outdate: (id, path) => outdate(id, path),
+  });
   let lock: HeldLock | null = null;
 
   /** The one tab that works on a session; others show it. */
@@ -138,20 +139,32 @@ export function createSessionDoor(
 
   /** New files join; one of a known path takes the place of its older self. */
   const take = async (files: readonly PickedFile[], name: string): Promise<void> => {
-    const known = new Map(store.getState().session.files.map((file) => [file.path, file]));
+    const { session: opened, project } = store.getState();
+    const open = new Set(opened.files.map(({ id }) => id));
+    // Movies of an earlier visit are known by their records; single files may have the same name.
+    const single = new Set(keeper.row()?.files?.map(({ id }) => id));
+    const known = new Map(
+      [...Object.values(project.records).filter(({ id }) => !single.has(id)), ...opened.files].map(
+        ({ path, id }) => [path, id],
+      ),
+    );
     const fresh = files.filter(({ path, file }) => {
       const { size, lastModified } = file;
       const older = known.get(path);
-      if (older === undefined) return true;
-      if (older.id === identityOf({ path, size, lastModified })) return false;
-      log(`${path} has changed; it is read anew.`, { level: "warning", file: older.name });
-      dropMovies([older.id]);
-      session().removeFile(older.id);
-      return true;
+      const id = identityOf({ path, size, lastModified });
+      if (older !== undefined && older !== id) outdate(older, path);
+      return !open.has(id);
     });
     if (fresh.length === 0) return;
     update("project", ({ watching }) => ({ watching: { ...watching, lastNew: Date.now() } }));
     await session().openPicked(fresh, name);
+  };
+
+  /** A file was written anew: its older self leaves, with what was made of it. */
+  const outdate = (id: string, path: string): void => {
+    log(`${path} has changed; it is read anew.`, { level: "warning", file: path });
+    dropMovies([id]);
+    if (store.getState().session.files.some((file) => file.id === id)) session().removeFile(id);
   };
 
   const dropMovies = (ids: readonly string[]): void =>

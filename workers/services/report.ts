@@ -4,7 +4,7 @@ import { reportMethods, sessionReportHtml } from "#src/formats/report/sessionRep
 import { sessionTables } from "#src/formats/session/sessionTables.ts";
 import { moviesCsv } from "#src/formats/session/moviesCsv.ts";
 import type { MovieRecord, OverviewRow } from "#src/domain/records/movieRecord.ts";
-import type { ReportApi } from "#workers/contracts.ts";
+import type { ReportApi } from "#workers/sessionContracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 
 /** Tables of movies, made where text is made from formats. */

@@ -11,7 +11,7 @@ import {
   storedRowsGainFile,
 } from "#src/pipeline/sessionGainFiles.ts";
 import type { SessionFileContent } from "#src/pipeline/sessionGainFiles.ts";
-import type { ResultsApi, SessionGainRequest } from "#workers/contracts.ts";
+import type { ResultsApi, SessionGainRequest } from "#workers/sessionContracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import { withDefects } from "./cameraFiles.ts";
 import type { KeptGains } from "./keptGains.ts";
