@@ -1,13 +1,13 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { findChromium, vulkanEnvironment } from "./chromium.mjs";
 
 /**
- * Every test of the project in the order of cost: format, lint, types, builds with a ceiling on the
- * bundle, unit and GPU kernel tests, browser tests. A failed step does not stop the others. The last
- * line counts: each test of a runner, and each of the other steps as one.
+ * Every test of the project in the order of cost: lint beside format and types, builds with a ceiling
+ * on the bundle, unit and GPU kernel tests, browser tests. A failed step does not stop the others. The
+ * last line counts: each test of a runner, and each of the other steps as one.
  */
 const chromium = await findChromium();
 const env = vulkanEnvironment(chromium);
@@ -25,6 +25,26 @@ function run(name, command, args) {
     `-- ${name}: ${status === 0 ? "passed" : "FAILED"} in ${Math.round((Date.now() - started) / 1000)} s`,
   );
   return status === 0;
+}
+
+/** As run(), beside others: what the command prints is shown at once when it has ended. */
+function runBeside(name, command, args) {
+  const started = Date.now();
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
+  const parts = [];
+  child.stdout.on("data", (part) => parts.push(part));
+  child.stderr.on("data", (part) => parts.push(part));
+  return new Promise((done) => {
+    const end = (ok, words) => {
+      console.log(`\n== ${name}\n${Buffer.concat(parts).toString()}${words}`);
+      done(ok);
+    };
+    child.on("error", (error) => end(false, `-- ${name}: FAILED: ${error.message}`));
+    child.on("close", (status) => {
+      const seconds = Math.round((Date.now() - started) / 1000);
+      end(status === 0, `-- ${name}: ${status === 0 ? "passed" : "FAILED"} in ${seconds} s`);
+    });
+  });
 }
 
 function count(name, ok) {
@@ -52,9 +72,14 @@ function firstLoadKb() {
 mkdirSync(".cache", { recursive: true });
 for (const old of ["vitest.json", "playwright.json"]) rmSync(join(".cache", old), { force: true });
 
-count("format", run("format", "npx", ["prettier", "--check", "--log-level", "warn", "."]));
-count("lint", run("lint", "npx", ["eslint", ".", "--max-warnings", "0"]));
-count("types", run("types", "npm", ["run", "-s", "check"]));
+// Each of these keeps one core busy: lint, the longest, runs beside the others.
+const lint = runBeside("lint", "npx", ["eslint", ".", "--max-warnings", "0"]);
+count(
+  "format",
+  await runBeside("format", "npx", ["prettier", "--check", "--log-level", "warn", "."]),
+);
+count("types", await runBeside("types", "npm", ["run", "-s", "check"]));
+count("lint", await lint);
 count(
   "build command",
   run("build command", "npx", [
