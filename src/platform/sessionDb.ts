@@ -127,6 +127,15 @@ export interface SessionDb {
 
 const within = (session: string): IDBKeyRange => IDBKeyRange.bound([session], [session, []]);
 
+/** Everything stays as the older program left it; what has failed by itself is undone already. */
+function giveUp(change: IDBPTransaction<Schema, StoreName[], "versionchange">): void {
+  try {
+    change.abort();
+  } catch {
+    // It has ended.
+  }
+}
+
 /** From schema 1: movies leave their sessions for a store of their own. */
 async function splitSessions(
   change: IDBPTransaction<Schema, StoreName[], "versionchange">,
@@ -142,7 +151,7 @@ async function splitSessions(
         await change.objectStore("records").put({ session: row.id, id: record.id, record });
     }
   } catch {
-    change.abort();
+    giveUp(change);
   }
 }
 
@@ -161,7 +170,7 @@ async function splitRecords(
       cursor = await cursor.continue();
     }
   } catch {
-    change.abort();
+    giveUp(change);
   }
 }
 
@@ -186,8 +195,9 @@ async function putRecords(
   );
 }
 
-async function open(): Promise<IDBPDatabase<Schema>> {
+async function open(onBlocked: () => void): Promise<IDBPDatabase<Schema>> {
   const database = await openDB<Schema>(NAME, SESSION_SCHEMA, {
+    blocked: onBlocked,
     upgrade: (db, oldVersion, _newVersion, transaction) => {
       if (oldVersion < 1) db.createObjectStore("sessions", { keyPath: "id" });
       if (oldVersion < 2) {
@@ -197,7 +207,8 @@ async function open(): Promise<IDBPDatabase<Schema>> {
         db.createObjectStore("outputs", { keyPath: ["session", "name"] });
       }
       if (oldVersion < 3) db.createObjectStore("details", { keyPath: ["session", "id"] });
-      // The version changes when this has been done, or not at all.
+      // The version changes when this has been done, or not at all; the opening tells of that.
+      transaction.done.catch(() => undefined);
       if (oldVersion === 1) void splitSessions(transaction);
       if (oldVersion === 2) void splitRecords(transaction);
     },
@@ -225,18 +236,36 @@ function described(error: unknown): CryoloupeError {
   );
 }
 
+/** A tab of this program lets go when it is asked to: only one that does not is told of. */
+const HELD_MS = 1500;
+
+function heldElsewhere(): CryoloupeError {
+  return new CryoloupeError(
+    "internal",
+    "The browser's sessions are open in another tab, in an older version of this page: they cannot be brought up to date. Close or reload that tab, then reload this one; until then this session is kept in memory only.",
+  );
+}
+
 export function createSessionDb(): SessionDb {
   let database: Promise<IDBPDatabase<Schema>> | null = null;
+  /** Rejects while another tab keeps the database in its older schema; the opening waits on. */
+  let held: Promise<never> | null = null;
   const opened = (): Promise<IDBPDatabase<Schema>> => {
     if (database === null) {
-      const made = open();
+      let refuse = (): void => undefined;
+      held = new Promise<never>((_, reject) => {
+        refuse = () => reject(heldElsewhere());
+      });
+      held.catch(() => undefined);
+      const made = open(() => setTimeout(refuse, HELD_MS));
       database = made;
       const forget = (): void => {
         if (database === made) database = null;
       };
       made.then((db) => db.addEventListener("close", forget), forget);
     }
-    return database;
+    // What has opened counts, whatever was said while it waited.
+    return held === null ? database : Promise.race([database, held]);
   };
   const use = async <T>(
     about: string,
