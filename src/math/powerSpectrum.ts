@@ -1,5 +1,6 @@
 import type { RadialCurve, SpectrumKind } from "#src/domain/powerSpectrum.ts";
 import { realFft2 } from "./fft.ts";
+import { sumPiecesFast } from "./wasm/pieceKernel.ts";
 
 /** Side of FlexAlign's pieces and part of it by which they step (Xmipp's psd_estimator). */
 export const PROTOCOL_PIECE = 384;
@@ -98,7 +99,8 @@ export function readingSpectrum(image: Float32Array, width: number, height: numb
 /**
  * Adds up the spectra of all pieces that begin in the given rows of the image. `protocol`: pieces of mean 0
  * and sd 1, tapered, Σ|F|; `reading`: mean 0, Hann window, Σ|F|², of which {@link spectrumOf} makes a mean
- * so that white noise has its variance everywhere. Empty pieces add nothing.
+ * so that white noise has its variance everywhere. Empty pieces add nothing. Where it can run, the kernel of
+ * wasm/pieceKernel.ts does it in single precision.
  * @param image  the image from row `firstRow` on, as far as these pieces reach
  */
 export function sumPieces(
@@ -109,6 +111,9 @@ export function sumPieces(
 ): PieceSum {
   const amplitude = kind === "protocol";
   const window = amplitude ? protocolTaper(size) : hannWindow(size);
+  const corners = rows.flatMap((y) => columns.map((x) => (y - firstRow) * width + x));
+  const fast = sumPiecesFast({ image, width, size, corners, window, amplitude });
+  if (fast !== null) return fast;
   const fft = realFft2(size, size);
   const half = fft.halfWidth;
   const total = new Float64Array(half * size);

@@ -78,12 +78,20 @@ export const i32 = {
 
 export const i64 = { load: load(0x29), store: store(0x37) };
 
-export const f32 = { load: load(0x2a), store: store(0x38), add: binary(0x92), mul: binary(0x94) };
+export const f32 = {
+  const: (value: number): Code => [0x43, ...new Uint8Array(Float32Array.of(value).buffer)],
+  load: load(0x2a),
+  store: store(0x38),
+  add: binary(0x92),
+  mul: binary(0x94),
+};
 
 export const v128 = {
   load: load(...simd(0x00)),
   load32: load(...simd(0x5c)),
   load64: load(...simd(0x5d)),
+  /** One number in all four places. */
+  splat32: load(...simd(0x09)),
   store: store(...simd(0x0b)),
   zero: [...simd(0x0c), ...new Array<number>(16).fill(0)] as Code,
   and: binary(...simd(0x4e)),
@@ -111,10 +119,17 @@ export const f32x4 = {
   splat: unary(...simd(0x13)),
   le: binary(...simd(0x45)),
   ge: binary(...simd(0x46)),
+  sqrt: unary(...simd(0xe3)),
   add: binary(...simd(0xe4)),
   sub: binary(...simd(0xe5)),
   mul: binary(...simd(0xe6)),
   convert: unary(...simd(0xfa)),
+};
+
+export const f64x2 = {
+  /** Of the first two places. */
+  promoteLow: unary(...simd(0x5f)),
+  add: binary(...simd(0xf0)),
 };
 
 /** Runs until `breakIf`/`continueIf` say otherwise: a block around a loop. */
@@ -137,6 +152,33 @@ export const branchIf = (depth: number, condition: Code): Code => [
 ];
 export const giveBack = (value: Code): Code => [...value, 0x0f];
 export const sequence = (...parts: readonly Code[]): Code => parts.flat();
+
+/** Four vectors of a 4 × 4 matrix by rows; answers its columns. Each of the codes is used twice. */
+export function transposed(
+  rows: readonly Code[],
+  vectors: readonly Local[],
+): { readonly before: Code; readonly columns: readonly Code[] } {
+  const low = [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23];
+  const high = low.map((v) => v + 8);
+  const even = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+  const odd = even.map((v) => v + 8);
+  const { shuffle } = v128;
+  const [p, q, r, s] = vectors;
+  return {
+    before: sequence(
+      p.set(shuffle(rows[0], rows[1], low)),
+      q.set(shuffle(rows[0], rows[1], high)),
+      r.set(shuffle(rows[2], rows[3], low)),
+      s.set(shuffle(rows[2], rows[3], high)),
+    ),
+    columns: [
+      shuffle(p.get, r.get, even),
+      shuffle(p.get, r.get, odd),
+      shuffle(q.get, s.get, even),
+      shuffle(q.get, s.get, odd),
+    ],
+  };
+}
 
 /** A parameter or local variable. */
 export interface Local {
