@@ -21,20 +21,74 @@ const FIRST = Math.min(100, Math.round(COUNT / 4));
 
 test.describe.configure({ timeout: 120_000 + COUNT * 4000 });
 
-/** Gathers the time between a key and its handling, ms. */
+/** A key that was waited for, and what kept the page. */
+interface LongFrame {
+  /** ms since the page began. */
+  readonly at: number;
+  readonly took: number;
+  readonly scripts: readonly string[];
+}
+
+interface Watched {
+  /** Delay of every key, ms: from its stamp to the first listener. */
+  readonly delays: readonly number[];
+  /** When each key was pressed, ms since the page began. */
+  readonly keys: readonly number[];
+  readonly frames: readonly LongFrame[];
+}
+
+/** Gathers the time between each key and its handling, and the tasks that kept the page longer than 50 ms. */
 async function watchInput(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const delays: number[] = [];
-    Object.assign(globalThis, { inputDelays: delays });
+    const watched: { delays: number[]; keys: number[]; frames: LongFrame[] } = {
+      ...{ delays: [], keys: [], frames: [] },
+    };
+    Object.assign(globalThis, { watchedInput: watched });
+    window.addEventListener(
+      "keydown",
+      ({ timeStamp }) => {
+        watched.delays.push(performance.now() - timeStamp);
+        watched.keys.push(timeStamp);
+      },
+      { capture: true },
+    );
+    interface LongScript {
+      readonly invoker: string;
+      readonly duration: number;
+      readonly sourceFunctionName: string;
+      readonly sourceCharPosition: number;
+    }
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as PerformanceEventTiming[])
-        if (entry.name === "keydown") delays.push(entry.processingStart - entry.startTime);
-    }).observe({ type: "event", durationThreshold: 16, buffered: true } as PerformanceObserverInit);
+      for (const frame of list.getEntries() as (PerformanceEntry & {
+        readonly scripts: readonly LongScript[];
+      })[])
+        watched.frames.push({
+          at: frame.startTime,
+          took: frame.duration,
+          scripts: frame.scripts.map(
+            (s) =>
+              `${s.invoker} ${s.sourceFunctionName}:${s.sourceCharPosition} ${Math.round(s.duration)} ms`,
+          ),
+        });
+    }).observe({ type: "long-animation-frame", buffered: true });
   });
 }
 
-const inputDelays = (page: Page): Promise<number[]> =>
-  page.evaluate(() => (globalThis as unknown as { inputDelays: number[] }).inputDelays);
+const watchedInput = (page: Page): Promise<Watched> =>
+  page.evaluate(() => (globalThis as unknown as { watchedInput: Watched }).watchedInput);
+
+/** The keys that waited longest, and the long tasks in whose way they were. */
+const worstKeys = ({ delays, keys, frames }: Watched): readonly string[] =>
+  delays
+    .map((delay, i) => ({ delay, at: keys[i] }))
+    .filter(({ delay }) => delay > 50)
+    .sort((a, b) => b.delay - a.delay)
+    .slice(0, 8)
+    .map(({ delay, at }) => {
+      const near = frames.filter((f) => f.at < at + delay + 1 && f.at + f.took > at);
+      const told = near.map((f) => `${Math.round(f.took)} ms [${f.scripts.join("; ")}]`);
+      return `key at ${(at / 1000).toFixed(1)} s waited ${Math.round(delay)} ms: ${told.join(", ")}`;
+    });
 
 /** Waits until so many movies are done, pressing keys as a user who looks through the table. */
 async function untilDone(
@@ -109,7 +163,7 @@ test(`${COUNT} movies are streamed, each processed once, in bounded memory, over
   await writing;
   await untilDone(page, half - Math.min(20, Math.round(half / 4)), witness.look);
   const middle = await measureHeaps(page);
-  const delays = await inputDelays(page);
+  const watched = [await watchedInput(page)];
   const before = await results(page);
   // Killed in the middle: no chance to put anything away.
   await page.reload();
@@ -118,7 +172,7 @@ test(`${COUNT} movies are streamed, each processed once, in bounded memory, over
   await untilDone(page, COUNT, witness.look);
   await rest;
   const last = await measureHeaps(page);
-  delays.push(...(await inputDelays(page)));
+  watched.push(await watchedInput(page));
   expect(await stepCounts(page)).toEqual({ movies: COUNT, done: COUNT, failed: 0 });
   // None half-read: each has all its bytes, and all its frames were seen.
   const read = await page.evaluate(() =>
@@ -132,7 +186,7 @@ test(`${COUNT} movies are streamed, each processed once, in bounded memory, over
   const lastMade = Math.max(...before.map(([, at]) => at));
   const allowed = before.flatMap(([id, at]) => (at === lastMade ? [id] : []));
   expect([...witness.twice].filter((id) => !allowed.includes(id))).toEqual([]);
-  const sorted = [...delays].sort((a, b) => a - b);
+  const sorted = watched.flatMap(({ delays }) => delays).sort((a, b) => a - b);
   const delay99 = sorted[Math.floor(0.99 * sorted.length)] ?? 0;
   const ratio = totalBytes(last) / totalBytes(first);
   // A machine that others use keeps every program waiting, in the measure in which it is asked for too much.
@@ -149,10 +203,11 @@ test(`${COUNT} movies are streamed, each processed once, in bounded memory, over
       inputDelay50Ms: Math.round(sorted[sorted.length >> 1] ?? 0),
       inputDelay99Ms: Math.round(delay99),
       inputDelayWorstMs: Math.round(sorted.at(-1) ?? 0),
-      keys: delays.length,
+      keys: sorted.length,
       load: Number(load.toFixed(1)),
     }),
   );
+  for (const line of watched.flatMap(worstKeys)) console.log(line);
   console.log(`first: ${inParts(first)}`);
   console.log(`last: ${inParts(last)}`);
   if (COUNT < JUDGED) return;

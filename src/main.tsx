@@ -19,6 +19,7 @@ import { showSimulatedSession } from "#src/showSimulatedSession.ts";
 import { relionTable, sessionDefoci } from "#src/simulation/ctfTable.ts";
 import { createApp } from "#src/state/store.ts";
 import { AppProvider } from "#src/views/AppContext.tsx";
+import { warmPlots } from "#src/views/shared/plotQueue.ts";
 import { Shell } from "#src/views/shell/Shell.tsx";
 import { resolveTokens, theme } from "#src/views/theme.ts";
 
@@ -85,3 +86,4 @@ if (root !== null)
       </AppProvider>
     </MantineProvider>,
   );
+warmPlots();

@@ -11,11 +11,13 @@ import { beyondLimits, isFilteredOut, thresholdReason } from "#src/math/overview
 import type { AppState } from "./appState.ts";
 import { moviesOf } from "./sessionState.ts";
 import { overviewRows } from "./overviewRows.ts";
+import { createSteadyRows } from "./steadyRows.ts";
 
 /** What the views show of the arithmetic of a session. */
 export { isAccepted, shownState, SHOWN_STATES, stateCounts } from "#src/math/overview/rowOrder.ts";
 export type { RowColumn, ShownState } from "#src/math/overview/rowOrder.ts";
 export { countBeyond, isBeyond, limitText, parseLimit } from "#src/math/overview/thresholds.ts";
+export { metricColumn } from "./steadyRows.ts";
 export { metricHistogram } from "#src/math/overview/metricHistogram.ts";
 export type { MetricHistogram } from "#src/math/overview/metricHistogram.ts";
 export { niceTicks, timeTicks, trendRange } from "#src/math/overview/axisTicks.ts";
@@ -44,10 +46,15 @@ export function withThresholds(
     const { state, hand, metrics } = row;
     const beyond = beyondLimits(metrics, thresholds.limits);
     const free = hand === null && (state === "processed" || state === "filtered");
-    if (!free) return { ...row, beyond };
-    return isFilteredOut(metrics, thresholds)
-      ? { ...row, beyond, state: "filtered", reason: thresholdReason(metrics, thresholds.limits) }
-      : { ...row, beyond, state: "processed", reason: "" };
+    const out = free && isFilteredOut(metrics, thresholds);
+    const next = free ? (out ? "filtered" : "processed") : state;
+    const reason = free ? (out ? thresholdReason(metrics, thresholds.limits) : "") : row.reason;
+    const same =
+      next === state &&
+      reason === row.reason &&
+      beyond.length === row.beyond.length &&
+      beyond.every((id, i) => id === row.beyond[i]);
+    return same ? row : { ...row, beyond, state: next, reason };
   });
 }
 
@@ -127,6 +134,13 @@ export function allRows(state: AppState): readonly OverviewRow[] {
   return drafted(currentRows(state), state.overview.draft);
 }
 
+const steady = createSteadyRows();
+
+/** All rows as far as their numbers, places and names go: the same array whatever becomes of their states. */
+export function numberedRows(state: AppState): readonly OverviewRow[] {
+  return steady(allRows(state));
+}
+
 const found = remembered(findRows);
 const sorted = remembered(sortRows);
 
@@ -136,8 +150,20 @@ export function shownRows(state: AppState): readonly OverviewRow[] {
   return sorted(found(allRows(state), text, states), sort.column, sort.descending);
 }
 
+const accepted = remembered((rows: readonly OverviewRow[]) => rows.filter(isAccepted));
+
 export function acceptedRows(state: AppState): readonly OverviewRow[] {
-  return allRows(state).filter(isAccepted);
+  return accepted(allRows(state));
+}
+
+/** Whether a choice by hand stands on any of the movies that are picked. */
+const chosenAmong = remembered(
+  (picked: readonly string[], records: AppState["project"]["records"]) =>
+    picked.some((id) => (records[id]?.hand ?? null) !== null),
+);
+
+export function pickedByHand({ overview, project }: AppState): boolean {
+  return chosenAmong(overview.picked, project.records);
 }
 
 /** Metrics that at least one movie has, in the order of the columns. */

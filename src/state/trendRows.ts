@@ -2,7 +2,7 @@ import type { MetricId } from "#src/domain/records/metrics.ts";
 import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
 import type { AppState } from "./appState.ts";
 import type { ActionContext } from "./context.ts";
-import { allRows, defaultTrends, presentMetrics, trend } from "./overviewModel.ts";
+import { defaultTrends, numberedRows, presentMetrics, trend } from "./overviewModel.ts";
 
 /** Trends of so many movies are made within a few milliseconds: they follow at once. */
 const QUICK = 1500;
@@ -17,7 +17,7 @@ const WATCHED = ["gainSd", "meanCounts", "driftA", "resolutionA"] as const;
  * Ten thousand movies cost 70 ms a trend, and each new result would ask for all of them again.
  */
 export function trendRows(state: AppState): readonly OverviewRow[] {
-  const rows = allRows(state);
+  const rows = numberedRows(state);
   return rows.length <= QUICK ? rows : (state.overview.settled ?? rows);
 }
 
@@ -41,7 +41,7 @@ export function followTrends({ store, update }: ActionContext): void {
   let took = 0;
   const settle = async (): Promise<void> => {
     const state = store.getState();
-    const rows = allRows(state);
+    const rows = numberedRows(state);
     const { trends: chosen } = state.overview;
     const metrics = new Set([...watchedMetrics(rows, chosen), ...(chosen ?? [])]);
     for (const id of defaultTrends(presentMetrics(rows))) metrics.add(id);
@@ -57,7 +57,7 @@ export function followTrends({ store, update }: ActionContext): void {
   };
   store.subscribe((state) => {
     if (planned || state.view.workspace !== "overview") return;
-    const rows = allRows(state);
+    const rows = numberedRows(state);
     if (rows.length <= QUICK || rows === state.overview.settled) return;
     planned = true;
     const first = state.overview.settled === null;

@@ -13,17 +13,43 @@ export function isBeyond(value: number | null, limit: MetricLimit | undefined): 
   return (limit.low !== null && value < limit.low) || (limit.high !== null && value > limit.high);
 }
 
-/** The metrics of a movie that lie beyond their limits, in the order of the columns. */
-export function beyondLimits(values: MetricValues, limits: MetricLimits): MetricId[] {
-  return METRICS.filter(({ id }) => isBeyond(values[id], limits[id])).map(({ id }) => id);
+/** A limit that is drawn, and its metric. */
+interface DrawnLimit extends MetricLimit {
+  readonly id: MetricId;
 }
 
 const hasLimit = (limit: MetricLimit | undefined): boolean =>
   limit !== undefined && (limit.low !== null || limit.high !== null);
 
+/** Limits as drawn, by the object that holds them: ten thousand movies ask for the same ones. */
+const drawn = new WeakMap<MetricLimits, readonly DrawnLimit[]>();
+
+/** The limits that are drawn, in the order of the columns. */
+function drawnLimits(limits: MetricLimits): readonly DrawnLimit[] {
+  const known = drawn.get(limits);
+  if (known !== undefined) return known;
+  const made = METRICS.flatMap(({ id }) => {
+    const limit = limits[id];
+    return limit !== undefined && hasLimit(limit) ? [{ ...limit, id }] : [];
+  });
+  drawn.set(limits, made);
+  return made;
+}
+
+/** Most movies are beyond no limit: they share one list. */
+const NONE: readonly MetricId[] = [];
+
+/** The metrics of a movie that lie beyond their limits, in the order of the columns. */
+export function beyondLimits(values: MetricValues, limits: MetricLimits): readonly MetricId[] {
+  let beyond: MetricId[] | null = null;
+  for (const limit of drawnLimits(limits))
+    if (isBeyond(values[limit.id], limit)) (beyond ??= []).push(limit.id);
+  return beyond ?? NONE;
+}
+
 /** Whether any limit is drawn at all. */
 export function anyLimit(limits: MetricLimits): boolean {
-  return METRICS.some(({ id }) => hasLimit(limits[id]));
+  return drawnLimits(limits).length > 0;
 }
 
 /**
@@ -31,23 +57,24 @@ export function anyLimit(limits: MetricLimits): boolean {
  * drawn is. Without a limit none is.
  */
 export function isFilteredOut(values: MetricValues, thresholds: SessionThresholds): boolean {
-  const { limits, combine } = thresholds;
-  if (combine === "any") return METRICS.some(({ id }) => isBeyond(values[id], limits[id]));
-  const drawn = METRICS.filter(({ id }) => hasLimit(limits[id]));
-  return drawn.length > 0 && drawn.every(({ id }) => isBeyond(values[id], limits[id]));
+  const all = drawnLimits(thresholds.limits);
+  if (thresholds.combine === "any") return all.some((limit) => isBeyond(values[limit.id], limit));
+  return all.length > 0 && all.every((limit) => isBeyond(values[limit.id], limit));
 }
 
 /** Why in words: "sd of G above 0.040, drift above 25.0 Å"; "" where nothing is exceeded. */
 export function thresholdReason(values: MetricValues, limits: MetricLimits): string {
-  return METRICS.flatMap(({ id, short }) => {
-    const [value, limit] = [values[id], limits[id]];
-    if (value === null || limit === undefined) return [];
-    if (limit.high !== null && value > limit.high)
-      return [`${short} above ${metricWithUnit(id, limit.high)}`];
-    if (limit.low !== null && value < limit.low)
-      return [`${short} below ${metricWithUnit(id, limit.low)}`];
-    return [];
-  }).join(", ");
+  return drawnLimits(limits)
+    .flatMap(({ id, low, high }) => {
+      const value = values[id];
+      if (value === null) return [];
+      if (high !== null && value > high)
+        return [`${metricOf(id).short} above ${metricWithUnit(id, high)}`];
+      if (low !== null && value < low)
+        return [`${metricOf(id).short} below ${metricWithUnit(id, low)}`];
+      return [];
+    })
+    .join(", ");
 }
 
 /** A limit in short: "≤ 0.040", "≥ 1.47", "0.50 – 2.40"; "" where none is drawn. */

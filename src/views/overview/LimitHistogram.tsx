@@ -1,5 +1,5 @@
 import { TextInput } from "@mantine/core";
-import { useMemo, useRef, useState } from "react";
+import { memo, useMemo, useRef, useState } from "react";
 import type { KeyboardEvent, PointerEvent } from "react";
 import { metricOf, metricText } from "#src/domain/records/metrics.ts";
 import type { MetricId, MetricLimit } from "#src/domain/records/metrics.ts";
@@ -52,7 +52,7 @@ function LimitField({ metric, limit }: { metric: MetricId; limit: MetricLimit | 
 }
 
 /** A limit as handles on the histogram of its own values; heights are square roots (ui §3). */
-export function LimitHistogram({
+export const LimitHistogram = memo(function LimitHistogram({
   metric,
   values,
   limit,
@@ -71,7 +71,7 @@ export function LimitHistogram({
   const settled = dragged === null && (rest[0] !== low || rest[1] !== high);
   if (settled) setRest([low, high]);
   const histogram = useMemo(() => metricHistogram(values, rest), [values, rest]);
-  const { out, of } = countBeyond(values, limit);
+  const { out, of } = useMemo(() => countBeyond(values, limit), [values, limit]);
   if (histogram === null) return null;
   const { from, to, heights } = histogram;
   const share = (value: number): number => Math.max(0, Math.min(1, (value - from) / (to - from)));
@@ -198,4 +198,4 @@ export function LimitHistogram({
       </div>
     </section>
   );
-}
+});

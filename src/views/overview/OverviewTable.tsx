@@ -4,7 +4,7 @@ import { memo, useEffect, useMemo, useRef } from "react";
 import { metricOf, metricText } from "#src/domain/records/metrics.ts";
 import type { MetricId } from "#src/domain/records/metrics.ts";
 import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
-import { allRows, presentMetrics, shownRows, shownState } from "#src/state/overviewModel.ts";
+import { numberedRows, presentMetrics, shownRows, shownState } from "#src/state/overviewModel.ts";
 import type { RowColumn } from "#src/state/overviewModel.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Icon } from "../shared/Icon.tsx";
@@ -178,7 +178,7 @@ function Head({
 /** All movies in rows of 34 px, drawn as they come into view; keys as in every table of the program. */
 export function OverviewTable() {
   const rows = useAppState(shownRows);
-  const every = useAppState(allRows);
+  const every = useAppState(numberedRows);
   const selected = useAppState((s) => s.session.selected);
   const pickedIds = useAppState((s) => s.overview.picked);
   const { pickNext, pickAll, chooseMovies, openWorkspace } = useActions();

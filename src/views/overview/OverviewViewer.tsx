@@ -1,5 +1,11 @@
 import { Button, TextInput } from "@mantine/core";
-import { SHOWN_STATES, allRows, shownRows, stateCounts } from "#src/state/overviewModel.ts";
+import {
+  SHOWN_STATES,
+  allRows,
+  pickedByHand,
+  shownRows,
+  stateCounts,
+} from "#src/state/overviewModel.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { Empty } from "../shared/PanelParts.tsx";
@@ -47,9 +53,7 @@ function Head() {
   // A demo keeps nothing, so nothing can be chosen in it.
   const kept = useAppState((s) => s.project.order.length > 0);
   const picked = useAppState((s) => s.overview.picked);
-  const chosen = useAppState((s) =>
-    s.overview.picked.some((id) => (s.project.records[id]?.hand ?? null) !== null),
-  );
+  const chosen = useAppState(pickedByHand);
   const { setOverview, chooseMovies } = useActions();
   const many = picked.length > 1 ? ` ${integer(picked.length)}` : "";
   return (

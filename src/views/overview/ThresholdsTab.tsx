@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
 import {
-  allRows,
   limitedMetrics,
+  metricColumn,
+  numberedRows,
   presentMetrics,
   thresholdsNow,
 } from "#src/state/overviewModel.ts";
@@ -11,7 +12,7 @@ import { Choice, IconButton } from "../shared/Choice.tsx";
 import { LimitHistogram } from "./LimitHistogram.tsx";
 
 export function ThresholdsTab() {
-  const rows = useAppState(allRows);
+  const rows = useAppState(numberedRows);
   const { limits, combine } = useAppState(thresholdsNow);
   const canUndo = useAppState((s) => s.overview.undo.length > 0);
   const { undoOverview, defaultThresholds, changeThresholds } = useActions();
@@ -40,12 +41,7 @@ export function ThresholdsTab() {
       {limitedMetrics(present, limits)
         .filter((id) => present.includes(id))
         .map((id) => (
-          <LimitHistogram
-            key={id}
-            metric={id}
-            values={rows.map(({ metrics }) => metrics[id])}
-            limit={limits[id]}
-          />
+          <LimitHistogram key={id} metric={id} values={metricColumn(rows, id)} limit={limits[id]} />
         ))}
       {present.length === 0 && (
         <p className="caption thresholds-none">

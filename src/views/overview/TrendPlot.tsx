@@ -1,5 +1,5 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { useEffect, useMemo, useRef } from "react";
+import { memo, useEffect, useMemo, useRef } from "react";
 import { metricOf, metricText, metricWithUnit } from "#src/domain/records/metrics.ts";
 import type { MetricLimit } from "#src/domain/records/metrics.ts";
 import { isBeyond, niceTicks, thinDots, trendRange } from "#src/state/overviewModel.ts";
@@ -17,11 +17,20 @@ function triangle(context: CanvasRenderingContext2D, x: number, y: number): void
   context.closePath();
 }
 
+function extremes(values: readonly number[]): readonly [low: number, high: number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
 /**
  * One number over the acquisition: dots (thinned to the pixels), running median, limits, and triangles for
  * what lies beyond a limit (filled) or stands out of the session (outlined), which are never thinned.
  */
-export function TrendPlot({
+export const TrendPlot = memo(function TrendPlot({
   trend,
   place,
   width,
@@ -89,14 +98,18 @@ export function TrendPlot({
   }, [ids, values, median, outliers, place, width, from, to, low, high, scheme]);
 
   const right = width - RIGHT;
-  const out = values.filter((value) => isBeyond(value, { low, high })).length;
+  const out = useMemo(
+    () => values.filter((value) => isBeyond(value, { low, high })).length,
+    [values, low, high],
+  );
+  const [lowest, highest] = useMemo(() => extremes(values), [values]);
   const bounds = [low, high].filter((bound) => bound !== null);
   const yTicks = niceTicks(from * scale, to * scale, 2.5);
   const decimals = Math.max(
     0,
     ...yTicks.map((tick) => (String(tick).split(".")[1] as string | undefined)?.length ?? 0),
   );
-  const summary = `${title}${unit === "" ? "" : `, ${unit}`}, of ${integer(values.length)} movies over the acquisition, from ${metricText(metric, Math.min(...values))} to ${metricText(metric, Math.max(...values))}${bounds.length === 0 ? "" : `; ${integer(out)} beyond the limit`}; ${integer(outliers.size)} stand out.`;
+  const summary = `${title}${unit === "" ? "" : `, ${unit}`}, of ${integer(values.length)} movies over the acquisition, from ${metricText(metric, lowest)} to ${metricText(metric, highest)}${bounds.length === 0 ? "" : `; ${integer(out)} beyond the limit`}; ${integer(outliers.size)} stand out.`;
   return (
     <div className="trend-plot" role="img" aria-label={summary}>
       <canvas ref={canvas} style={{ width, height: TITLE + PLOT + 2 }} />
@@ -140,4 +153,4 @@ export function TrendPlot({
       </svg>
     </div>
   );
-}
+});

@@ -91,15 +91,22 @@ function TrendArea({
   const trends = metrics.map((metric): Trend => trend(metric, rows, residual));
   const cursor = byId.get(hover ?? selected ?? "");
   const cursorX = cursor === undefined ? null : (place.get(cursor.id) ?? null);
-  const ticks =
-    axis.kind === "time"
-      ? timeTicks(
-          axis.from,
-          axis.to,
-          Math.max(2, inner / 120),
-          new Date(axis.from).getTimezoneOffset(),
-        )
-      : niceTicks(axis.from, axis.to, Math.max(2, inner / 140)).filter(Number.isInteger);
+  const ticks = useMemo(
+    () =>
+      axis.kind === "time"
+        ? timeTicks(
+            axis.from,
+            axis.to,
+            Math.max(2, inner / 120),
+            new Date(axis.from).getTimezoneOffset(),
+          )
+        : niceTicks(axis.from, axis.to, Math.max(2, inner / 140)).filter(Number.isInteger),
+    [axis, inner],
+  );
+  const tickPlaces = useMemo(
+    () => ticks.map((tick) => LEFT + ((tick - axis.from) / (axis.to - axis.from)) * inner),
+    [ticks, axis, inner],
+  );
   return (
     <section className="trends" aria-label="Trends over the acquisition">
       <div
@@ -119,15 +126,12 @@ function TrendArea({
             place={place}
             width={width}
             limit={limits[one.metric]}
-            ticks={ticks.map((tick) => LEFT + ((tick - axis.from) / (axis.to - axis.from)) * inner)}
+            ticks={tickPlaces}
           />
         ))}
         <div className="trend-ticks" aria-hidden>
-          {ticks.map((tick) => (
-            <span
-              key={tick}
-              style={{ left: LEFT + ((tick - axis.from) / (axis.to - axis.from)) * inner }}
-            >
+          {ticks.map((tick, i) => (
+            <span key={tick} style={{ left: tickPlaces[i] }}>
               {axis.kind === "time" ? timeTick(tick) : integer(tick)}
             </span>
           ))}

@@ -4,6 +4,7 @@ import { saveText, saveUrl } from "#src/state/saving.ts";
 import { readToken } from "../theme.ts";
 import type { Token } from "../theme.ts";
 import { Icon } from "./Icon.tsx";
+import { drawInTurn, loadPlotly } from "./plotQueue.ts";
 import { useStable } from "./useStable.ts";
 import { useElementSize } from "./useElementSize.ts";
 
@@ -68,8 +69,6 @@ export interface PlotProps {
   readonly xTicks?: { readonly at: readonly number[]; readonly text: readonly string[] };
   readonly yTicks?: { readonly at: readonly number[]; readonly text: readonly string[] };
 }
-
-const loadPlotly = () => import("plotly.js-basic-dist-min").then((module) => module.default);
 
 /** rgba() of a token, because plotly knows no color-mix. */
 function faded(colour: string, opacity: number): string {
@@ -305,7 +304,7 @@ export function Plot(given: PlotProps) {
         },
       ],
     };
-    void loadPlotly().then(async (plotly) => {
+    void drawInTurn(async (plotly) => {
       if (live) await plotly.react(element, data, layout, { displayModeBar: false });
     });
     return () => {
@@ -316,7 +315,10 @@ export function Plot(given: PlotProps) {
   useEffect(() => {
     const element = inner.current;
     return () => {
-      if (element !== null) void loadPlotly().then((plotly) => plotly.purge(element));
+      if (element === null) return;
+      void drawInTurn((plotly) => {
+        plotly.purge(element);
+      });
     };
   }, []);
 
