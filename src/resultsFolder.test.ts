@@ -12,31 +12,15 @@ import { openImage } from "#src/formats/reference/openImage.ts";
 import { memorySource } from "#src/formats/memorySource.ts";
 import { parseStar } from "#src/formats/star/parseStar.ts";
 import { findTable, textColumn } from "#src/formats/star/starTable.ts";
-import type { MovieClient } from "#src/platform/movieClient.ts";
 import { relionTable } from "#src/simulation/ctfTable.ts";
 import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
 import { switchesOf } from "#src/state/micrographSlice.ts";
 import { parseSession } from "#src/state/sessionImport.ts";
-import { createApp } from "#src/state/store.ts";
 import type { App } from "#src/state/store.ts";
 import { openInlinePool } from "#src/testing/backends.ts";
 import { tiffStack } from "#src/testing/files/tiffStack.ts";
 import { memoryFolder } from "#src/testing/memoryFolder.ts";
-import type { MovieWorkerApi } from "#workers/contracts.ts";
-import { createWorkerHost } from "#workers/host.ts";
-import { createPictureStore } from "#workers/pictureStore.ts";
-import { createCtfService } from "#workers/services/ctf.ts";
-import { createFilesService } from "#workers/services/files.ts";
-import { createGainService } from "#workers/services/gain.ts";
-import { createHostService } from "#workers/services/host.ts";
-import { createKeptGains } from "#workers/services/keptGains.ts";
-import { createMicrographService } from "#workers/services/micrograph.ts";
-import { createMotionService } from "#workers/services/motion.ts";
-import { createOrientationService } from "#workers/services/orientation.ts";
-import { createPictureLoader, createPicturesService } from "#workers/services/pictures.ts";
-import { createProtocolService } from "#workers/services/protocol.ts";
-import { createReportService } from "#workers/services/report.ts";
-import { createResultsService } from "#workers/services/results.ts";
+import { openAppInThisThread } from "#src/testing/pageInThread.ts";
 
 // Worker threads need the built command; jobs run in this thread instead.
 vi.mock("#src/cli/openBackend.ts", () => ({
@@ -46,76 +30,6 @@ vi.mock("#src/cli/openBackend.ts", () => ({
 const root = mkdtempSync(join(tmpdir(), "cryoloupe-layout-"));
 afterAll(() => rmSync(root, { recursive: true }));
 afterEach(() => void vi.unstubAllGlobals());
-
-/** The page's services in this thread. */
-function inThisThread(): MovieClient {
-  const host = createWorkerHost(
-    () => Promise.resolve({ backend: createCpuBackend(openInlinePool()), gpu: null }),
-    createPictureStore(2 ** 26),
-  );
-  const loader = createPictureLoader(host);
-  const nowhere = {
-    write: () => Promise.resolve(false),
-    read: () => Promise.resolve(null),
-    remove: () => Promise.resolve(),
-  };
-  const kept = createKeptGains(host, nowhere, 2 ** 28);
-  const api: MovieWorkerApi = {
-    host: createHostService(host),
-    files: createFilesService(host, loader),
-    pictures: createPicturesService(host, loader),
-    gain: createGainService(host, loader, kept),
-    protocol: createProtocolService(host, loader, kept),
-    orientation: createOrientationService(host, loader),
-    motion: createMotionService(host, loader),
-    ctf: createCtfService(host),
-    micrograph: createMicrographService(host, loader),
-    report: createReportService(host),
-    results: createResultsService(host, loader, kept),
-  };
-  return {
-    start: (options) => api.host.start(options),
-    call: (ask) => ask(api),
-    run: (runId, handlers, ask) =>
-      ask(api, runId, {
-        onProgress: (progress) => handlers.onProgress?.(progress),
-        onLog: (message) => handlers.onLog?.(message),
-      }),
-    cancel: () => undefined,
-    remember: () => undefined,
-    forget: () => undefined,
-    onRestart: () => undefined,
-  };
-}
-
-/** A page without a window: no database, no locks of other tabs. */
-async function openApp(): Promise<App> {
-  const kept = new Map<string, string>();
-  vi.stubGlobal("sessionStorage", {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-  });
-  vi.stubGlobal("navigator", {
-    userAgent: "",
-    storage: { persist: () => Promise.resolve(false) },
-    locks: {
-      request: (_: string, __: unknown, work: (lock: unknown) => Promise<void>) => work({}),
-    },
-  });
-  vi.stubGlobal("addEventListener", () => undefined);
-  vi.stubGlobal("FileSystemFileHandle", class {});
-  const app = createApp({
-    client: inThisThread(),
-    capabilities: {
-      ...{ webgpu: false, folderPicker: true, filePicker: true, cores: 2, webgpuHint: null },
-    },
-    backend: "cpu",
-    budgetBytes: 2 ** 30,
-    demoTable: () => "",
-  });
-  await app.actions.startBackend();
-  return app;
-}
 
 /** Files of the inputs' folder as the user drops them. */
 function dropped(directory: string) {
@@ -155,7 +69,7 @@ async function byPage(
   directory: string,
   set: (app: App) => void,
 ): Promise<{ readonly app: App; readonly files: ReadonlyMap<string, Uint8Array> }> {
-  const app = await openApp();
+  const app = await openAppInThisThread();
   const { files, handle } = memoryFolder("out");
   await app.actions.openDropped({ files: dropped(directory), folders: [] });
   set(app);

@@ -112,7 +112,47 @@ export interface FilesApi {
   thumbnail(id: string, size: number): Promise<Outcome<Thumbnail>>;
 }
 
+/** Where the pixels of a result that has left memory can be read again. */
+export interface PicturePlace {
+  /** The result file that holds it, by its path in the results folder; null = there is none. */
+  readonly file: { readonly path: string; readonly content: File } | null;
+  /** Why there is no file although there should be one, as a sentence; "" otherwise. */
+  readonly missing: string;
+  /** Which image of the file, from 0, and what is shown of its values. */
+  readonly section: number;
+  readonly values: "stored" | "decibels" | "correction" | "pixelGain";
+  readonly width: number;
+  readonly height: number;
+  /** Of the pixels as they were made; null = not known. */
+  readonly print: string | null;
+  /** Where the browser's own storage may keep it. */
+  readonly shelf: {
+    readonly session: string;
+    readonly movie: string;
+    readonly name: string;
+  } | null;
+}
+
+/** What the browser's own storage keeps of pictures. */
+export interface ShelfReport {
+  /** Bytes of this movie; 0 = nothing was kept. */
+  readonly bytes: number;
+  /** Of all sessions together, and the most that may be. */
+  readonly held: number;
+  readonly budget: number;
+  /** The browser refused; the session goes on without. */
+  readonly refused: boolean;
+}
+
 export interface PicturesApi {
+  /** The page is asked where pictures are whose pixels have left memory. `find` is a proxy. */
+  findWith(find: (picture: string) => Promise<PicturePlace | null>): Promise<Outcome<null>>;
+  /** Sees to it that a picture is in memory, without looking at it. */
+  bring(key: PictureKey): Promise<Outcome<null>>;
+  /** Keeps pictures of a corrected movie in the browser's own storage, the oldest give way. */
+  keep(session: string, movie: string): Promise<Outcome<ShelfReport>>;
+  /** Gives up what is kept of a session. */
+  forget(session: string): Promise<Outcome<null>>;
   summary(key: PictureKey): Promise<Outcome<PictureSummary>>;
   raster(request: RasterRequest): Promise<Outcome<Raster>>;
   profiles(key: PictureKey): Promise<Outcome<Profiles>>;

@@ -2,6 +2,7 @@ import { expose } from "comlink";
 import type { MovieWorkerApi } from "./contracts.ts";
 import { createWorkerHost } from "./host.ts";
 import { makeBackend } from "./makeBackend.ts";
+import { browserShelf } from "./pictureShelf.ts";
 import { createPictureStore } from "./pictureStore.ts";
 import { createSpill } from "./spill.ts";
 import { createCtfService } from "./services/ctf.ts";
@@ -13,6 +14,7 @@ import { createOrientationService } from "./services/orientation.ts";
 import { createKeptGains } from "./services/keptGains.ts";
 import { createProtocolService } from "./services/protocol.ts";
 import { createMicrographService } from "./services/micrograph.ts";
+import { createReadBack } from "./services/readBack.ts";
 import { createReportService } from "./services/report.ts";
 import { createResultsService } from "./services/results.ts";
 import { createPictureLoader, createPicturesService } from "./services/pictures.ts";
@@ -21,7 +23,8 @@ import { createPictureLoader, createPicturesService } from "./services/pictures.
 const host = createWorkerHost(makeBackend, createPictureStore(512 * 1024 * 1024));
 const loader = createPictureLoader(host);
 const keptGains = createKeptGains(host, createSpill(self.name), 768 * 2 ** 20);
-loader.restore = keptGains.restore;
+const readBack = createReadBack(host, browserShelf());
+loader.restore = async (id) => (await keptGains.restore(id)) || (await readBack.restore(id));
 
 // Held for as long as this worker lives: the page waits for it to learn of a silent death.
 void navigator.locks.request(self.name, () => new Promise<never>(() => undefined));
@@ -29,7 +32,7 @@ void navigator.locks.request(self.name, () => new Promise<never>(() => undefined
 expose({
   host: createHostService(host),
   files: createFilesService(host, loader),
-  pictures: createPicturesService(host, loader),
+  pictures: createPicturesService(host, loader, readBack),
   gain: createGainService(host, loader, keptGains),
   protocol: createProtocolService(host, loader, keptGains),
   orientation: createOrientationService(host, loader),

@@ -120,6 +120,11 @@ export interface MotionReport {
   };
   readonly spectra: { readonly reading: SpectrumCurves; readonly protocol: SpectrumCurves } | null;
   readonly files: readonly { readonly name: string; readonly title: string }[];
+  /**
+   * Prints of the pictures under `motion/<id>/…` (`math/pixelPrint`), by which pixels that are read back are
+   * known for these; reports of earlier versions have none.
+   */
+  readonly prints?: Readonly<Partial<Record<string, string>>>;
   /** For the table of corrected micrographs; its paths start at the folder of the results. */
   readonly corrected: CorrectedRow;
   readonly seconds: StageSeconds;

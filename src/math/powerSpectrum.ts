@@ -1,3 +1,4 @@
+import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { RadialCurve, SpectrumKind } from "#src/domain/powerSpectrum.ts";
 import { realFft2 } from "./fft.ts";
 import { sumPiecesFast } from "./wasm/pieceKernel.ts";
@@ -219,4 +220,9 @@ export function compositeSpectrum(
   size: number,
 ): Float32Array<ArrayBuffer> {
   return Float32Array.from(before, (v, i) => (i % size < size / 2 ? v : after[i]));
+}
+
+/** Ten times the common logarithm of power (or of any sum of magnitudes); 1e-30 stands for what is smaller. */
+export function toDecibels(values: Float32Pixels): Float32Pixels {
+  return values.map((v) => 10 * Math.log10(Math.max(v, 1e-30)));
 }

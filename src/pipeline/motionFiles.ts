@@ -13,7 +13,7 @@ import { xmippShifts } from "#src/formats/motion/xmippShifts.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { globalShifts } from "#src/math/motionField.ts";
 import { EARLY_DOSE } from "#src/math/motionPath.ts";
-import { compositeSpectrum } from "#src/math/powerSpectrum.ts";
+import { compositeSpectrum, toDecibels } from "#src/math/powerSpectrum.ts";
 
 export interface OutputMovie {
   /** Path as other programs shall find it. */
@@ -139,12 +139,10 @@ export function motionFiles(
       protocol,
       "sum of |F|: left not aligned, right aligned",
     );
-    const decibels = (p: Float32Pixels): Float32Pixels =>
-      p.map((v) => 10 * Math.log10(Math.max(v, 1e-30)));
     map(
       `${base}_psd_reading.mrcs`,
       `${title} for reading`,
-      () => [decibels(reading.before.values), decibels(reading.after.values)],
+      () => [toDecibels(reading.before.values), toDecibels(reading.after.values)],
       reading,
       "10 log10 of mean power: not aligned, aligned",
     );

@@ -7,6 +7,7 @@ import type {
   BackendInfo,
   FileSource,
   MovieWorkerApi,
+  PicturePlace,
   RunCallbacks,
   StartOptions,
 } from "#workers/contracts.ts";
@@ -35,6 +36,8 @@ export interface MovieClient {
   /** Remembers a file so that it is open again after a restart. */
   remember(id: string, source: FileSource): void;
   forget(id: string): void;
+  /** Who is asked where pictures are whose pixels have left the worker's memory; of a fresh worker too. */
+  answer(find: (picture: string) => Promise<PicturePlace | null>): void;
   /** Called after a restart, with the reason. */
   onRestart(listener: (failure: Failure, info: Outcome<BackendInfo>) => void): void;
 }
@@ -64,6 +67,7 @@ export function createMovieClient(makeWorker = makeComputeWorker): MovieClient {
   let options: StartOptions = { backend: "auto", budgetBytes: 2 ** 31, poolSize: 0, hint: "" };
   let connection: Connection;
   let earlyDeaths = 0;
+  let finder: ((picture: string) => Promise<PicturePlace | null>) | null = null;
   let ready: Promise<unknown> = Promise.resolve();
 
   const connect = (): Connection => {
@@ -132,12 +136,18 @@ export function createMovieClient(makeWorker = makeComputeWorker): MovieClient {
         .finally(() => used.waiting.delete(fail));
     });
 
+  const tell = async (): Promise<void> => {
+    const find = finder;
+    if (find !== null) await raced(async (c) => await c.api.pictures.findWith(proxy(find)));
+  };
+
   const restart = (failure: Failure): void => {
     connection = connect();
     const fresh = connection;
     ready = (async () => {
       const info = await raced(async (c) => await c.api.host.start(options));
       fresh.watch();
+      await tell();
       for (const [id, source] of files) {
         if (connection !== fresh) return;
         await raced(async (c) => await c.api.files.open(id, source));
@@ -176,6 +186,10 @@ export function createMovieClient(makeWorker = makeComputeWorker): MovieClient {
     forget: (id) => {
       files.delete(id);
       void connection.api.files.close(id).catch(() => undefined);
+    },
+    answer: (find) => {
+      finder = find;
+      void tell();
     },
     onRestart: (listener) => void listeners.push(listener),
   };

@@ -9,6 +9,8 @@ export type ResultContent = Uint8Array<ArrayBuffer> | string;
 export interface ResultsSink {
   readonly name: string;
   exists(path: string): Promise<boolean>;
+  /** A file that was written; null = it is not there. */
+  read(path: string): Promise<File | null>;
   /** The file is there when it is complete, or not at all. */
   write(path: string, content: ResultContent): Promise<void>;
 }
@@ -98,6 +100,17 @@ export function folderSink(folder: FileSystemDirectoryHandle): ResultsSink {
         throw described(error, path, folder.name);
       }
     },
+    read: async (path) => {
+      try {
+        passFaults("file", path);
+        const { directory, name } = await below(path, false);
+        return await (await directory.getFileHandle(name)).getFile();
+      } catch (error) {
+        const name = exceptionName(error);
+        if (name === "NotFoundError" || name === "TypeMismatchError") return null;
+        throw described(error, path, folder.name);
+      }
+    },
     write: async (path, content) => {
       try {
         passFaults("write", path);
@@ -132,6 +145,12 @@ export function zipSink(name: string): ZipSink {
     name,
     files: () => held.size,
     exists: () => Promise.resolve(false),
+    read: (path) => {
+      const blob = held.get(path);
+      return Promise.resolve(
+        blob === undefined ? null : new File([blob], path.slice(path.lastIndexOf("/") + 1)),
+      );
+    },
     write: (path, content) => {
       held.set(path, new Blob([content]));
       return Promise.resolve();

@@ -94,12 +94,20 @@ export function withResult(
   return put({});
 }
 
+export interface ProjectEngine {
+  readonly onOpened: (files: readonly SessionFile[]) => void;
+  /** Puts full reports of a movie back that left memory or were made on an earlier visit. */
+  readonly recall: (id: string) => Promise<void>;
+}
+
 /** What is done with a result besides keeping it. */
 export interface ResultHooks {
   /** Writes the files of a result where results go; answers their names. */
   readonly writeResult: (done: StepDone, record: MovieRecord) => Promise<readonly string[]>;
   /** SHA-256 of an input for the provenance; null when results are not written or it is not wanted. */
   readonly hashOf: (id: string) => Promise<string | null>;
+  /** Keeps the pictures of a corrected movie that no folder holds. */
+  readonly keepPictures: (id: string) => Promise<void>;
 }
 
 /**
@@ -109,8 +117,8 @@ export interface ResultHooks {
 export function createProjectEngine(
   { store, steps, pictures, update, log }: ActionContext,
   keeper: SessionKeeper,
-  { writeResult, hashOf }: ResultHooks,
-): { readonly onOpened: (files: readonly SessionFile[]) => void } {
+  { writeResult, hashOf, keepPictures }: ResultHooks,
+): ProjectEngine {
   /** Full reports that the page holds; older ones are in the database. */
   const recent: string[] = [];
 
@@ -215,10 +223,14 @@ export function createProjectEngine(
       const { hand } = last;
       return { records: { ...records, [id]: hand === held.hand ? held : { ...held, hand } } };
     });
-    if (step === "motion" && outcome.ok) forgetOldReports(id);
+    if (step !== "motion" || !outcome.ok) return;
+    forgetOldReports(id);
+    const { kind } = store.getState().project.results;
+    if (kind !== "folder" || files.length === 0) await keepPictures(id);
   });
 
   return {
+    recall,
     onOpened: (files) => {
       const movies = files.filter(
         (file) => !file.simulated && (file.kind === "movie" || isUnreadMovie(file)),

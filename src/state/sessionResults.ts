@@ -38,6 +38,8 @@ export interface SessionResults {
   readonly hashOf: (id: string) => Promise<string | null>;
   /** Where the preprocessing of the session puts its micrographs. */
   readonly micrographs: SaveTarget;
+  /** A file that was written there, by its path; null = it is not there. May reject. */
+  readonly read: (path: string) => Promise<File | null>;
   /** Results below a watched folder are no input. */
   readonly isResultFolder: (folder: FileSystemDirectoryHandle) => Promise<boolean>;
   /** Goes on writing where the session wrote before. */
@@ -268,6 +270,7 @@ export function createSessionResults(
     writeResult,
     hashOf: async (id) => (sink === null ? null : await writers.hashOf(id)),
     useFolder,
+    read: async (path) => (sink === null ? null : await sink.read(path)),
     micrographs: {
       nameOf: processedName,
       write: async (name, content) => {

@@ -1,8 +1,8 @@
 import type { MovieRecord, MovieStepName, StepKeys } from "#src/domain/records/movieRecord.ts";
+import type { Outcome } from "#src/domain/session.ts";
 import { stepsDue } from "#src/math/movieState.ts";
 import type { AppState } from "./appState.ts";
 import type { ActionContext } from "./context.ts";
-import { micrographOf } from "./micrographSlice.ts";
 import { keySource } from "./stepKeys.ts";
 
 /** What carries a step out: the same actions that the workspaces' buttons have. */
@@ -11,6 +11,8 @@ export interface StepActions {
   readonly estimateGain: (ids: readonly string[]) => Promise<void>;
   readonly correctMotion: (ids: readonly string[]) => Promise<void>;
   readonly applyOperations: (ids: readonly string[]) => Promise<void>;
+  /** Sees to it that a movie's corrected micrograph is in memory; the failure says why it cannot be. */
+  readonly bringMicrograph: (id: string) => Promise<Outcome<null>>;
   readonly sample: () => void;
 }
 
@@ -19,16 +21,14 @@ export interface Work {
   readonly step: MovieStepName;
 }
 
-/** The steps of the plan that nobody has to be asked for before they can run. */
+/** The first step of the plan that is due; null = none is, or the one before it has failed. */
 function runnable(state: AppState, record: MovieRecord, keys: StepKeys): MovieStepName | null {
-  const due = stepsDue(record, state.project.plan, keys);
-  if (due.length === 0) return null;
-  const [step] = due;
-  if (step !== "preprocess") return step;
-  const file = state.session.files.find((f) => f.id === record.id);
-  if (file === undefined) return null;
-  // Its micrograph has left memory: it is made again.
-  return micrographOf(state, file) === null ? "motion" : step;
+  const [step] = stepsDue(record, state.project.plan, keys);
+  if (step !== "preprocess") return step ?? null;
+  // Without a micrograph there is nothing to work on: its motion is due first, or has failed.
+  const { motion } = record.steps;
+  if (motion === undefined) return "motion";
+  return motion.failure === null ? step : null;
 }
 
 /** Settings have to stay for so long before anything is done with them: a number is typed digit by digit. */
@@ -118,17 +118,17 @@ export function createSessionRunner({ store, update, log }: ActionContext, act: 
       sampleWhenDue();
       return false;
     }
-    const before = now.project.records[work.id]?.steps[work.step];
+    const before = now.project.records[work.id]?.steps;
     await run(work);
-    const after = store.getState().project.records[work.id]?.steps[work.step];
+    const after = store.getState().project.records[work.id]?.steps;
     // Cancelled by the user, or left undone: it would be taken up again at once.
     if (after === before && store.getState().project.run === "running") wait();
     return true;
   };
 
-  const wait = (): void => {
+  const wait = (why = "its step was cancelled."): void => {
     update("project", () => ({ run: "paused" as const }));
-    log("The run plan waits: its step was cancelled.");
+    log(`The run plan waits: ${why}`);
   };
 
   const run = async ({ id, step: name }: Work): Promise<void> => {
@@ -140,9 +140,32 @@ export function createSessionRunner({ store, update, log }: ActionContext, act: 
         await act.correctMotion([id]);
         return;
       case "preprocess":
-        await act.applyOperations([id]);
+        await preprocess(id);
         return;
     }
+  };
+
+  /** Works on the micrograph as it was made; only where that is nowhere any more, the motion is done again. */
+  const preprocess = async (id: string): Promise<void> => {
+    const brought = await act.bringMicrograph(id);
+    if (brought.ok || brought.failure.code === "worker-died") {
+      await act.applyOperations([id]);
+      return;
+    }
+    const { records, results } = store.getState().project;
+    const name = records[id]?.name ?? "";
+    // Allowing the folder takes a click; making its micrographs again takes hours.
+    if (results.kind === "permission") {
+      wait(
+        `corrected micrographs are read from ${results.name ?? "the results folder"}, which this browser may not use yet. Choose “Allow the folder” in the run plan, then resume.`,
+      );
+      return;
+    }
+    log(`${name}: its corrected micrograph is made again. ${brought.failure.message}`, {
+      level: "warning",
+      file: name,
+    });
+    await act.correctMotion([id]);
   };
 
   const sampleWhenDue = (): void => {

@@ -23,6 +23,7 @@ import { createMicrographActions, createMicrographFileListener } from "./microgr
 import type { MicrographActions } from "./micrographActions.ts";
 import { createOverviewActions } from "./overviewSlice.ts";
 import type { OverviewActions } from "./overviewSlice.ts";
+import { createKeptPictures } from "./keptPictures.ts";
 import { createProjectEngine } from "./projectEngine.ts";
 import { createProjectActions } from "./projectActions.ts";
 import type { ProjectActions } from "./projectSlice.ts";
@@ -133,7 +134,13 @@ export function createApp(options: {
   const door = createSessionDoor(context, keeper, () => session, results);
   followCtf(context);
   followTrends(context);
-  const engine = createProjectEngine(context, keeper, results);
+  const engine = createProjectEngine(context, keeper, {
+    ...results,
+    keepPictures: (id) => pixels.keep(id),
+  });
+  const pixels = createKeptPictures(context, {
+    ...{ db: keeper.db, read: results.read, recall: engine.recall },
+  });
   const session = createSessionActions(context, fileListeners, {
     onFolder: door.onFolder,
     onFiles: door.onFiles,
@@ -175,6 +182,7 @@ export function createApp(options: {
     estimateGain: gain.estimateGain,
     correctMotion: motion.correctMotion,
     applyOperations: (ids) => micrograph.applyInto(results.micrographs, ids),
+    bringMicrograph: pixels.bringMicrograph,
     sample: sampling.actions.sampleNow,
   });
   const openFolder = (folder: FileSystemDirectoryHandle): Promise<void> =>

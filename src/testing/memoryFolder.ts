@@ -67,7 +67,20 @@ export function memoryFolder(name: string): MemoryFolder {
       },
       removeEntry: (child: string) => {
         files.delete(`${prefix}${child}`);
+        for (const path of [...files.keys()])
+          if (path.startsWith(`${prefix}${child}/`)) files.delete(path);
+        for (const path of [...folders])
+          if (path.startsWith(`${prefix}${child}/`)) folders.delete(path);
         return Promise.resolve();
+      },
+      values: async function* () {
+        await Promise.resolve();
+        const inside = (path: string): boolean =>
+          path.startsWith(prefix) && path.length > prefix.length;
+        for (const path of [...folders].filter(inside))
+          if (!path.slice(prefix.length, -1).includes("/")) yield directoryHandle(path);
+        for (const path of [...files.keys()].filter(inside))
+          if (!path.slice(prefix.length).includes("/")) yield fileHandle(path);
       },
     };
     return handle as unknown as FileSystemDirectoryHandle;

@@ -5,6 +5,7 @@ import { defaultMotionOptions } from "#src/domain/motion.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import { pictureId } from "#src/domain/picture.ts";
+import { toDecibels } from "#src/math/powerSpectrum.ts";
 import { motionFiles } from "#src/pipeline/motionFiles.ts";
 import type { OutputFile, OutputOptions } from "#src/pipeline/motionFiles.ts";
 import { motionReport } from "#src/pipeline/motionReport.ts";
@@ -14,6 +15,7 @@ import type { MotionApi, MotionRequest } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import type { PictureLoader } from "./pictures.ts";
 import { defectsAlone, readDark } from "./cameraFiles.ts";
+import { printsOf } from "./readBack.ts";
 import { readReference } from "./reference.ts";
 
 /** Name without its extensions. */
@@ -142,8 +144,7 @@ export function createMotionService(host: WorkerHost, loader: PictureLoader): Mo
             for (const kind of ["reading", "protocol"] as const)
               for (const side of ["before", "after"] as const) {
                 const { values, size } = spectra[kind][side];
-                const decibels = values.map((v) => 10 * Math.log10(Math.max(v, 1e-30)));
-                put(request.id, `psd/${kind}/${side}`, decibels, size);
+                put(request.id, `psd/${kind}/${side}`, toDecibels(values), size);
               }
           const { parameters: p } = request;
           const options: OutputOptions = {
@@ -174,12 +175,13 @@ export function createMotionService(host: WorkerHost, loader: PictureLoader): Mo
           ];
           const bytes = arrays.reduce((sum, data) => sum + (data?.byteLength ?? 0), 0);
           keep(request.id, { files: made.files, bytes }, request.looked ?? null);
-          return motionReport(
+          const report = motionReport(
             { id: request.id, name: request.name, header },
             result,
             options,
             made,
           );
+          return { ...report, prints: printsOf(host, request.id) };
         },
       ),
     file: async (id, name) => {

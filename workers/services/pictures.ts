@@ -13,13 +13,14 @@ import { calmSpectrum, thonRingPicture } from "#src/math/thonRings.ts";
 import type { PicturesApi } from "#workers/contracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import type { StoredPicture } from "#workers/pictureStore.ts";
+import type { ReadBack } from "./readBack.ts";
 
 /** Loads pictures by key; shared with services that need a frame or a sum. */
 export interface PictureLoader {
   load(key: PictureKey): Promise<StoredPicture>;
   /** The first frame, to be looked at once: it does not stay in memory when it was not there. */
   glance(movie: string): Promise<StoredPicture>;
-  /** Asked for a stored picture that is not in memory; true = it is again. */
+  /** Asked for a stored picture that is not in memory; true = it is again. May reject with the reason. */
   restore: ((id: string) => Promise<boolean>) | null;
 }
 
@@ -142,10 +143,20 @@ export function createPictureLoader(host: WorkerHost): PictureLoader {
   return loader;
 }
 
-export function createPicturesService(host: WorkerHost, loader: PictureLoader): PicturesApi {
+export function createPicturesService(
+  host: WorkerHost,
+  loader: PictureLoader,
+  readBack: ReadBack,
+): PicturesApi {
   const summaries = new WeakMap<StoredPicture, PictureSummary>();
   const step = { step: "Showing a picture" };
   return {
+    ...readBack.api,
+    bring: (key) =>
+      host.attempt(step, async () => {
+        await loader.load(key);
+        return null;
+      }),
     summary: (key) =>
       host.attempt(step, async () => {
         const picture = await loader.load(key);

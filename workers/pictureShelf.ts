@@ -1,0 +1,250 @@
+import type { Float32Pixels } from "#src/domain/movie.ts";
+import type { StoredPicture } from "./pictureStore.ts";
+
+/** A picture that is kept. */
+export interface ShelfPicture {
+  /** Such as "after" or "psd/reading/before". */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float32Pixels;
+  /**
+   * "step": a later step works on it. "view": only looked at, and large: it gives way before every "step".
+   * "small": spectra and the like, which have a share of their own.
+   */
+  readonly use: PictureUse;
+}
+
+export type PictureUse = "step" | "view" | "small";
+
+/** What the browser grants, as `navigator.storage.estimate` tells it. */
+export interface StorageRoom {
+  readonly quota?: number;
+  readonly usage?: number;
+}
+
+export interface ShelfPlace {
+  readonly folder: () => Promise<FileSystemDirectoryHandle>;
+  readonly room: () => Promise<StorageRoom>;
+}
+
+/**
+ * Pictures of results that outlive the page, in the browser's private file system. It never fails: what
+ * cannot be kept is not kept, and what is kept may be gone when it is asked for.
+ */
+export interface PictureShelf {
+  /** Bytes that are kept of these pictures of a movie; `refused`: the browser would not take one of them. */
+  put(
+    session: string,
+    movie: string,
+    pictures: readonly ShelfPicture[],
+  ): Promise<{ readonly bytes: number; readonly refused: boolean }>;
+  get(session: string, movie: string, name: string): Promise<StoredPicture | null>;
+  forget(session: string): Promise<void>;
+  /** Bytes of all sessions, and the most that may be. */
+  held(): Promise<{ readonly bytes: number; readonly budget: number }>;
+}
+
+/** The most that is kept, and the share of the room that the browser grants: the database needs the rest. */
+export const MOST_SHELF_BYTES = 4 * 2 ** 30;
+export const SHELF_SHARE = 0.25;
+/** Share of small pictures, so that spectra of many movies do not push micrographs out, nor these those. */
+const SMALL_SHARE = 0.25;
+
+const ROOT = "cryoloupe-pictures";
+/** Width and height stand before the pixels, as 32-bit numbers in the order of bytes of this machine. */
+const HEADER_WORDS = 2;
+const USES: Readonly<Record<string, PictureUse>> = { s: "step", v: "view", t: "small" };
+
+interface Entry {
+  readonly session: string;
+  /** Name of its file. */
+  readonly file: string;
+  readonly use: PictureUse;
+  readonly bytes: number;
+}
+
+const letterOf = (use: PictureUse): string =>
+  Object.entries(USES).find(([, known]) => known === use)?.[0] ?? "v";
+
+const fileOf = (movie: string, name: string): string => encodeURIComponent(`${movie}/${name}`);
+
+export function createPictureShelf({ folder, room }: ShelfPlace): PictureShelf {
+  // A Map keeps insertion order: the first of a use is the one that was made first.
+  let index: Promise<Map<string, Entry>> | null = null;
+  /** Lowered when the browser refuses. */
+  let cap = MOST_SHELF_BYTES;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const root = async (): Promise<FileSystemDirectoryHandle> =>
+    await (await folder()).getDirectoryHandle(ROOT, { create: true });
+
+  /** What lies there, in the order in which it was written. */
+  const look = async (): Promise<Map<string, Entry>> => {
+    const found: (Entry & { readonly at: number })[] = [];
+    const base = await root();
+    for await (const directory of base.values()) {
+      if (directory.kind !== "directory") continue;
+      for await (const file of directory.values()) {
+        if (file.kind !== "file") continue;
+        const { size, lastModified } = await file.getFile();
+        const use = USES[file.name.slice(file.name.lastIndexOf(".") + 1)];
+        if (use === undefined) continue;
+        const entry = { session: directory.name, file: file.name, use, bytes: size };
+        found.push({ ...entry, at: lastModified });
+      }
+    }
+    found.sort((a, b) => a.at - b.at);
+    return new Map(found.map((entry) => [`${entry.session}/${entry.file}`, entry]));
+  };
+  const entries = (): Promise<Map<string, Entry>> => {
+    index ??= look();
+    return index;
+  };
+
+  const budget = async (held: number): Promise<number> => {
+    const { quota, usage } = await room();
+    if (quota === undefined) return cap;
+    const free = Math.max(0, quota - (usage ?? 0) + held);
+    return Math.min(cap, SHELF_SHARE * free);
+  };
+
+  const remove = async (all: Map<string, Entry>, key: string, entry: Entry): Promise<void> => {
+    all.delete(key);
+    const base = await root();
+    const directory = await base.getDirectoryHandle(entry.session).catch(() => null);
+    await directory?.removeEntry(entry.file).catch(() => undefined);
+  };
+
+  const sum = (all: Iterable<Entry>): number => {
+    let bytes = 0;
+    for (const entry of all) bytes += entry.bytes;
+    return bytes;
+  };
+
+  /** Makes room for one picture; false = it is larger than its share. */
+  const makeRoom = async (
+    all: Map<string, Entry>,
+    use: PictureUse,
+    bytes: number,
+  ): Promise<boolean> => {
+    const small = use === "small";
+    const most = (await budget(sum(all.values()))) * (small ? SMALL_SHARE : 1 - SMALL_SHARE);
+    if (bytes > most) return false;
+    const same = [...all].filter(([, entry]) => (entry.use === "small") === small);
+    let held = sum(same.map(([, entry]) => entry));
+    // A picture to look at never takes the place of one that a step needs.
+    const needed = sum(same.flatMap(([, entry]) => (entry.use === "step" ? [entry] : [])));
+    if (use === "view" && needed + bytes > most) return false;
+    const rank = (entry: Entry): number => (entry.use === "view" ? 0 : 1);
+    const order = same
+      .map(([key, entry], age) => ({ key, entry, age }))
+      .sort((a, b) => rank(a.entry) - rank(b.entry) || a.age - b.age);
+    for (const { key, entry } of order) {
+      if (held + bytes <= most) break;
+      await remove(all, key, entry);
+      held -= entry.bytes;
+    }
+    return true;
+  };
+
+  const write = async (session: string, file: string, picture: ShelfPicture): Promise<void> => {
+    const { width, height, data } = picture;
+    const directory = await (await root()).getDirectoryHandle(session, { create: true });
+    const handle = await directory.getFileHandle(file, { create: true });
+    const out = await handle.createWritable();
+    try {
+      await out.write(Uint32Array.of(width, height));
+      await out.write(data);
+      await out.close();
+    } catch (error) {
+      await out.abort().catch(() => undefined);
+      await directory.removeEntry(file).catch(() => undefined);
+      throw error;
+    }
+  };
+
+  const putOne = async (
+    all: Map<string, Entry>,
+    session: string,
+    movie: string,
+    picture: ShelfPicture,
+  ): Promise<number> => {
+    const { use, name, data } = picture;
+    const bytes = 4 * HEADER_WORDS + data.byteLength;
+    const file = `${fileOf(movie, name)}.${letterOf(use)}`;
+    const key = `${session}/${file}`;
+    for (const other of Object.keys(USES)) {
+      const older = `${session}/${fileOf(movie, name)}.${other}`;
+      const known = all.get(older);
+      if (known !== undefined) await remove(all, older, known);
+    }
+    if (!(await makeRoom(all, use, bytes))) return 0;
+    await write(session, file, picture);
+    all.set(key, { session, file, use, bytes });
+    return bytes;
+  };
+
+  /** One after the other: two that make room at once would both count what the other removes. */
+  const inTurn = <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
+    const mine = turn.then(work).catch(() => otherwise);
+    turn = mine;
+    return mine;
+  };
+
+  return {
+    put: (session, movie, pictures) =>
+      inTurn(
+        async () => {
+          const all = await entries();
+          let bytes = 0;
+          for (const picture of pictures)
+            try {
+              bytes += await putOne(all, session, movie, picture);
+            } catch {
+              // No room, or no right, after all: from now on what is held is the most, and older ones give way.
+              cap = sum(all.values());
+              return { bytes, refused: true };
+            }
+          return { bytes, refused: false };
+        },
+        { bytes: 0, refused: true },
+      ),
+    get: async (session, movie, name) => {
+      try {
+        const directory = await (await root()).getDirectoryHandle(session);
+        for (const letter of Object.keys(USES)) {
+          const handle = await directory
+            .getFileHandle(`${fileOf(movie, name)}.${letter}`)
+            .catch(() => null);
+          if (handle === null) continue;
+          const buffer = await (await handle.getFile()).arrayBuffer();
+          const [width, height] = new Uint32Array(buffer, 0, HEADER_WORDS);
+          if (buffer.byteLength !== 4 * (HEADER_WORDS + width * height)) return null;
+          return { width, height, data: new Float32Array(buffer, 4 * HEADER_WORDS) };
+        }
+        return null;
+      } catch {
+        return null;
+      }
+    },
+    forget: (session) =>
+      inTurn(async () => {
+        const all = await entries();
+        for (const [key, entry] of all) if (entry.session === session) all.delete(key);
+        await (await root()).removeEntry(session, { recursive: true }).catch(() => undefined);
+      }, undefined),
+    held: async () => {
+      const bytes = sum((await entries().catch(() => new Map<string, Entry>())).values());
+      return { bytes, budget: await budget(bytes).catch(() => 0) };
+    },
+  };
+}
+
+/** The shelf of this browser. */
+export function browserShelf(): PictureShelf {
+  return createPictureShelf({
+    folder: () => navigator.storage.getDirectory(),
+    room: () => navigator.storage.estimate(),
+  });
+}
