@@ -2,6 +2,8 @@
 export interface MemoryFolder {
   readonly files: Map<string, Uint8Array<ArrayBuffer>>;
   readonly handle: FileSystemDirectoryHandle;
+  /** From now on it holds at most so many bytes. */
+  readonly limit: (bytes: number) => void;
 }
 
 function notFound(name: string): Error {
@@ -15,6 +17,7 @@ function notFound(name: string): Error {
 export function memoryFolder(name: string): MemoryFolder {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const folders = new Set<string>([""]);
+  let most = Infinity;
 
   const fileHandle = (path: string) => ({
     kind: "file",
@@ -32,7 +35,11 @@ export function memoryFolder(name: string): MemoryFolder {
           return Promise.resolve();
         },
         close: async () => {
-          files.set(path, new Uint8Array(await new Blob(parts).arrayBuffer()));
+          const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+          const held = [...files].reduce((n, [p, { length }]) => n + (p === path ? 0 : length), 0);
+          if (held + bytes.length > most)
+            throw Object.assign(new Error("No room."), { name: "QuotaExceededError" });
+          files.set(path, bytes);
         },
         abort: () => Promise.resolve(),
       });
@@ -85,5 +92,5 @@ export function memoryFolder(name: string): MemoryFolder {
     };
     return handle as unknown as FileSystemDirectoryHandle;
   };
-  return { files, handle: directoryHandle("") };
+  return { files, handle: directoryHandle(""), limit: (bytes) => void (most = bytes) };
 }
