@@ -68,7 +68,7 @@ export function memorySessionDb(): SessionDb {
     removeMovies: (session, ids) => {
       for (const id of ids)
         for (const map of [records, details, reports, thumbnails])
-          removeBelow(map as Map<string, unknown>, at(session, id));
+          removeBelow(map, at(session, id));
       return done;
     },
     thumbnail: (session, id) => Promise.resolve(thumbnails.get(at(session, id)) ?? null),
@@ -88,8 +88,7 @@ export function memorySessionDb(): SessionDb {
     remove: (id) => {
       rows.delete(id);
       outputs.delete(id);
-      for (const map of [records, details, reports, thumbnails])
-        removeBelow(map as Map<string, unknown>, at(id, ""));
+      for (const map of [records, details, reports, thumbnails]) removeBelow(map, at(id, ""));
       return done;
     },
   };
