@@ -2,6 +2,8 @@ import { prefilterLine } from "../bspline.ts";
 import { DisplacementMaps } from "./displacementMaps.ts";
 import { inversePatch, PatchTransform } from "./patchTransform.ts";
 import { isShortFftLength } from "./batchFft.ts";
+import { FastPatches } from "./fastPatches.ts";
+import type { PatchSums, RestSums } from "./fastPatches.ts";
 
 /**
  * Spectra and correlation surfaces of patches (alignment recipe, steps 3 and 4), for the part of the
@@ -49,6 +51,9 @@ export interface RingSums {
   readonly single: Float64Array;
 }
 
+/** Kernels are asked for with this radius where no surfaces are wanted. */
+const NO_SURFACE = 1;
+
 export class PatchEngine {
   readonly band: MovieBand;
   readonly side: number;
@@ -56,12 +61,23 @@ export class PatchEngine {
   private transform: PatchTransform;
   private re: Float32Array = new Float32Array(0);
   private im: Float32Array = new Float32Array(0);
+  /** Kernels for sums and for surfaces, made when first needed; null where they do not suit. */
+  private readonly fast = new Map<"sums" | "surfaces", FastPatches | null>();
 
   constructor(band: MovieBand, side: number) {
     this.band = band;
     this.side = side;
     this.window = sineWindow(side);
     this.transform = new PatchTransform(side);
+  }
+
+  private kernels(use: "sums" | "surfaces", kept: number, radius: number): FastPatches | null {
+    const made = this.fast.get(use);
+    if (made !== undefined && (made === null || (made.kept === kept && made.radius === radius)))
+      return made;
+    const created = FastPatches.create(this.band, this.window, kept, radius);
+    this.fast.set(use, created);
+    return created;
   }
 
   /** Keeps only frequencies up to `kept`/P. */
@@ -170,28 +186,41 @@ export class PatchEngine {
     return { re: sr, im: si };
   }
 
+  /** Sums of a patch with its displacements undone; the twin of FastPatches. */
+  private sums(patch: PatchPlace): PatchSums {
+    this.keep(this.side / 2 - 1);
+    this.cut(patch);
+    return { ...this.total(), power: this.power() };
+  }
+
+  /** Σ_t |F_t|² of the spectra at hand. */
+  private power(): Float64Array {
+    const { plane } = this.transform;
+    const out = new Float64Array(plane);
+    for (let t = 0; t < this.band.frames; t++)
+      for (let i = 0, at = t * plane; i < plane; i++, at++)
+        out[i] += this.re[at] * this.re[at] + this.im[at] * this.im[at];
+    return out;
+  }
+
   /** Signal and noise by ring, summed over patches. */
   measure(patches: readonly PatchPlace[]): RingSums {
     const kept = this.side / 2 - 1;
-    this.keep(kept);
     const rings = patchRingCount(this.side);
     const together = new Float64Array(rings);
     const single = new Float64Array(rings);
-    const { plane } = this.transform;
+    const plane = (2 * kept + 1) * (kept + 1);
     const ring = new Uint16Array(plane);
     for (let k = -kept; k <= kept; k++)
       for (let i = 0; i <= kept; i++)
         ring[(k + kept) * (kept + 1) + i] = Math.min(Math.round(Math.hypot(k, i)), rings - 1);
+    const fast = this.kernels("sums", kept, NO_SURFACE);
     for (const patch of patches) {
-      this.cut(patch);
-      const sum = this.total();
+      const { re, im, power } = fast?.sums(patch) ?? this.sums(patch);
       for (let i = 0; i < plane; i++) {
         const m = i % (kept + 1) === 0 ? 1 : 2;
-        together[ring[i]] += m * (sum.re[i] ** 2 + sum.im[i] ** 2);
-        let power = 0;
-        for (let t = 0, at = i; t < this.band.frames; t++, at += plane)
-          power += this.re[at] * this.re[at] + this.im[at] * this.im[at];
-        single[ring[i]] += m * power;
+        together[ring[i]] += m * (re[i] ** 2 + im[i] ** 2);
+        single[ring[i]] += m * power[i];
       }
     }
     return { together, single };
@@ -207,6 +236,8 @@ export class PatchEngine {
     kept: number,
     radius: number,
   ): Float32Array<ArrayBuffer> {
+    const fast = kept > 0 ? this.kernels("surfaces", kept, radius) : null;
+    if (fast !== null) return fast.surfaces(patches, weight);
     this.keep(kept);
     const { transform, side } = this;
     const { frames } = this.band;
@@ -258,9 +289,9 @@ export class PatchEngine {
           const at = (k + kept) * (kept + 1) + i;
           const ring = Math.min(Math.floor(Math.hypot(k, i) / 2), rings - 1);
           const m = i === 0 ? 1 : 2;
-          out[0][ring] += m * (q.stillRe[at] ** 2 + q.stillIm[at] ** 2);
-          out[1][ring] += m * (q.alignedRe[at] ** 2 + q.alignedIm[at] ** 2);
-          out[2][ring] += m * q.power[at];
+          out[0][ring] += m * (q.still.re[at] ** 2 + q.still.im[at] ** 2);
+          out[1][ring] += m * (q.aligned.re[at] ** 2 + q.aligned.im[at] ** 2);
+          out[2][ring] += m * q.still.power[at];
           out[3][ring] += m * (q.phaseRe[at] ** 2 + q.phaseIm[at] ** 2);
         }
     }
@@ -294,8 +325,8 @@ export class PatchEngine {
           const scale = Number.isFinite(still[ring])
             ? 1 / (still[ring] * b - ar * ar - ai * ai)
             : 0;
-          re[at] = scale * (b * q.stillRe[at] - (ar * q.alignedRe[at] + ai * q.alignedIm[at]));
-          im[at] = scale * (b * q.stillIm[at] - (ar * q.alignedIm[at] - ai * q.alignedRe[at]));
+          re[at] = scale * (b * q.still.re[at] - (ar * q.aligned.re[at] + ai * q.aligned.im[at]));
+          im[at] = scale * (b * q.still.im[at] - (ar * q.aligned.im[at] - ai * q.aligned.re[at]));
         }
       const pixels = inversePatch(side, kept, re, im);
       for (let y = 0; y < side; y++) {
@@ -308,43 +339,28 @@ export class PatchEngine {
     return out;
   }
 
-  private restSums(patch: PatchPlace): {
-    stillRe: Float64Array;
-    stillIm: Float64Array;
-    alignedRe: Float64Array;
-    alignedIm: Float64Array;
-    phaseRe: Float64Array;
-    phaseIm: Float64Array;
-    power: Float64Array;
+  private restSums(patch: PatchPlace): RestSums & {
+    /** Σ_t e^{…} of the specimen's motion. */
+    readonly phaseRe: Float64Array;
+    readonly phaseIm: Float64Array;
   } {
     const kept = this.side / 2 - 1;
-    this.keep(kept);
-    const { re, im, side, transform } = this;
+    const sums =
+      this.kernels("sums", kept, NO_SURFACE)?.restSums(patch) ?? this.slowRestSums(patch, kept);
     const { frames } = this.band;
-    const { plane } = transform;
-    for (let t = 0; t < frames; t += 2) {
-      const u = Math.min(t + 1, frames - 1);
-      this.load(t, patch.x, patch.y, transform.inputA);
-      this.load(u, patch.x, patch.y, transform.inputB);
-      transform.transform(re, im, t * plane, (t + 1) * plane);
-    }
-    const still = this.total();
-    const power = new Float64Array(plane);
-    const phaseRe = new Float64Array(plane);
-    const phaseIm = new Float64Array(plane);
+    const phaseRe = new Float64Array((2 * kept + 1) * (kept + 1));
+    const phaseIm = new Float64Array(phaseRe.length);
     const xr = new Float64Array(kept + 1);
     const xi = new Float64Array(kept + 1);
     const d = patch.displacement;
     for (let t = 0; t < frames; t++) {
-      const at = t * plane;
-      for (let i = 0; i < plane; i++) power[i] += re[at + i] ** 2 + im[at + i] ** 2;
       for (let i = 0; i <= kept; i++) {
-        const angle = (2 * Math.PI * i * d[2 * t]) / side;
+        const angle = (2 * Math.PI * i * d[2 * t]) / this.side;
         xr[i] = Math.cos(angle);
         xi[i] = Math.sin(angle);
       }
       for (let k = -kept; k <= kept; k++) {
-        const angle = (2 * Math.PI * k * d[2 * t + 1]) / side;
+        const angle = (2 * Math.PI * k * d[2 * t + 1]) / this.side;
         const yr = Math.cos(angle);
         const yi = Math.sin(angle);
         const row = (k + kept) * (kept + 1);
@@ -353,18 +369,26 @@ export class PatchEngine {
           phaseIm[row + i] += yr * xi[i] + yi * xr[i];
         }
       }
-      this.undo(at, d[2 * t], d[2 * t + 1]);
     }
-    const aligned = this.total();
-    return {
-      stillRe: still.re,
-      stillIm: still.im,
-      alignedRe: aligned.re,
-      alignedIm: aligned.im,
-      phaseRe,
-      phaseIm,
-      power,
-    };
+    return { ...sums, phaseRe, phaseIm };
+  }
+
+  /** The twin of FastPatches. */
+  private slowRestSums(patch: PatchPlace, kept: number): RestSums {
+    this.keep(kept);
+    const { re, im, transform } = this;
+    const { frames } = this.band;
+    const { plane } = transform;
+    for (let t = 0; t < frames; t += 2) {
+      const u = Math.min(t + 1, frames - 1);
+      this.load(t, patch.x, patch.y, transform.inputA);
+      this.load(u, patch.x, patch.y, transform.inputB);
+      transform.transform(re, im, t * plane, (t + 1) * plane);
+    }
+    const still = { ...this.total(), power: this.power() };
+    const d = patch.displacement;
+    for (let t = 0; t < frames; t++) this.undo(t * plane, d[2 * t], d[2 * t + 1]);
+    return { still, aligned: this.total() };
   }
 
   /** Subtracts an image of the band's rows from every frame. */

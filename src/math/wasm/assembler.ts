@@ -191,6 +191,17 @@ export interface Local {
 export const increase = (local: Local, by: number): Code =>
   local.set(i32.add(local.get, i32.const(by)));
 
+/** Runs the body so many times, counted down in a local. */
+export const repeat = (counter: Local, times: number, ...body: readonly Code[]): Code =>
+  sequence(
+    counter.set(i32.const(times)),
+    loop(...body, counter.set(i32.sub(counter.get, i32.const(1))), branchIf(0, counter.get)),
+  );
+
+/** The four numbers of a vector from the last to the first. */
+export const reversed = (value: Local): Code =>
+  v128.shuffle(value.get, value.get, [12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3]);
+
 export interface WasmFunction {
   readonly name: string;
   readonly params: readonly ValueType[];

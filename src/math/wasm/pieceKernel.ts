@@ -2,7 +2,6 @@ import {
   branchIf,
   F32,
   f32x4,
-  f64x2,
   I32,
   i32,
   increase,
@@ -15,6 +14,7 @@ import {
 import type { Code, Local, ValueType, WasmFunction } from "./assembler.ts";
 import { fftKernel } from "./fftKernel.ts";
 import type { FftKernel } from "./fftKernel.ts";
+import { centre, total } from "./momentKernel.ts";
 import { upTo4 } from "./rowKernels.ts";
 import { wasmModule } from "./wasmModule.ts";
 import type { WasmModule } from "./wasmModule.ts";
@@ -28,71 +28,6 @@ import type { WasmModule } from "./wasmModule.ts";
 /** Columns, or frequencies of both pieces, that are transformed side by side. */
 const LANES = 32;
 const LANE_BYTES = 4 * LANES;
-
-/** Sum over `rows` rows (of `rowBytes`) as two f64 at `out`: f32 within a row, f64 over rows. */
-const total: WasmFunction = {
-  name: "total",
-  params: [I32, I32, I32, I32],
-  result: null,
-  body: ([at, rowBytes, rows, out], local) => {
-    const [sum, all] = [local(V128), local(V128)];
-    const end = local(I32);
-    return sequence(
-      all.set(v128.zero),
-      loop(
-        sum.set(v128.zero),
-        end.set(i32.add(at.get, rowBytes.get)),
-        loop(
-          sum.set(f32x4.add(sum.get, v128.load(at.get))),
-          increase(at, 16),
-          branchIf(0, i32.ltU(at.get, end.get)),
-        ),
-        all.set(addBoth(all, sum)),
-        rows.set(i32.sub(rows.get, i32.const(1))),
-        branchIf(0, rows.get),
-      ),
-      v128.store(out.get, all.get),
-    );
-  },
-};
-
-/** The four f32 of `sum` added to the two f64 of `all`. */
-function addBoth(all: Local, sum: Local): Code {
-  const high = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
-  return f64x2.add(
-    f64x2.add(all.get, f64x2.promoteLow(sum.get)),
-    f64x2.promoteLow(v128.shuffle(sum.get, sum.get, high)),
-  );
-}
-
-/** Subtracts `mean` in place; Σ of the squares of what is left as {@link total}. */
-const centre: WasmFunction = {
-  name: "centre",
-  params: [I32, I32, I32, I32, F32],
-  result: null,
-  body: ([at, rowBytes, rows, out, mean], local) => {
-    const [sum, all, means, value] = Array.from({ length: 4 }, () => local(V128));
-    const end = local(I32);
-    return sequence(
-      all.set(v128.zero),
-      means.set(f32x4.splat(mean.get)),
-      loop(
-        sum.set(v128.zero),
-        end.set(i32.add(at.get, rowBytes.get)),
-        loop(
-          v128.store(at.get, value.tee(f32x4.sub(v128.load(at.get), means.get))),
-          sum.set(f32x4.add(sum.get, f32x4.mul(value.get, value.get))),
-          increase(at, 16),
-          branchIf(0, i32.ltU(at.get, end.get)),
-        ),
-        all.set(addBoth(all, sum)),
-        rows.set(i32.sub(rows.get, i32.const(1))),
-        branchIf(0, rows.get),
-      ),
-      v128.store(out.get, all.get),
-    );
-  },
-};
 
 /** `taper(piece, out, windowX, windowY)`: the window on LANES columns of a piece of `size` rows. */
 function taper(size: number): WasmFunction {
