@@ -58,6 +58,17 @@ describe("the state of a movie", () => {
     expect(stepsDue(record({ order: 0, steps }), DEFAULT_RUN_PLAN, keys)).toEqual(["motion"]);
   });
 
+  it("is outdated for a reason that is told: other settings, another version, the command's own options", () => {
+    const why = (made: Partial<StepResult>): string =>
+      overviewRow(record({ steps: { motion: { ...result("old"), ...made } } }), context).reason;
+    expect(why({})).toBe("motion made with other settings");
+    expect(why({ version: 0 })).toMatch(/^motion made by version 0 .* this program has version \d/);
+    expect(why({ terms: ["float16", "flip-y-out"] })).toBe(
+      "motion made by the command with float16, flip-y-out, which the page does not set",
+    );
+    expect(why({ key: "m" })).toBe("");
+  });
+
   it("is filtered out by a threshold, says by which, and a hand stands above", () => {
     const drifted = { metrics: { ...NO_METRICS, driftA: 12 }, steps: { motion: result("m") } };
     expect(overviewRow(record(drifted), context)).toMatchObject({

@@ -1,4 +1,4 @@
-import { MOVIE_STEP_NAMES } from "#src/domain/records/movieRecord.ts";
+import { MOVIE_STEP_NAMES, STEP_VERSIONS } from "#src/domain/records/movieRecord.ts";
 import type {
   MovieRecord,
   MovieState,
@@ -31,6 +31,22 @@ export function stepsDue(
 ): readonly MovieStepName[] {
   if (record.failure !== null || record.hand === "rejected") return [];
   return stepsAskedFor(plan, record.order).filter((step) => record.steps[step]?.key !== keys[step]);
+}
+
+/** Why the first outdated result of a movie is so, in words; "" where none is. */
+export function outdatedReason({ steps }: MovieRecord, keys: StepKeys): string {
+  for (const step of MOVIE_STEP_NAMES) {
+    const made = steps[step];
+    if (made?.failure !== null || made.key === keys[step]) continue;
+    const { version = 1, terms = [] } = made;
+    const now = STEP_VERSIONS[step];
+    if (version !== now)
+      return `${step} made by version ${version} of the step; this program has version ${now}`;
+    return terms.length > 0
+      ? `${step} made by the command with ${terms.join(", ")}, which the page does not set`
+      : `${step} made with other settings`;
+  }
+  return "";
 }
 
 /** What decides a movie's row besides its record. */
@@ -88,7 +104,9 @@ export function overviewRow(record: MovieRecord, context: RowContext): OverviewR
         ? "rejected by hand"
         : state === "filtered"
           ? thresholdReason(metrics, thresholds.limits)
-          : "",
+          : state === "outdated"
+            ? outdatedReason(record, keys)
+            : "",
     beyond: beyondLimits(metrics, thresholds.limits),
     flags: made.flatMap((step) => steps[step]?.flags ?? []),
     metrics,

@@ -7,6 +7,7 @@ import type { GainPartName } from "#src/domain/gainParts.ts";
 import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
 import type { Outcome, SessionFile } from "#src/domain/session.ts";
 import { canonicalPose } from "#src/math/pose.ts";
+import { gainKeyText } from "#src/math/sessionKeys.ts";
 import type { ActionContext } from "./context.ts";
 import { gainFileName } from "./gainExport.ts";
 import { isPartExport } from "./gainExport.ts";
@@ -101,12 +102,8 @@ export function gainSettingsKey(
   { reference, defects }: Pick<SessionState, "reference" | "defects">,
   residual: boolean,
 ): string {
-  return JSON.stringify([
-    gain.parameters,
-    gain.deviations,
-    residual && reference !== null ? [reference, gain.orientation] : null,
-    defects === null ? null : [defects, reference, gain.orientation],
-  ]);
+  const { orientation } = gain;
+  return gainKeyText(gain, { reference, orientation, defects }, residual);
 }
 
 /**

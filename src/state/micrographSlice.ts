@@ -13,7 +13,7 @@ import type {
   PreprocessParameters,
   PreprocessRecipe,
 } from "#src/domain/preprocess.ts";
-import { checkPreprocess, recipeToJson } from "#src/domain/preprocessCheck.ts";
+import { checkPreprocess } from "#src/domain/preprocessCheck.ts";
 import type { PreprocessProblem } from "#src/domain/preprocessCheck.ts";
 import type {
   ComparedCurves,
@@ -21,6 +21,7 @@ import type {
   NamedPreview,
 } from "#src/domain/preprocessPreview.ts";
 import type { SessionFile } from "#src/domain/session.ts";
+import { recipeKeyText } from "#src/math/sessionKeys.ts";
 import { rowOfFile } from "./micrographInputs.ts";
 import type { NamedMicrographs } from "./micrographInputs.ts";
 import type { MotionState } from "./motionSlice.ts";
@@ -146,7 +147,7 @@ export function recipeOf({ on, parameters, arithmetic }: MicrographForm): Prepro
 
 /** Equal exactly for forms that give the same result. */
 export function formKey(form: MicrographForm): string {
-  return JSON.stringify(recipeToJson(recipeOf(form)));
+  return recipeKeyText(recipeOf(form));
 }
 
 /** The preset whose switches are set now, or null. */

@@ -1,8 +1,10 @@
 import { finalGainIn } from "#src/domain/records/resultLayout.ts";
 import type { Failure } from "#src/domain/errors.ts";
+import type { GainOrientation } from "#src/domain/gain.ts";
 import { DEFAULT_MOTION_PARAMETERS } from "#src/domain/motionReport.ts";
 import type { MotionParameters, MotionReport } from "#src/domain/motionReport.ts";
 import type { SessionFile } from "#src/domain/session.ts";
+import { motionKeyText } from "#src/math/sessionKeys.ts";
 import type { MotionRequest } from "#workers/contracts.ts";
 import type { ActionContext } from "./context.ts";
 import { saveBytes } from "./saving.ts";
@@ -84,7 +86,7 @@ export interface MotionActions {
 interface Settings {
   readonly motion: MotionState;
   readonly session: Pick<SessionState, "reference" | "dark" | "defects" | "wishes">;
-  readonly gain: { readonly orientation: unknown };
+  readonly gain: { readonly orientation: GainOrientation };
 }
 
 let lastKey: { readonly of: readonly unknown[]; readonly key: string } | null = null;
@@ -101,11 +103,8 @@ export function motionSettingsKey({ motion, session, gain }: Settings, id: strin
   const plain = wishes[id] === undefined;
   if (plain && lastKey !== null && of.every((value, i) => value === lastKey?.of[i]))
     return lastKey.key;
-  const key = JSON.stringify([
-    parameters,
-    reference === null ? null : [reference, gain.orientation],
-    [dark, defects, wishes[id] ?? null],
-  ]);
+  const camera = { reference, orientation: gain.orientation, dark, defects };
+  const key = motionKeyText(parameters, camera, wishes[id] ?? null);
   if (plain) lastKey = { of, key };
   return key;
 }

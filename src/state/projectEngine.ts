@@ -1,8 +1,10 @@
 import { toFailure } from "#src/domain/errors.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import type { MotionReport } from "#src/domain/motionReport.ts";
+import { STEP_VERSIONS } from "#src/domain/records/movieRecord.ts";
 import type { MovieRecord, StepResult } from "#src/domain/records/movieRecord.ts";
 import { NO_METRICS } from "#src/domain/records/metrics.ts";
+import { resultBase } from "#src/domain/records/resultLayout.ts";
 import { withoutDetails } from "#src/domain/records/recordDetails.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import { gainMetrics, motionMetrics } from "#src/math/movieMetrics.ts";
@@ -53,6 +55,7 @@ export function withResult(
     flags: [],
     files: about.files,
     failure: outcome.ok ? null : outcome.failure,
+    version: STEP_VERSIONS[step],
   };
   const put = (change: Partial<MovieRecord>, flags: readonly string[] = []): MovieRecord => ({
     ...record,
@@ -240,9 +243,7 @@ export function createProjectEngine(
         const fresh = movies.filter((file) => records[file.id] === undefined);
         const taken = new Set(Object.values(records).map((record) => record.base));
         const freeBase = (name: string): string => {
-          const plain = name
-            .replace(/\.(mrcs?|tiff?|eer|st|dm[34]|gz|zst)$/gi, "")
-            .replace(/\s+/g, "_");
+          const plain = resultBase(name);
           let base = plain;
           for (let n = 2; taken.has(base); n++) base = `${plain}_${n}`;
           taken.add(base);

@@ -4,7 +4,7 @@ import type { MovieHeader } from "#src/domain/movie.ts";
 import { readsOtherFrames } from "#src/domain/reading.ts";
 import type { FileRole } from "#src/domain/reading.ts";
 import type { SessionFile } from "#src/domain/session.ts";
-import { stableKey } from "#src/math/stableKey.ts";
+import { fileIdentity } from "#src/math/sessionKeys.ts";
 import { pickFiles, pickFolder } from "#src/platform/fileAccess.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
 import { toFailure } from "#src/domain/errors.ts";
@@ -14,12 +14,8 @@ import { rowsOf } from "./sessionState.ts";
 import type { SessionActions } from "./sessionState.ts";
 
 /** Another place, size or time is another file; the same file has the same id tomorrow. */
-export const identityOf = ({
-  path,
-  size,
-  lastModified,
-}: Pick<SessionFile, "path" | "size" | "lastModified">): string =>
-  `f${stableKey([path, size, lastModified])}`;
+export const identityOf = (file: Pick<SessionFile, "path" | "size" | "lastModified">): string =>
+  fileIdentity(file);
 
 /** Made once: a comparer costs more than a comparison. */
 const asPeopleCount = new Intl.Collator("en", { numeric: true });

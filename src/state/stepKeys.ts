@@ -1,6 +1,5 @@
-import { STEP_VERSIONS } from "#src/domain/records/movieRecord.ts";
 import type { StepKeys } from "#src/domain/records/movieRecord.ts";
-import { stableKey } from "#src/math/stableKey.ts";
+import { movieStepKeys } from "#src/math/sessionKeys.ts";
 import type { AppState } from "./appState.ts";
 import { gainSettingsKey } from "./gainSlice.ts";
 import { formKey } from "./micrographSlice.ts";
@@ -32,14 +31,12 @@ function keysFor(state: Settings, id: string): StepKeys {
     wish === undefined
       ? null
       : [wish.fractions, wish.groupSize, wish.upsampling, wish.unsignedBytes].map((v) => v ?? null);
-  const gain = stableKey([
-    STEP_VERSIONS.gain,
-    gainSettingsKey(state.gain, state.session, state.gain.residual),
+  return movieStepKeys({
+    gain: gainSettingsKey(state.gain, state.session, state.gain.residual),
     frames,
-  ]);
-  const motion = stableKey([STEP_VERSIONS.motion, motionSettingsKey(state, id)]);
-  const preprocess = stableKey([STEP_VERSIONS.preprocess, formKey(state.micrograph.form), motion]);
-  return { gain, motion, preprocess };
+    motion: motionSettingsKey(state, id),
+    recipe: formKey(state.micrograph.form),
+  });
 }
 
 /** Keeps keys for as long as nothing that decides them changes; the same object means the same keys. */

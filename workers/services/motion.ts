@@ -4,6 +4,7 @@ import type { Gain } from "#src/domain/gain.ts";
 import { defaultMotionOptions } from "#src/domain/motion.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
+import { resultBase } from "#src/domain/records/resultLayout.ts";
 import { pictureId } from "#src/domain/picture.ts";
 import { toDecibels } from "#src/math/powerSpectrum.ts";
 import { motionFiles } from "#src/pipeline/motionFiles.ts";
@@ -17,11 +18,6 @@ import type { PictureLoader } from "./pictures.ts";
 import { defectsAlone, readDark } from "./cameraFiles.ts";
 import { printsOf } from "./readBack.ts";
 import { readReference } from "./reference.ts";
-
-/** Name without its extensions. */
-function baseOf(name: string): string {
-  return name.replace(/\.(mrcs?|tiff?|eer|st|gz|zst)$/gi, "").replace(/\s+/g, "_");
-}
 
 function requestOf(
   header: MovieHeader,
@@ -160,7 +156,7 @@ export function createMotionService(host: WorkerHost, loader: PictureLoader): Mo
           const made = motionFiles(
             {
               path: request.path ?? request.name,
-              base: request.base ?? baseOf(request.name),
+              base: request.base ?? resultBase(request.name),
               header,
               gainPath: request.reference?.name ?? null,
               defectsPath: null,

@@ -32,6 +32,10 @@ export interface StepResult {
   readonly files: readonly string[];
   /** null = it succeeded. */
   readonly failure: Failure | null;
+  /** The step's version ({@link STEP_VERSIONS}) when it was made; absent = 1. */
+  readonly version?: number;
+  /** Options of the command that the page does not set, by name; absent = none. */
+  readonly terms?: readonly string[];
 }
 
 /** A movie of a session as it is kept between visits: plain data, a few kilobytes. */
@@ -85,7 +89,7 @@ export interface OverviewRow {
   /** Why it failed, with the step; null = it did not. */
   readonly failure: { readonly step: StepName | "reading"; readonly text: string } | null;
   readonly hand: HandChoice;
-  /** Why it is filtered out or set aside: "sd of G above 0.040"; "" otherwise. */
+  /** Why it is filtered out, set aside or outdated: "sd of G above 0.040"; "" otherwise. */
   readonly reason: string;
   /** Metrics beyond their limits. */
   readonly beyond: readonly string[];

@@ -34,6 +34,11 @@ export function resultPath(folder: ResultFolderName, name: string): string {
   return `${folder}/${name}`;
 }
 
+/** Beginning of the names of a movie's results: its file's, without extensions and blanks, which tables end at. */
+export function resultBase(fileName: string): string {
+  return fileName.replace(/(?:\.(?:mrcs?|tiff?|eer|st|dm[34]|gz|zst))+$/i, "").replace(/\s+/g, "_");
+}
+
 /** Name of a movie's estimate in `gain/`, without its extension: what the final gain leaves, or the gain itself. */
 export function gainEstimateName(base: string, residual: boolean): string {
   return `${base}_${residual ? "residual_gain" : "gain"}`;

@@ -1,5 +1,7 @@
 import type { MovieRecord, OverviewRow } from "#src/domain/records/movieRecord.ts";
 import { RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
+import { SESSION_FORMAT } from "#src/domain/records/sessionFile.ts";
+import type { SessionWriter } from "#src/domain/records/sessionFile.ts";
 import { APP_VERSION } from "#src/domain/version.ts";
 import { gainStatisticsCsv, gainSummary, monitorLine } from "../gainReports.ts";
 import type { ReportedEstimate } from "../gainReports.ts";
@@ -7,9 +9,6 @@ import { correctedMicrographsStar } from "../motion/correctedMicrographsStar.ts"
 import { moviesStar, moviesXmd } from "../movieTables.ts";
 import type { MovieRow } from "../movieTables.ts";
 import { moviesCsv } from "./moviesCsv.ts";
-
-/** Name by which session.json is known again, and the number of its shape. */
-export const SESSION_FORMAT = { format: "cryoloupe-session", schema: 2 } as const;
 
 /** A text file of a results folder: its path there, and what it holds. */
 export type TableFile = readonly [path: string, content: string];
@@ -19,6 +18,16 @@ export interface AssignedGain {
   readonly path: string | null;
   /** The same gain with its rows as in the TIFF files; null = the movies are no TIFF files. */
   readonly pathAsStored: string | null;
+}
+
+/** session.json as page and command write it: what is said of the session, and its movies. */
+export function sessionJson(
+  writtenBy: SessionWriter,
+  session: Readonly<Record<string, unknown>>,
+  records: readonly MovieRecord[],
+): string {
+  const head = { program: "cryoloupe", version: APP_VERSION, ...SESSION_FORMAT, writtenBy };
+  return `${JSON.stringify({ ...head, ...session, records }, null, 1)}\n`;
 }
 
 /** The movies with the final gain assigned: the outputMovies of the protocol. */
@@ -91,13 +100,6 @@ export function sessionTables(request: {
           },
         ],
   );
-  const json = {
-    program: "cryoloupe",
-    version: APP_VERSION,
-    ...SESSION_FORMAT,
-    ...session,
-    records,
-  };
   return [
     [RESULT_FILES.moviesCsv, moviesCsv(rows)],
     ...movieTables(movies, gain, voltageKv),
@@ -105,6 +107,6 @@ export function sessionTables(request: {
       ? []
       : [[RESULT_FILES.correctedMicrographs, correctedMicrographsStar(corrected)] as const]),
     ...gainTables(gainReports),
-    [RESULT_FILES.session, `${JSON.stringify(json, null, 1)}\n`],
+    [RESULT_FILES.session, sessionJson("page", session, records)],
   ];
 }
