@@ -1,6 +1,7 @@
 import { prefilterLine } from "../bspline.ts";
 import { createPatchKernel } from "../wasm/patchKernel.ts";
 import type { PatchKernel } from "../wasm/patchKernel.ts";
+import { fillPlanePhases } from "./phaseTables.ts";
 import { foldBytes } from "../wasm/surfaceKernel.ts";
 import type { WasmInstance } from "../wasm/wasmModule.ts";
 import type { MovieBand, PatchPlace } from "./patchEngine.ts";
@@ -41,10 +42,11 @@ interface Places {
 }
 
 function placesOf(
-  { side, kept, stride, planeBytes, first, second, vectors }: PatchKernel,
+  { side, shape, first, second, vectors }: PatchKernel,
   radius: number,
   frames: number,
 ): Places {
+  const { kx: kept, stride, bytes: planeBytes } = shape;
   // Loads may reach a little before what they mean.
   let end = 64;
   const room = (bytes: number): number => {
@@ -63,7 +65,7 @@ function placesOf(
     sum: room(2 * planeBytes),
     aligned: room(2 * planeBytes),
     power: room(planeBytes),
-    fold: room(4 * foldBytes(kept)),
+    fold: room(4 * foldBytes(shape)),
     alongY: room(64 * vectors * (kept + 1)),
     tableY: room(32 * vectors * (kept + 1)),
     tableX: room(8 * (kept + 1) * (radius + 1)),
@@ -95,7 +97,7 @@ export class FastPatches {
     radius: number,
   ) {
     this.band = band;
-    this.kept = kernel.kept;
+    this.kept = kernel.shape.kx;
     this.radius = radius;
     this.kernel = kernel;
     this.instance = instance;
@@ -169,39 +171,15 @@ export class FastPatches {
   }
 
   private fillPhases([x, y]: readonly [number, number], dx: number, dy: number): void {
-    const { floats, kept } = this;
-    const { side, stride } = this.kernel;
-    const powers = (
-      angle: number,
-      first: number,
-      last: number,
-      put: (k: number, re: number, im: number) => void,
-    ): void => {
-      const stepRe = Math.cos(angle);
-      const stepIm = Math.sin(angle);
-      let re = Math.cos(angle * first);
-      let im = Math.sin(angle * first);
-      for (let k = first; k <= last; k++) {
-        put(k, re, im);
-        const next = re * stepRe - im * stepIm;
-        im = re * stepIm + im * stepRe;
-        re = next;
-      }
-    };
-    powers((2 * Math.PI * dx) / side, 0, kept, (k, re, im) => {
-      floats[x / 4 + 2 * k] = re;
-      floats[x / 4 + 2 * k + 1] = im;
-    });
-    powers((2 * Math.PI * dy) / side, -kept, kept, (k, re, im) => {
-      floats[y / 4 + kept + k] = re;
-      floats[y / 4 + stride + kept + k] = im;
-    });
+    const { side, shape } = this.kernel;
+    fillPlanePhases(this.floats, x / 4, y / 4, shape, dx / side, dy / side);
   }
 
   /** Spectra of a patch in all frames and their sum: cut at the rounded displacement, the rest undone by phase; or at rest. */
   private cut(patch: PatchPlace, moving: boolean): void {
     const { floats, at, instance, kernel } = this;
-    const { first, second, planeBytes } = kernel;
+    const { first, second, shape } = kernel;
+    const { bytes: planeBytes } = shape;
     const { frames } = this.band;
     const d = patch.displacement;
     floats.fill(0, at.sum / 4, (at.sum + 2 * planeBytes) / 4);
@@ -230,7 +208,7 @@ export class FastPatches {
   /** Σ_t |F_t|² of the spectra at hand, into the kernels' memory. */
   private sumPowers(): void {
     const { floats, at, instance } = this;
-    const { planeBytes } = this.kernel;
+    const { bytes: planeBytes } = this.kernel.shape;
     floats.fill(0, at.power / 4, (at.power + planeBytes) / 4);
     for (let t = 0; t < this.band.frames; t++)
       instance.call.addPower(at.frames + 2 * t * planeBytes, at.power);
@@ -239,7 +217,7 @@ export class FastPatches {
   /** A plane `[kx][ky]` of the kernels' memory as `[ky][kx]`. */
   private read(from: number): Float64Array {
     const { floats, kept } = this;
-    const { stride } = this.kernel;
+    const { stride } = this.kernel.shape;
     const out = new Float64Array((2 * kept + 1) * (kept + 1));
     for (let k = 0, o = 0; k <= 2 * kept; k++)
       for (let i = 0; i <= kept; i++, o++) out[o] = floats[from / 4 + i * stride + k];
@@ -253,7 +231,7 @@ export class FastPatches {
     this.sumPowers();
     return {
       re: this.read(at.sum),
-      im: this.read(at.sum + this.kernel.planeBytes),
+      im: this.read(at.sum + this.kernel.shape.bytes),
       power: this.read(at.power),
     };
   }
@@ -261,7 +239,7 @@ export class FastPatches {
   /** Sums of a patch at rest, and of the same spectra with all of its displacements undone by phase. */
   restSums(patch: PatchPlace): RestSums {
     const { floats, at, instance } = this;
-    const { planeBytes } = this.kernel;
+    const { bytes: planeBytes } = this.kernel.shape;
     this.cut(patch, false);
     this.sumPowers();
     floats.fill(0, at.aligned / 4, (at.aligned + 2 * planeBytes) / 4);
@@ -283,7 +261,8 @@ export class FastPatches {
   /** Surfaces of a patch as coefficients, `[t][2r + 1][2r + 1]`, to `out` from `start` on; `weight` as PatchEngine takes it. */
   surfaces(patches: readonly PatchPlace[], weight: Float32Array): Float32Array<ArrayBuffer> {
     const { floats, at, instance, kept, radius: r } = this;
-    const { planeBytes, stride, vectors } = this.kernel;
+    const { shape, vectors } = this.kernel;
+    const { bytes: planeBytes, stride } = shape;
     const { call } = instance;
     const { frames } = this.band;
     for (let i = 0; i <= kept; i++)

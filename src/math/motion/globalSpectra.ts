@@ -1,5 +1,6 @@
 import { DisplacementMaps } from "./displacementMaps.ts";
 import type { MapGrid, SpectrumShape } from "./displacementMaps.ts";
+import { FastSpectra } from "./fastSpectra.ts";
 
 /**
  * Low-pass spectra of whole frames (alignment recipe, steps 2 and 3): planar, `[2·ky + 1][kx + 1]`.
@@ -103,6 +104,8 @@ export class GlobalSpectra {
   private readonly expX: Float64Array;
   private readonly expY: Float64Array;
   private maps: DisplacementMaps | null = null;
+  /** Kernels for the grid of the last request; undefined before the first, null where they cannot run. */
+  private fast: FastSpectra | null | undefined;
   readonly shape: SpectrumShape;
   readonly frames: readonly Spectrum[];
 
@@ -181,11 +184,10 @@ export class GlobalSpectra {
   /** Maps of the frames `from … to − 1`, one after the other, `[to − from][height][width]` of the grid. */
   correlate(request: MapRequest, from: number, to: number): Float32Array<ArrayBuffer> {
     const { grid, kind, base, weight } = request;
-    if (
-      this.maps?.grid.radiusX !== grid.radiusX ||
-      this.maps.grid.radiusY !== grid.radiusY ||
-      this.maps.grid.step !== grid.step
-    )
+    if (this.fast === undefined || (this.fast !== null && !sameGrid(this.fast.grid, grid)))
+      this.fast = FastSpectra.create(this.shape, this.frames, grid);
+    if (this.fast !== null) return this.fast.correlate(request, from, to);
+    if (this.maps === null || !sameGrid(this.maps.grid, grid))
       this.maps = new DisplacementMaps(this.shape, grid);
     const { maps, count } = this;
     const size = maps.mapWidth * maps.mapHeight;
@@ -278,6 +280,10 @@ export class GlobalSpectra {
       im[at] = weight[at] * (ai * cr - ar * ci);
     }
   }
+}
+
+function sameGrid(a: MapGrid, b: MapGrid): boolean {
+  return a.radiusX === b.radiusX && a.radiusY === b.radiusY && a.step === b.step;
 }
 
 /** Medians of (max − mean)/sd of maps below this are too weak to stand alone. */

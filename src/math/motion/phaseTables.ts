@@ -17,21 +17,55 @@ export function fillPhases(
 ): void {
   const { width, height, kx, ky } = shape;
   let at = 0;
-  const powers = (angle: number, last: number): void => {
-    const stepRe = Math.cos(angle);
-    const stepIm = Math.sin(angle);
-    let re = 1;
-    let im = 0;
-    for (let i = 0; i <= last; i++) {
-      out[at++] = re;
-      out[at++] = im;
-      const next = re * stepRe - im * stepIm;
-      im = re * stepIm + im * stepRe;
-      re = next;
-    }
+  const put = (_: number, re: number, im: number): void => {
+    out[at++] = re;
+    out[at++] = im;
   };
   for (let m = 0; m < displacements.length; m += 2) {
-    powers((2 * Math.PI * displacements[m]) / width, kx);
-    powers((2 * Math.PI * displacements[m + 1]) / height, ky);
+    powers((2 * Math.PI * displacements[m]) / width, 0, kx, put);
+    powers((2 * Math.PI * displacements[m + 1]) / height, 0, ky, put);
+  }
+}
+
+/**
+ * The same for the planes of wasm/surfaceKernel.ts: e^{2πi kx·u} interleaved from `x` on, real parts of
+ * e^{2πi ky·v} for ky from −ky to ky from `y` on, imaginary ones `stride` further.
+ * @param u, v  displacement as a part of the width and height
+ */
+export function fillPlanePhases(
+  out: Float32Array,
+  x: number,
+  y: number,
+  shape: { readonly kx: number; readonly ky: number; readonly stride: number },
+  u: number,
+  v: number,
+): void {
+  const { kx, ky, stride } = shape;
+  powers(2 * Math.PI * u, 0, kx, (k, re, im) => {
+    out[x + 2 * k] = re;
+    out[x + 2 * k + 1] = im;
+  });
+  powers(2 * Math.PI * v, -ky, ky, (k, re, im) => {
+    out[y + ky + k] = re;
+    out[y + stride + ky + k] = im;
+  });
+}
+
+/** e^{i·angle·k} for k = first … last, each from the one before in double precision. */
+function powers(
+  angle: number,
+  first: number,
+  last: number,
+  put: (k: number, re: number, im: number) => void,
+): void {
+  const stepRe = Math.cos(angle);
+  const stepIm = Math.sin(angle);
+  let re = Math.cos(angle * first);
+  let im = Math.sin(angle * first);
+  for (let k = first; k <= last; k++) {
+    put(k, re, im);
+    const next = re * stepRe - im * stepIm;
+    im = re * stepIm + im * stepRe;
+    re = next;
   }
 }

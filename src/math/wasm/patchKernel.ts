@@ -13,13 +13,15 @@ import {
   V128,
   v128,
 } from "./assembler.ts";
-import type { Code, Local, ValueType, WasmFunction } from "./assembler.ts";
+import type { Code, WasmFunction } from "./assembler.ts";
 import { fftKernel } from "./fftKernel.ts";
 import type { FftKernel } from "./fftKernel.ts";
 import { upTo4 } from "./rowKernels.ts";
 import { wasmModule } from "./wasmModule.ts";
 import type { WasmModule } from "./wasmModule.ts";
-import { alongX, alongY, cross } from "./surfaceKernel.ts";
+import { addPower, align, phase, phaseOf, splatX } from "./phaseKernel.ts";
+import { alongX, alongY, cross, spectrumPlane } from "./surfaceKernel.ts";
+import type { SpectrumPlane } from "./surfaceKernel.ts";
 
 /**
  * Kernels for patches of one side and one largest frequency K, in single precision. Spectra are planes
@@ -28,11 +30,7 @@ import { alongX, alongY, cross } from "./surfaceKernel.ts";
  */
 export interface PatchKernel {
   readonly side: number;
-  readonly kept: number;
-  /** Numbers from one kx to the next. */
-  readonly stride: number;
-  /** Bytes of the real plane of a spectrum, and of the imaginary. */
-  readonly planeBytes: number;
+  readonly shape: SpectrumPlane;
   /** Along y, `[y][x]` to `[ky][x]`, and along x, `[x][ky]` to `[kx][ky]`. */
   readonly first: FftKernel;
   readonly second: FftKernel;
@@ -47,12 +45,12 @@ const LARGEST_RADIUS = 11;
 /** Null where the side or the radius does not suit. */
 export function createPatchKernel(side: number, kept: number, radius: number): PatchKernel | null {
   if (side % 4 !== 0 || kept < 1 || kept > side / 2 - 1 || radius > LARGEST_RADIUS) return null;
-  const stride = upTo4(2 * kept + 1);
+  const shape = spectrumPlane(kept, kept);
+  const { stride, bytes: planeBytes } = shape;
   const first = fftKernel("first", side, side);
   // One row more: the first comes again behind the last.
   const second = fftKernel("second", side, stride, 4 * stride * (side + 1));
   if (first === null || second === null) return null;
-  const planeBytes = 4 * stride * (kept + 1);
   const vectors = upTo4(radius + 1) / 4;
   const module = wasmModule([
     ...first.functions,
@@ -60,13 +58,13 @@ export function createPatchKernel(side: number, kept: number, radius: number): P
     window(side),
     turn(side, kept, stride, first.planeBytes, second.planeBytes),
     part(side, kept, stride, second.planeBytes, planeBytes),
-    align(kept, stride, planeBytes),
-    addPower(planeBytes),
-    cross(kept, stride, planeBytes),
-    alongY(kept, vectors),
-    alongX(kept, vectors, radius),
+    align(shape),
+    addPower(shape),
+    cross(shape),
+    alongY(shape, vectors),
+    alongX(shape, vectors, radius),
   ]);
-  return { side, kept, stride, planeBytes, first, second, vectors, module };
+  return { side, shape, first, second, vectors, module };
 }
 
 /** `window(patch, table)`: `[side][side]` in place, times the table along both axes. */
@@ -145,31 +143,6 @@ function turn(
 }
 
 const { add, sub, mul } = f32x4;
-
-/** A phase e^{…} at one kx and four ky, from tables `[kx] re, im` and `[ky] re`, `[ky] im`. */
-interface Phase {
-  readonly x: Local;
-  readonly y: Local;
-  readonly xr: Local;
-  readonly xi: Local;
-  readonly pr: Local;
-  readonly pi: Local;
-}
-function phase(local: (type: ValueType) => Local): Phase {
-  const [x, y] = [local(I32), local(I32)];
-  const [xr, xi, pr, pi] = Array.from({ length: 4 }, () => local(V128));
-  return { x, y, xr, xi, pr, pi };
-}
-const phaseOf = ({ xr, xi, pr, pi, y }: Phase, stride: number, scratch: Local): Code =>
-  sequence(
-    pr.set(v128.load(y.get)),
-    pi.set(v128.load(y.get, 4 * stride)),
-    scratch.set(sub(mul(pr.get, xr.get), mul(pi.get, xi.get))),
-    pi.set(add(mul(pr.get, xi.get), mul(pi.get, xr.get))),
-    pr.set(scratch.get),
-  );
-const splatX = ({ x, xr, xi }: Phase): Code =>
-  sequence(xr.set(v128.splat32(x.get)), xi.set(v128.splat32(x.get, 4)));
 
 /**
  * `part(z, to, xA, yA, xB, yB, sum)`: the spectra of two patches from the transform Z of a + ib, each times its
@@ -252,71 +225,6 @@ function part(
           ),
           ...phases.map(({ x }) => increase(x, 8)),
         ),
-      );
-    },
-  };
-}
-
-/** `align(plane, x, y, sum)`: sum += the spectrum times its phases. */
-function align(kept: number, stride: number, plane: number): WasmFunction {
-  return {
-    name: "align",
-    params: [I32, I32, I32, I32],
-    result: null,
-    body: ([from, x, y, sum], local) => {
-      const p = phase(local);
-      const [re, im, scratch] = [local(V128), local(V128), local(V128)];
-      const [kx, ky] = [local(I32), local(I32)];
-      return sequence(
-        p.x.set(x.get),
-        repeat(
-          kx,
-          kept + 1,
-          splatX(p),
-          p.y.set(y.get),
-          repeat(
-            ky,
-            stride / 4,
-            phaseOf(p, stride, scratch),
-            re.set(v128.load(from.get)),
-            im.set(v128.load(from.get, plane)),
-            v128.store(
-              sum.get,
-              add(v128.load(sum.get), sub(mul(re.get, p.pr.get), mul(im.get, p.pi.get))),
-            ),
-            v128.store(
-              sum.get,
-              add(v128.load(sum.get, plane), add(mul(re.get, p.pi.get), mul(im.get, p.pr.get))),
-              plane,
-            ),
-            increase(from, 16),
-            increase(sum, 16),
-            increase(p.y, 16),
-          ),
-          increase(p.x, 8),
-        ),
-      );
-    },
-  };
-}
-
-/** `addPower(plane, to)`: to += re² + im². */
-function addPower(plane: number): WasmFunction {
-  return {
-    name: "addPower",
-    params: [I32, I32],
-    result: null,
-    body: ([from, to], local) => {
-      const [re, im] = [local(V128), local(V128)];
-      const rest = local(I32);
-      return repeat(
-        rest,
-        plane / 16,
-        re.set(v128.load(from.get)),
-        im.set(v128.load(from.get, plane)),
-        v128.store(to.get, add(v128.load(to.get), add(mul(re.get, re.get), mul(im.get, im.get)))),
-        increase(from, 16),
-        increase(to, 16),
       );
     },
   };

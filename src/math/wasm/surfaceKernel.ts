@@ -10,59 +10,83 @@ import { upTo4 } from "./rowKernels.ts";
 
 const { add, sub, mul } = f32x4;
 
-/** Numbers from one kx to the next in what `cross` writes: ky from 0 to K. */
-const foldStride = (kept: number): number => upTo4(kept + 1);
-export const foldBytes = (kept: number): number => 4 * foldStride(kept) * (kept + 1);
+/** A half spectrum as planes `[kx][ky]`, kx from 0, ky from −ky to ky; real, then imaginary plane. */
+export interface SpectrumPlane {
+  readonly kx: number;
+  readonly ky: number;
+  /** Numbers from one kx to the next, a multiple of 4. */
+  readonly stride: number;
+  /** Bytes of the real plane. */
+  readonly bytes: number;
+}
+
+export function spectrumPlane(kx: number, ky: number): SpectrumPlane {
+  const stride = upTo4(2 * ky + 1);
+  return { kx, ky, stride, bytes: 4 * stride * (kx + 1) };
+}
+
+/** Numbers from one kx to the next in what `cross` writes: ky from 0. */
+const foldStride = ({ ky }: SpectrumPlane): number => upTo4(ky + 1);
+export const foldBytes = (shape: SpectrumPlane): number => 4 * foldStride(shape) * (shape.kx + 1);
 
 /**
  * `cross(plane, sum, weight, fold)`: X = w·F·conj(ΣF − F); sums X(ky) + X(−ky) (re, im) and differences (re, im), four
- * planes `[kx][ky]`, ky from 0.
+ * planes `[kx][ky]`, ky from 0. `crossAdded` adds to them.
  */
-export function cross(kept: number, stride: number, plane: number): WasmFunction {
-  const groups = foldStride(kept) / 4;
-  const out = foldBytes(kept);
+export function cross(shape: SpectrumPlane, name: "cross" | "crossAdded" = "cross"): WasmFunction {
+  const { kx: last, ky, stride, bytes: plane } = shape;
+  const out = foldBytes(shape);
   return {
-    name: "cross",
+    name,
     params: [I32, I32, I32, I32],
     result: null,
     body: ([from, sum, weight, fold], local) => {
       const [ar, ai, br, bi, w, pr, pi, mr, mi] = Array.from({ length: 9 }, () => local(V128));
-      const [kx, at, total, table] = Array.from({ length: 4 }, () => local(I32));
-      const product = (offset: number, re: Local, im: Local): Code =>
-        sequence(
-          ar.set(v128.load(at.get, offset)),
-          ai.set(v128.load(at.get, plane + offset)),
-          br.set(sub(v128.load(total.get, offset), ar.get)),
-          bi.set(sub(v128.load(total.get, plane + offset), ai.get)),
-          w.set(v128.load(table.get, offset)),
+      const [kx, group, row, plus, minus] = Array.from({ length: 5 }, () => local(I32));
+      // Offsets count from four numbers before a plane: the last mirrored group begins there.
+      const product = (at: Local, re: Local, im: Local): Code => {
+        const load = (base: Local, offset = 0): Code =>
+          v128.load(i32.add(base.get, at.get), offset);
+        return sequence(
+          ar.set(load(from)),
+          ai.set(load(from, plane)),
+          br.set(sub(load(sum), ar.get)),
+          bi.set(sub(load(sum, plane), ai.get)),
+          w.set(load(weight)),
           re.set(mul(w.get, add(mul(ar.get, br.get), mul(ai.get, bi.get)))),
           im.set(mul(w.get, sub(mul(ai.get, br.get), mul(ar.get, bi.get)))),
         );
-      // Addresses are of four numbers before the row: the last mirrored group begins there.
-      const group = (g: number): Code =>
-        sequence(
-          product(4 * (kept + 4 * g) + 16, pr, pi),
-          product(4 * (kept - 4 * g - 3) + 16, mr, mi),
-          mr.set(reversed(mr)),
-          mi.set(reversed(mi)),
-          v128.store(fold.get, add(pr.get, mr.get), 16 * g),
-          v128.store(fold.get, add(pi.get, mi.get), out + 16 * g),
-          v128.store(fold.get, sub(pr.get, mr.get), 2 * out + 16 * g),
-          v128.store(fold.get, sub(pi.get, mi.get), 3 * out + 16 * g),
+      };
+      const put = (value: Code, offset: number): Code =>
+        v128.store(
+          fold.get,
+          name === "cross" ? value : add(v128.load(fold.get, offset), value),
+          offset,
         );
-      const back = (local_: Local): Code => i32.sub(local_.get, i32.const(16));
       return sequence(
-        at.set(back(from)),
-        total.set(back(sum)),
-        table.set(back(weight)),
+        ...[from, sum, weight].map((base) => base.set(i32.sub(base.get, i32.const(16)))),
+        row.set(i32.const(16)),
         repeat(
           kx,
-          kept + 1,
-          ...Array.from({ length: groups }, (_, g) => group(g)),
-          increase(at, 4 * stride),
-          increase(total, 4 * stride),
-          increase(table, 4 * stride),
-          increase(fold, 16 * groups),
+          last + 1,
+          plus.set(i32.add(row.get, i32.const(4 * ky))),
+          minus.set(i32.add(row.get, i32.const(4 * (ky - 3)))),
+          repeat(
+            group,
+            foldStride(shape) / 4,
+            product(plus, pr, pi),
+            product(minus, mr, mi),
+            mr.set(reversed(mr)),
+            mi.set(reversed(mi)),
+            put(add(pr.get, mr.get), 0),
+            put(add(pi.get, mi.get), out),
+            put(sub(pr.get, mr.get), 2 * out),
+            put(sub(pi.get, mi.get), 3 * out),
+            increase(plus, 16),
+            increase(minus, -16),
+            increase(fold, 16),
+          ),
+          increase(row, 4 * stride),
         ),
       );
     },
@@ -73,8 +97,8 @@ export function cross(kept: number, stride: number, plane: number): WasmFunction
  * `alongY(fold, table, out)`: for each kx and each y ≥ 0: Σ even·cos (re, im) and Σ odd·sin (re, im), `[kx][4][y]`. The
  * table: `[ky]` cosines of all y, then sines.
  */
-export function alongY(kept: number, vectors: number): WasmFunction {
-  const plane = foldBytes(kept);
+export function alongY(shape: SpectrumPlane, vectors: number): WasmFunction {
+  const plane = foldBytes(shape);
   return {
     name: "alongY",
     params: [I32, I32, I32],
@@ -89,13 +113,13 @@ export function alongY(kept: number, vectors: number): WasmFunction {
         row.set(fold.get),
         repeat(
           kx,
-          kept + 1,
+          shape.kx + 1,
           ...sums.flat().map((sum) => sum.set(v128.zero)),
           at.set(table.get),
           fold.set(row.get),
           repeat(
             ky,
-            kept + 1,
+            shape.ky + 1,
             ...sums.map((line, n) =>
               sequence(
                 value.set(v128.splat32(fold.get, n * plane)),
@@ -114,7 +138,7 @@ export function alongY(kept: number, vectors: number): WasmFunction {
           ),
           ...sums.flat().map((sum, n) => v128.store(out.get, sum.get, 16 * n)),
           increase(out, 64 * vectors),
-          increase(row, 4 * foldStride(kept)),
+          increase(row, 4 * foldStride(shape)),
         ),
       );
     },
@@ -125,7 +149,7 @@ export function alongY(kept: number, vectors: number): WasmFunction {
  * `alongX(sums, table, out)`: for each x ≥ 0 the four quarters of the map, `[x][+y +x, +y −x, −y +x, −y −x][y]`. The table:
  * `[x][kx]` cosine and sine, kx > 0 twice.
  */
-export function alongX(kept: number, vectors: number, radius: number): WasmFunction {
+export function alongX(shape: SpectrumPlane, vectors: number, radius: number): WasmFunction {
   return {
     name: "alongX",
     params: [I32, I32, I32],
@@ -151,7 +175,7 @@ export function alongX(kept: number, vectors: number, radius: number): WasmFunct
         at.set(from.get),
         repeat(
           kx,
-          kept + 1,
+          shape.kx + 1,
           waves[0].set(v128.splat32(table.get)),
           waves[1].set(v128.splat32(table.get, 4)),
           ...sums.flatMap((line, n) =>
