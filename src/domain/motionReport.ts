@@ -104,8 +104,12 @@ export interface MotionReport {
   readonly tracks: readonly LocalTrack[];
   /** Magnification at which trajectories do not reach their neighbours. */
   readonly magnify: number;
-  /** Fit of RELION's polynomial to the field, px. */
+  /** The same for their local part alone. Absent in results of earlier versions. */
+  readonly magnifyLocal?: number;
+  /** Fit of RELION's polynomial to the field: rms and largest distance, px. */
   readonly relionFitRmsPx: number;
+  /** Absent in results of earlier versions. */
+  readonly relionFitMaxPx?: number;
   readonly micrograph: {
     readonly width: number;
     readonly height: number;

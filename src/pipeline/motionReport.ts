@@ -41,14 +41,17 @@ function varianceOf(track: readonly number[], global: Float64Array): number {
   return local.reduce((sum, v) => sum + (v - mean) ** 2, 0) / local.length;
 }
 
-/** The largest of 1, 2, 5, 10, 20, 50, 100 at which no track is longer than 0.7 of the distance between two. */
+/** The largest of 1, 2, 5, 10, 20, 50, 100 at which no track, less what is given, is longer than 0.7 of the distance between two. */
 function magnificationOf(
   tracks: readonly LocalTrack[],
   { width, height }: { readonly width: number; readonly height: number },
+  { x, y }: { readonly x: readonly number[]; readonly y: readonly number[] } = { x: [], y: [] },
 ): number {
   const reach = Math.max(
     1e-6,
-    ...tracks.flatMap(({ dx, dy }) => dx.map((v, t) => Math.hypot(v, dy[t]))),
+    ...tracks.flatMap(({ dx, dy }) =>
+      dx.map((v, t) => Math.hypot(v - (x[t] ?? 0), dy[t] - (y[t] ?? 0))),
+    ),
   );
   const room = (0.7 * Math.max(width, height)) / TRACKS / reach;
   return [100, 50, 20, 10, 5, 2].find((factor) => factor <= room) ?? 1;
@@ -67,6 +70,7 @@ export function motionReport(
   const global = globalShifts(field);
   const dose = options.dosePerFrame ?? header.dosePerFrame;
   const tracks = sampleTracks(processed);
+  const relion = fitRelionMotionModel(field);
   const path = motionPath(global.x, global.y, field.frameIndices, dose, options.preExposure);
   const curves = ({ after, radialBefore, radialAfter }: SpectrumPair) => ({
     size: after.size,
@@ -97,7 +101,9 @@ export function motionReport(
     diagnostics: estimate.diagnostics,
     tracks,
     magnify: magnificationOf(tracks, field),
-    relionFitRmsPx: fitRelionMotionModel(field).fitRmsPx,
+    magnifyLocal: magnificationOf(tracks, field, global),
+    relionFitRmsPx: relion.fitRmsPx,
+    relionFitMaxPx: relion.fitMaxPx,
     micrograph: {
       width: corrected.width,
       height: corrected.height,

@@ -22,6 +22,8 @@ export interface MotionState {
   readonly tab: MotionTabId;
   readonly picture: MotionPicture;
   readonly overlay: "trajectories" | "residuals" | "off";
+  /** Trajectories without the motion of the whole frame. */
+  readonly localOnly: boolean;
   /** Factor by which motion is drawn larger than it is; null = so that trajectories do not meet. */
   readonly magnify: number | null;
   /** Frame up to which trajectories are drawn, position among the aligned; null = all. */
@@ -44,6 +46,7 @@ export const initialMotion: MotionState = {
   tab: "alignment",
   picture: "after",
   overlay: "trajectories",
+  localOnly: false,
   magnify: null,
   upTo: null,
   patch: null,
@@ -62,6 +65,7 @@ type MotionView = Pick<
   | "tab"
   | "picture"
   | "overlay"
+  | "localOnly"
   | "magnify"
   | "upTo"
   | "patch"

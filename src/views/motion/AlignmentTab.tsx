@@ -6,7 +6,10 @@ import { Notice, Section } from "../shared/PanelParts.tsx";
 import { Plot } from "../shared/Plot.tsx";
 import type { Series } from "../shared/Plot.tsx";
 import { fixed, integer, significant } from "../shared/format.ts";
+import { beyond, padded, pathTicks, twoLabels } from "./plotRanges.ts";
 import { resolutionText, SpectrumView } from "./SpectrumView.tsx";
+import { Term } from "./Term.tsx";
+import type { TermId } from "./terms.ts";
 
 /** Screen px of the spectrum in the panel. */
 const SPECTRUM_SIDE = 214;
@@ -20,10 +23,15 @@ export function AlignmentTab({ report }: { report: MotionReport }) {
     <>
       <KeyNumbers report={report} unit={unit} scale={scale} />
       {report.flags.map((flag) => (
-        <Notice key={flag}>{flag}</Notice>
+        <Notice key={flag}>
+          {flag} {flag.includes("nats") && <Term of="evidence">What are nats?</Term>}
+        </Notice>
       ))}
       {report.fallbackReason !== null && !report.flags.includes(report.fallbackReason) && (
-        <Notice kind="undecided">{report.fallbackReason}</Notice>
+        <Notice kind="undecided">
+          {report.fallbackReason}{" "}
+          {report.fallbackReason.includes("nats") && <Term of="evidence">What are nats?</Term>}
+        </Notice>
       )}
       <Section
         title="Global motion"
@@ -58,25 +66,64 @@ function KeyNumbers({
   unit: string;
   scale: number;
 }) {
-  const cells = [
-    { title: "total drift", value: fixed(report.totalPx * scale, 1), unit },
+  const { globalX: x, globalY: y, frameIndices, localRmsPx, expectedErrorPx, pixelSizeA } = report;
+  const last = x.length - 1;
+  const far = Math.hypot(x[last] - x[0], y[last] - y[0]) * scale;
+  const inA = (px: number, decimals: number): string | undefined =>
+    pixelSizeA === null ? undefined : `Here ${fixed(px * pixelSizeA, decimals)} Å.`;
+  const cells: readonly {
+    readonly title: string;
+    readonly term: TermId;
+    readonly more: string | undefined;
+    readonly value: string;
+    readonly unit: string;
+  }[] = [
+    {
+      title: "total drift",
+      term: "drift",
+      more: `Frame ${integer(frameIndices[last] + 1)} lies ${fixed(far, 1)} ${unit} from frame ${integer(frameIndices[0] + 1)}.`,
+      value: fixed(report.totalPx * scale, 1),
+      unit,
+    },
     {
       title: "first 4 e⁻/Å²",
+      term: "early",
+      more:
+        report.earlyPx === null
+          ? "Not known here: the header gives no dose; enter that of a frame under Dose and sums."
+          : undefined,
       value: fixed(report.earlyPx === null ? null : report.earlyPx * scale, 1),
       unit: report.earlyPx === null ? "" : unit,
     },
-    { title: "local, rms", value: fixed(report.localRmsPx, 2), unit: "px" },
+    {
+      title: "local, rms",
+      term: "local",
+      more: inA(localRmsPx, 2),
+      value: fixed(localRmsPx, 2),
+      unit: "px",
+    },
     {
       title: "expected error",
-      value: fixed(report.expectedErrorPx, 3),
-      unit: report.expectedErrorPx === null ? "" : "px",
+      term: "error",
+      more:
+        expectedErrorPx !== null
+          ? inA(expectedErrorPx, 3)
+          : report.chosen.estimator === "recipe"
+            ? "Nothing was measured here."
+            : "FlexAlign states none.",
+      value: fixed(expectedErrorPx, 3),
+      unit: expectedErrorPx === null ? "" : "px",
     },
   ];
   return (
     <dl className="key-numbers" data-testid="key-numbers">
       {cells.map((cell) => (
         <div key={cell.title}>
-          <dt>{cell.title}</dt>
+          <dt>
+            <Term of={cell.term} {...(cell.more === undefined ? {} : { more: cell.more })}>
+              {cell.title}
+            </Term>
+          </dt>
           <dd>
             {cell.value} <small>{cell.unit}</small>
           </dd>
@@ -113,6 +160,12 @@ function MotionPlots({
   });
   const base = report.name;
   const span = Math.max(...along) - Math.min(...along);
+  const xRange = [Math.min(...along) - 0.04 * span, Math.max(...along) + 0.1 * span] as const;
+  const shiftRange = padded([...x, ...y]);
+  const path = pathTicks(x, y);
+  // The number of a frame stands on the side that the path does not take.
+  const outward = x[last] >= x[0] ? "left" : "right";
+  const steps = report.step.slice(1).map((v) => v * scale);
   return (
     <>
       <div className="plot-pair">
@@ -123,6 +176,8 @@ function MotionPlots({
           yTitle={`y, ${unit} (down the rows)`}
           height={190}
           equalAxes
+          xTicks={path}
+          yTicks={path}
           series={[
             { name: "path", kind: "line", colour: "--before", opacity: 0.6, x, y },
             {
@@ -138,11 +193,19 @@ function MotionPlots({
             {
               x: x[0],
               y: y[0],
-              text: `${frameIndices[0] + 1} `,
+              text: String(frameIndices[0] + 1),
               colour: "--text-2",
-              anchor: "right",
+              anchor: outward === "left" ? "right" : "left",
+              gap: 6,
             },
-            { x: x[last], y: y[last], text: ` ${frameIndices[last] + 1}`, colour: "--text-2" },
+            {
+              x: x[last],
+              y: y[last],
+              text: String(frameIndices[last] + 1),
+              colour: "--text-2",
+              anchor: outward,
+              gap: 6,
+            },
           ]}
         />
         <Plot
@@ -151,12 +214,10 @@ function MotionPlots({
           xTitle={alongTitle}
           yTitle={`shift, ${unit}`}
           height={190}
-          xRange={[Math.min(...along) - 0.04 * span, Math.max(...along) + 0.1 * span]}
+          xRange={xRange}
+          {...(shiftRange === null ? {} : { yRange: shiftRange })}
           series={[line("x", x, "--series-x"), line("y", y, "--series-y")]}
-          labels={[
-            { x: along[last], y: x[last], text: " x", colour: "--series-x", strong: true },
-            { x: along[last], y: y[last], text: " y", colour: "--series-y", strong: true },
-          ]}
+          labels={twoLabels(along[last], x[last], y[last], shiftRange, 190)}
         />
       </div>
       <Plot
@@ -165,13 +226,15 @@ function MotionPlots({
         xTitle={alongTitle}
         yTitle={`step from the frame before, ${unit}`}
         height={120}
+        xRange={xRange}
+        yRange={[0, 1.15 * Math.max(...steps, 1e-3)]}
         series={[
           {
             name: "step",
             kind: "line",
             colour: "--series-z",
             x: along.slice(1),
-            y: report.step.slice(1).map((v) => v * scale),
+            y: steps,
           },
         ]}
       />
@@ -195,6 +258,9 @@ function Spectra({ report }: { report: MotionReport }) {
   const after = decibels(curves.after.value);
   const before = decibels(curves.before.value);
   const nyquist = 0.5 / perA;
+  // Gain, ice and the beam stand at the lowest frequencies, far above the rings.
+  const range = beyond(frequency, [before, after], 0.08 * nyquist);
+  const [low, high] = range ?? [0, 1];
   const ticks = (
     pixelSizeA === null ? [20, 8, 5, 4, 3, 2.5, 2] : [50, 20, 10, 7, 5, 4, 3, 2.5, 2, 1.5]
   )
@@ -223,6 +289,7 @@ function Spectra({ report }: { report: MotionReport }) {
           yTitle={spectrum === "protocol" ? "amplitude, dB" : "power, dB"}
           height={SPECTRUM_SIDE}
           xRange={[0, nyquist]}
+          {...(range === null ? {} : { yRange: range })}
           xTicks={{ at: ticks.map((d) => 1 / d), text: ticks.map(String) }}
           series={[
             {
@@ -250,7 +317,7 @@ function Spectra({ report }: { report: MotionReport }) {
           labels={[
             {
               x: 0.94 * nyquist,
-              y: Math.max(...after.slice(4)),
+              y: low + 0.94 * (high - low),
               text: "after",
               colour: "--accent",
               strong: true,
@@ -258,9 +325,7 @@ function Spectra({ report }: { report: MotionReport }) {
             },
             {
               x: 0.94 * nyquist,
-              y:
-                Math.max(...after.slice(4)) -
-                0.12 * (Math.max(...after.slice(4)) - Math.min(...after, ...before)),
+              y: low + 0.84 * (high - low),
               text: "before, dashed",
               colour: "--before",
               anchor: "right",

@@ -10,7 +10,8 @@ import { counted, fixed, integer } from "../shared/format.ts";
 import { AlignmentTab } from "./AlignmentTab.tsx";
 import { EstimatorChoice } from "./EstimatorChoice.tsx";
 import { NumberField } from "./MotionParameterFields.tsx";
-import { DoseTab, OutputsTab, PatchesTab } from "./OtherTabs.tsx";
+import { DoseTab, OutputsTab } from "./OtherTabs.tsx";
+import { PatchesTab } from "./PatchesTab.tsx";
 import { isMotionOutdated, shownMotion } from "./motionSelect.ts";
 
 const tabs: readonly { readonly id: MotionTabId; readonly title: string }[] = [
@@ -39,12 +40,15 @@ export function MotionPanel() {
       {busy ? "Correcting" : report === null ? "Correct motion" : "Run again"}
     </Button>
   );
+  // The one action of an empty place stands in it.
+  const empty =
+    report === null && failure === undefined && tab !== "dose" && tab !== "patches" && isMovie;
   const body = (): React.ReactNode => {
     if (tab === "dose") return <DoseTab report={report} />;
     if (tab === "patches") return <PatchesTab report={report} />;
     if (report === null)
       return failure !== undefined ? null : (
-        <Empty action={isMovie ? run : null}>
+        <Empty action={isMovie && !busy ? run : null}>
           {busy
             ? "The movie is being corrected; its progress stands at the bottom."
             : isMovie
@@ -73,7 +77,7 @@ export function MotionPanel() {
             Correct {counted(movies, "movie")}
           </Button>
         )}
-        {run}
+        {(!empty || busy) && run}
       </div>
       <SubTabs
         label="Motion"
@@ -91,7 +95,7 @@ export function MotionPanel() {
             again.
           </Notice>
         )}
-        {body()}
+        {empty && tab === "alignment" ? <div className="motion-empty">{body()}</div> : body()}
         {tab === "alignment" && <Parameters report={report} />}
       </div>
     </aside>
@@ -158,9 +162,20 @@ function Parameters({ report }: { report: MotionReport | null }) {
       />
       <EstimatorChoice />
       <NumberField name="firstFrame" />
-      <NumberField name="lastFrame" />
-      <NumberField name="maxResolutionA" chosen={p.parity ? "30" : undefined} />
+      <NumberField
+        name="lastFrame"
+        chosen={report === null ? undefined : integer(report.framesInMovie)}
+      />
+      <NumberField name="maxResolutionA" chosen={p.parity ? "30" : reachOf(report)} />
       <NumberField name="maxShiftA" />
     </Section>
   );
+}
+
+/** Resolution up to which the estimator looked: Nyquist of the movie as it was reduced for it, Å. */
+function reachOf(report: MotionReport | null): string | undefined {
+  const binning = report?.chosen.measuredAtBinning;
+  return typeof binning === "number" && report?.pixelSizeA != null
+    ? fixed(2 * binning * report.pixelSizeA, 1)
+    : undefined;
 }

@@ -1,21 +1,19 @@
-import { Button, Slider } from "@mantine/core";
-import { useEffect } from "react";
-import type { MotionReport } from "#src/domain/motionReport.ts";
+import { useState } from "react";
+import type { LocalTrack, MotionReport } from "#src/domain/motionReport.ts";
 import type { PictureKey } from "#src/domain/picture.ts";
 import type { MotionPicture } from "#src/state/motionSlice.ts";
 import { selectedFile } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { ComparePictures } from "../shared/ComparePictures.tsx";
-import { Icon } from "../shared/Icon.tsx";
+import { FrameTimeline } from "../shared/FrameTimeline.tsx";
 import { Empty, FailureNote } from "../shared/PanelParts.tsx";
 import { PictureViewer } from "../shared/PictureViewer.tsx";
 import { fixed, integer } from "../shared/format.ts";
+import { resolutionText } from "./SpectrumView.tsx";
 import { PatchResiduals, Trajectories } from "./Trajectories.tsx";
-import { VIRIDIS_GRADIENT } from "./viridis.ts";
-import { shownMotion } from "./motionSelect.ts";
-
-const FRAMES_PER_SECOND = 12;
+import { MotionTimeline } from "./MotionTimeline.tsx";
+import { magnificationOf, shownMotion } from "./motionSelect.ts";
 
 const stored = (id: string, name: string): PictureKey => ({
   kind: "stored",
@@ -44,6 +42,11 @@ export function MotionViewer() {
           contrastGroup={`frame ${file?.id ?? ""}`}
           unit="counts"
           pixelSizeA={header?.pixelSizeA ?? null}
+          timeline={
+            header !== null && header.frames > 1 ? (
+              <FrameTimeline frames={header.frames} label="Frame" />
+            ) : null
+          }
           empty={
             file?.failure != null ? (
               <FailureNote failure={file.failure} />
@@ -95,6 +98,7 @@ function whatIs(report: MotionReport, picture: "before" | "after" | "weighted"):
 function Comparison({ report, what }: { report: MotionReport; what: "compare" | "spectra" }) {
   const spectrum = useAppState((s) => s.motion.spectrum);
   const spectra = what === "spectra";
+  const size = spectra ? report.spectra?.[spectrum].size : undefined;
   const path = spectra ? `psd/${spectrum}/` : "";
   const side = (which: "before" | "after") => ({
     key: stored(report.id, `${path}${which}`),
@@ -117,9 +121,18 @@ function Comparison({ report, what }: { report: MotionReport; what: "compare" | 
         unit={spectra ? "dB" : "counts"}
         pixelSizeA={spectra ? null : report.micrograph.pixelSizeA}
         tools={<PictureChoice report={report} />}
+        {...(size === undefined
+          ? {}
+          : { describePlace: (x, y) => ringText(x, y, size, report.micrograph.pixelSizeA) })}
       />
     </main>
   );
+}
+
+/** Resolution at a place of a spectrum of `size` px, zero frequency in its middle. */
+function ringText(x: number, y: number, size: number, pixelSizeA: number | null): string {
+  const frequency = Math.hypot(x - size / 2, y - size / 2) / size;
+  return frequency === 0 ? "zero frequency" : resolutionText(frequency, pixelSizeA);
 }
 
 function edgeOf({ micrograph }: MotionReport): string {
@@ -127,18 +140,38 @@ function edgeOf({ micrograph }: MotionReport): string {
   return pixelSizeA === null ? "2 px" : `${fixed(2 * pixelSizeA, 2)} Å`;
 }
 
+/** Place and displacement of a trajectory at a frame, in words. */
+function trackText(report: MotionReport, track: LocalTrack, frame: number): string {
+  const { frameIndices, framesInMovie, referenceFrame, pixelSizeA } = report;
+  const [dx, dy] = [track.dx[frame], track.dy[frame]];
+  const inA =
+    pixelSizeA === null ? "" : ` = ${fixed(dx * pixelSizeA, 1)}, ${fixed(dy * pixelSizeA, 1)} Å`;
+  return `At ${integer(Math.round(track.x))}, ${integer(Math.round(track.y))} px: frame ${integer(frameIndices[frame] + 1)} of ${integer(framesInMovie)} lies ${fixed(dx, 2)}, ${fixed(dy, 2)} px${inA} (x, y) from frame ${integer(frameIndices[referenceFrame] + 1)}; local part ${fixed(track.localRmsPx, 2)} px rms`;
+}
+
+/** The patch whose middle is next to a place; null where there are none. */
+function nearestPatch({ diagnostics }: MotionReport, { x, y }: LocalTrack): number | null {
+  if (diagnostics === null) return null;
+  const far = diagnostics.patchX.map((px, i) => Math.hypot(px - x, diagnostics.patchY[i] - y));
+  return far.length === 0 ? null : far.indexOf(Math.min(...far));
+}
+
 function Micrograph({ report }: { report: MotionReport }) {
-  const { picture, overlay: wanted, upTo, ...chosen } = useAppState((s) => s.motion);
-  const overlay = wanted === "residuals" && report.diagnostics === null ? "trajectories" : wanted;
-  const magnify = chosen.magnify ?? report.magnify;
+  const { picture, overlay: wanted, upTo, localOnly, patch } = useAppState((s) => s.motion);
+  const magnify = useAppState((s) => magnificationOf(s, report));
+  const [pointed, setPointed] = useState<number | null>(null);
   const { setMotionView } = useActions();
+  const overlay = wanted === "residuals" && report.diagnostics === null ? "trajectories" : wanted;
   const shown = picture === "before" || picture === "weighted" ? picture : "after";
   const present = shown === "weighted" && !report.micrograph.doseWeighted ? "after" : shown;
   const last = report.frameIndices.length - 1;
   const frame = Math.min(upTo ?? last, last);
+  const part = localOnly && report.localRmsPx > 0;
   const drawn =
     overlay === "trajectories"
-      ? `, motion drawn × ${magnify}`
+      ? report.totalPx > 0
+        ? `, ${part ? "local motion" : "motion"} drawn × ${magnify}`
+        : ", no motion to draw"
       : overlay === "residuals"
         ? ", residual of each patch"
         : "";
@@ -146,12 +179,21 @@ function Micrograph({ report }: { report: MotionReport }) {
     1e-6,
     ...(report.diagnostics?.patchResidualPx.filter((v) => Number.isFinite(v)) ?? []),
   );
+  const track = overlay === "trajectories" && pointed !== null ? report.tracks.at(pointed) : null;
+  const choosePatch = (next: number | null): void => {
+    if (next !== null)
+      setMotionView({ patch: next, patchMap: "residuals", overlay: "residuals", tab: "patches" });
+  };
   return (
     <main className="column" aria-label="Picture">
       <PictureViewer
         pictureKey={stored(report.id, present)}
         name={`${whatIs(report, present)}, ${report.name}`}
-        caption={`${whatIs(report, present)}, ${report.name}${drawn}; row 0 at the top`}
+        caption={
+          track == null
+            ? `${whatIs(report, present)}, ${report.name}${drawn}; row 0 at the top`
+            : trackText(report, track, frame)
+        }
         contrastGroup={`motion ${present} ${report.id}`}
         unit="counts"
         pixelSizeA={report.micrograph.pixelSizeA}
@@ -172,117 +214,23 @@ function Micrograph({ report }: { report: MotionReport }) {
         }
         overlay={(view, stage, turned) =>
           overlay === "trajectories" ? (
-            <Trajectories {...{ report, view, stage, turned, magnify }} upTo={frame} />
+            <Trajectories
+              {...{ report, view, stage, turned, magnify, pointed }}
+              localOnly={part}
+              upTo={frame}
+              onPoint={setPointed}
+              onChoose={(i) => choosePatch(nearestPatch(report, report.tracks[i]))}
+            />
           ) : overlay === "residuals" ? (
             <PatchResiduals
               {...{ report, view, stage, turned, largest }}
-              chosen={chosen.patch}
-              onChoose={(patch) => setMotionView({ patch, patchMap: "residuals", tab: "patches" })}
+              chosen={patch}
+              onChoose={choosePatch}
             />
           ) : null
         }
-        timeline={
-          overlay === "off" ? null : (
-            <MotionTimeline
-              report={report}
-              frame={frame}
-              legend={
-                overlay === "trajectories"
-                  ? [
-                      `frame ${integer(report.frameIndices[0] + 1)}`,
-                      integer(report.frameIndices[last] + 1),
-                    ]
-                  : ["0", `${fixed(largest, 2)} px`]
-              }
-              timed={overlay === "trajectories"}
-            />
-          )
-        }
+        timeline={<MotionTimeline {...{ report, overlay, frame, largest }} />}
       />
     </main>
-  );
-}
-
-/** Play, frame and magnification; the colour key of what is drawn. */
-function MotionTimeline({
-  report,
-  frame,
-  legend,
-  timed,
-}: {
-  report: MotionReport;
-  frame: number;
-  legend: readonly [string, string] | readonly string[];
-  timed: boolean;
-}) {
-  const magnify = useAppState((s) => s.motion.magnify) ?? report.magnify;
-  const playing = useAppState((s) => s.view.playing);
-  const { setMotionView, setView } = useActions();
-  const last = report.frameIndices.length - 1;
-  useEffect(() => {
-    if (!playing || !timed) return undefined;
-    const timer = setTimeout(() => {
-      if (frame < last) setMotionView({ upTo: frame + 1 });
-      else setView({ playing: false });
-    }, 1000 / FRAMES_PER_SECOND);
-    return () => clearTimeout(timer);
-  }, [playing, timed, frame, last, setMotionView, setView]);
-  const number = report.frameIndices[frame] + 1;
-  const dose =
-    report.dosePerFrame === null
-      ? ""
-      : `, ${fixed(report.preExposure + number * report.dosePerFrame, 1)} e⁻/Å²`;
-  return (
-    <div className="timeline motion-timeline">
-      {timed && (
-        <>
-          <Button
-            variant="default"
-            leftSection={<Icon name={playing ? "pause" : "play"} />}
-            onClick={() => {
-              if (!playing && frame === last) setMotionView({ upTo: 0 });
-              setView({ playing: !playing });
-            }}
-          >
-            {playing ? "Pause" : "Play motion"}
-          </Button>
-          <div className="motion-sliders">
-            <span>
-              Frame {integer(number)} of {integer(report.framesInMovie)}
-              {dose}
-            </span>
-            <Slider
-              size={2}
-              thumbSize={14}
-              min={0}
-              max={Math.max(1, last)}
-              value={frame}
-              label={null}
-              thumbLabel="Frame"
-              onChange={(value) => {
-                setMotionView({ upTo: value });
-                setView({ playing: false });
-              }}
-            />
-            <span>Magnify × {integer(magnify)}</span>
-            <Slider
-              size={2}
-              thumbSize={14}
-              min={1}
-              max={100}
-              value={magnify}
-              label={null}
-              thumbLabel="Magnify"
-              onChange={(value) => setMotionView({ magnify: value })}
-            />
-          </div>
-        </>
-      )}
-      <span className="colour-key">
-        {legend[0]}
-        <i style={{ background: VIRIDIS_GRADIENT }} />
-        {legend[1]}
-      </span>
-    </div>
   );
 }

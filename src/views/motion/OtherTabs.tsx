@@ -4,14 +4,17 @@ import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { Section } from "../shared/PanelParts.tsx";
 import { fixed, integer, significant } from "../shared/format.ts";
-import { GridFields } from "./GridFields.tsx";
 import { NumberField } from "./MotionParameterFields.tsx";
-import { PatchMaps } from "./PatchMaps.tsx";
+import { relionFitText } from "./PatchesTab.tsx";
 
 /** Dose weighting, halves, sums. */
 export function DoseTab({ report }: { report: MotionReport | null }) {
   const p = useAppState((s) => s.motion.parameters);
   const { setMotionParameters } = useActions();
+  const frames = report?.frameIndices ?? [];
+  const [first, last] = [frames.at(0), frames.at(-1)].map((f) =>
+    f === undefined ? undefined : integer(f + 1),
+  );
   return (
     <>
       <Section title="Sums">
@@ -31,16 +34,18 @@ export function DoseTab({ report }: { report: MotionReport | null }) {
           mt={10}
           size="xs"
           checked={p.evenOdd}
+          mb={8}
           label="Sums of even and of odd frames"
           description="For denoisers that learn from halves: _EVN and _ODD."
           onChange={(event) => setMotionParameters({ evenOdd: event.currentTarget.checked })}
         />
         <NumberField name="binning" />
-        <NumberField name="sumFirst" />
-        <NumberField name="sumLast" />
+        <NumberField name="sumFirst" chosen={first} />
+        <NumberField name="sumLast" chosen={last} />
       </Section>
       <Section title="Dose">
         <Switch
+          mb={8}
           size="xs"
           checked={p.doseWeighting}
           label="Weight by dose"
@@ -68,14 +73,12 @@ export function DoseTab({ report }: { report: MotionReport | null }) {
             <dd>{integer(report.micrograph.frames)}</dd>
             <dt>Bad pixels repaired</dt>
             <dd>{integer(report.micrograph.badPixels)}</dd>
-            <dt>Displacement constant over</dt>
-            <dd>{integer(report.micrograph.tile)} px</dd>
-            {report.micrograph.doseRank !== null && (
-              <>
-                <dt>Dose weighting</dt>
-                <dd>by {integer(report.micrograph.doseRank)} weighted sums</dd>
-              </>
-            )}
+            <dt>Field taken as constant over</dt>
+            <dd>
+              {integer(report.micrograph.tile)} × {integer(report.micrograph.tile)} px
+            </dd>
+            <dt>Dose weighting</dt>
+            <dd>{weightingText(report)}</dd>
           </dl>
         </Section>
       )}
@@ -83,53 +86,26 @@ export function DoseTab({ report }: { report: MotionReport | null }) {
   );
 }
 
-/** Patches, model, and maps of what is uncertain. */
-export function PatchesTab({ report }: { report: MotionReport | null }) {
-  const { patches, parity } = useAppState((s) => s.motion.parameters);
-  const models = String(report?.chosen.models ?? "")
-    .split("; ")
-    .filter((line) => line !== "");
-  return (
-    <>
-      <Section title="Local motion">
-        <GridFields chosen={report?.chosen ?? null} />
-        <NumberField name="minPatchA" chosen={parity ? "500" : undefined} />
-        {patches === "auto" && <NumberField name="overlap" chosen={parity ? undefined : "0.5"} />}
-        <NumberField name="group" chosen={parity ? "3" : undefined} />
-      </Section>
-      {report !== null && <PatchMaps report={report} />}
-      {report?.diagnostics != null && (
-        <Section
-          title="Model"
-          caption={models.length > 0 ? "nats; the largest evidence was taken" : undefined}
-        >
-          <ul className="sentences">
-            {models.map((line) => (
-              <li key={line}>{line.replaceAll("x", " × ")}</li>
-            ))}
-            {["rejectedPairs", "rejectedPatchPairs", "rejectedPlaces"]
-              .filter((name) => report.chosen[name] !== undefined)
-              .map((name) => (
-                <li key={name}>
-                  {REJECTED[name]}: {String(report.chosen[name])} left out beyond 3 sd
-                </li>
-              ))}
-          </ul>
-          <p className="caption">
-            RELION&apos;s polynomial fits the field to {fixed(report.relionFitRmsPx, 3)} px.
-          </p>
-        </Section>
-      )}
-    </>
-  );
+/** How the dose-weighted sum was made, or why there is none. */
+function weightingText({ micrograph, pixelSizeA, dosePerFrame }: MotionReport): string {
+  if (micrograph.doseRank !== null) return `by ${integer(micrograph.doseRank)} weighted sums`;
+  if (pixelSizeA === null) return "none: the pixel size is not known";
+  return dosePerFrame === null ? "none: the dose of a frame is not known" : "none";
 }
 
-/** FlexAlign's least squares, in words. */
-const REJECTED: Readonly<Record<string, string>> = {
-  rejectedPairs: "Pairs of whole frames",
-  rejectedPatchPairs: "Pairs of frames in patches",
-  rejectedPlaces: "Patches at a time in the splines",
-};
+/** What a file holds that its title does not say. */
+function fileNote(name: string, report: MotionReport): string | null {
+  const { controlPoints } = report.chosen;
+  const local = report.localRmsPx > 0 && typeof controlPoints === "string";
+  if (name.endsWith("_motion.json"))
+    return "The field sampled on a grid, frame by frame: where the specimen is against the reference frame, px.";
+  if (name.endsWith("_shifts.xmd"))
+    return local
+      ? `Corrections of whole frames, and ${controlPoints.replaceAll("x", " × ")} B-spline coefficients of the local motion.`
+      : "Corrections of whole frames; there is no local part.";
+  if (name.endsWith(".star")) return relionFitText(report);
+  return null;
+}
 
 /** The files of a result. */
 export function OutputsTab({ report }: { report: MotionReport }) {
@@ -150,6 +126,9 @@ export function OutputsTab({ report }: { report: MotionReport }) {
               <td>
                 {title}
                 <div className="caption mono">{name}</div>
+                {fileNote(name, report) !== null && (
+                  <div className="caption">{fileNote(name, report)}</div>
+                )}
               </td>
               <td className="right">
                 <Button

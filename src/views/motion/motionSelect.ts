@@ -10,6 +10,15 @@ export function shownMotion(state: AppState): MotionReport | null {
   return selected === null ? null : (state.motion.reports[selected] ?? null);
 }
 
+/** Factor by which trajectories are drawn larger: chosen, or such that they do not meet. */
+export function magnificationOf({ motion }: AppState, report: MotionReport): number {
+  const automatic =
+    motion.localOnly && report.localRmsPx > 0
+      ? (report.magnifyLocal ?? report.magnify)
+      : report.magnify;
+  return motion.magnify ?? automatic;
+}
+
 /** Parameters or reference have changed since the report was made. */
 export function isMotionOutdated(state: AppState, id: string): boolean {
   const made = state.motion.madeWith[id];
@@ -42,7 +51,11 @@ export function motionRow(state: AppState, file: SessionFile): RowFacts {
   return {
     status: outdated ? "outdated" : hasWarning(report) ? "warn" : "pass",
     note: outdated ? "outdated" : `${report.frameIndices.length} frames`,
-    value: fixed(report.totalPx * (report.pixelSizeA ?? 1), 1),
+    // The column's head says Å.
+    value:
+      report.pixelSizeA === null
+        ? `${fixed(report.totalPx, 1)} px`
+        : fixed(report.totalPx * report.pixelSizeA, 1),
     track: { x: report.globalX, y: report.globalY },
   };
 }

@@ -69,6 +69,7 @@ export function ComparePictures({
   initialMode = "swipe",
   tools,
   moreTools,
+  describePlace,
 }: {
   left: ComparedPicture;
   right: ComparedPicture;
@@ -79,6 +80,8 @@ export function ComparePictures({
   initialMode?: Mode;
   tools?: ReactNode;
   moreTools?: ReactNode;
+  /** What a place means besides its pixel: the resolution in a spectrum. */
+  readonly describePlace?: (x: number, y: number) => string;
 }) {
   const pictures = usePictures();
   const stageElement = useRef<HTMLDivElement>(null);
@@ -257,6 +260,9 @@ export function ComparePictures({
                     <span className="caption">y</span> {integer(readings[0].y)}{" "}
                     <span className="caption">{unit}</span> {significant(readings[0].value, 4)},{" "}
                     {significant(readings[1].value, 4)}
+                    {describePlace === undefined
+                      ? ""
+                      : `, ${describePlace(readings[0].x, readings[0].y)}`}
                   </>
                 )}
               </div>

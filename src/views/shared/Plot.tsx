@@ -43,6 +43,8 @@ export interface PlotLabel {
   readonly colour: Token;
   readonly strong?: boolean;
   readonly anchor?: "left" | "right" | "center";
+  /** Distance from its place towards the side it is written on, screen px. */
+  readonly gap?: number;
 }
 
 export interface PlotProps {
@@ -192,6 +194,7 @@ export function Plot(given: PlotProps) {
       linecolor: readToken("--line-strong"),
       tickcolor: readToken("--line-strong"),
       fixedrange: true,
+      tickangle: 0,
       automargin: false,
     };
     const marks = props.marks ?? [];
@@ -273,6 +276,7 @@ export function Plot(given: PlotProps) {
           x: label.x,
           y: label.y,
           xanchor: label.anchor ?? "left",
+          xshift: (label.gap ?? 0) * (label.anchor === "right" ? -1 : 1),
           yanchor: "middle",
           bgcolor: readToken("--surface"),
           borderpad: 1,
