@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { optionLookup } from "#src/cli/optionContext.ts";
 import { sessionCommand } from "#src/cli/sessionCommand.ts";
@@ -50,18 +58,57 @@ function filesBelow(directory: string): Map<string, Uint8Array> {
   );
 }
 
-async function byCommand(directory: string, parameters: unknown): Promise<Map<string, Uint8Array>> {
-  const out = `${directory}_command`;
+/** All files as the page sees them: their time is the beginning of 1970. */
+function withoutTimes(directory: string): void {
+  for (const name of readdirSync(directory)) utimesSync(join(directory, name), 0, 0);
+}
+
+async function byCommand(
+  directory: string,
+  parameters: unknown,
+  { out = `${directory}_command`, say = (_: string): void => undefined } = {},
+): Promise<Map<string, Uint8Array>> {
+  withoutTimes(directory);
   const file = `${directory}.json`;
   writeFileSync(file, JSON.stringify(parameters));
   await sessionCommand.run({
     files: [directory],
     ...optionLookup(new Map([["parameters", file] as const, ["out", out] as const])),
     backendChoice: "cpu",
-    say: () => undefined,
+    say,
     signal: new AbortController().signal,
   });
   return filesBelow(out);
+}
+
+/** What the command says when it goes on in a folder that the page wrote, and what is there then. */
+async function goOn(
+  directory: string,
+  parameters: unknown,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<{ readonly said: string; readonly files: ReadonlyMap<string, Uint8Array> }> {
+  const out = `${directory}_both`;
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(out, path)), { recursive: true });
+    writeFileSync(join(out, path), content);
+  }
+  const said: string[] = [];
+  const after = await byCommand(directory, parameters, {
+    out,
+    say: (line) => void said.push(line),
+  });
+  return { said: said.join("\n"), files: after };
+}
+
+/** The movies of a session.json by their ids, each step with its key. */
+function keysIn(content: Uint8Array | undefined): Readonly<Record<string, unknown>> {
+  const { records } = parseSession(new TextDecoder().decode(content), "session.json");
+  return Object.fromEntries(
+    records.map(({ id, base, steps }) => [
+      id,
+      { base, ...Object.fromEntries(Object.entries(steps).map(([step, { key }]) => [step, key])) },
+    ]),
+  );
 }
 
 /** Opens the files, runs the plan, and answers what the results folder holds when nothing is due. */
@@ -123,11 +170,12 @@ describe("the results folder", () => {
     );
     writeFileSync(join(directory, "ctf.star"), relionTable([9000, 12_000, 15_000]));
 
-    const command = await byCommand(directory, {
+    const parameters = {
       ...{ gain: join(directory, "gain_ref.mrc"), estimate: false, movieStep: 1 },
       ...{ align: { patches: "none" }, preprocess: { normalize: {} } },
       ...{ ctf: join(directory, "ctf.star"), sample: { n: 2 }, minimumForSampling: 1 },
-    });
+    };
+    const command = await byCommand(directory, parameters);
     const { app, files } = await byPage(directory, ({ store, actions }) => {
       actions.setMotionParameters({ patches: "none" });
       actions.setSampleOptions({ count: 2, minImages: 1 });
@@ -177,6 +225,20 @@ describe("the results folder", () => {
     const { inputs } = JSON.parse(text(RESULT_FILES.session)) as {
       inputs: { path: string; sha256: string }[];
     };
+    // Either knows the other's results again: the same movies, the same keys.
+    expect(keysIn(command.get(RESULT_FILES.session))).toEqual(
+      keysIn(files.get(RESULT_FILES.session)),
+    );
+    const both = await goOn(directory, parameters, files);
+    expect(both.said).toContain("2 of 2 movies were aligned by it");
+    for (const path of ["aligned/m_1_aligned.mrc", "aligned/m_2.star"])
+      expect(Uint8Array.from(both.files.get(path) ?? [])).toEqual(files.get(path));
+    const again = new TextDecoder().decode(both.files.get(RESULT_FILES.correctedMicrographs));
+    expect(again).toContain("aligned/m_2_aligned.mrc");
+    expect(JSON.parse(text(RESULT_FILES.session))).toMatchObject({
+      gainApplied: { source: "reference" },
+    });
+
     expect(inputs).toHaveLength(4);
     for (const { path, sha256 } of inputs)
       expect(sha256, path).toBe(
@@ -199,10 +261,11 @@ describe("the results folder", () => {
           height,
         ),
       );
-    const command = await byCommand(directory, {
+    const parameters = {
       ...{ residual: false, movieStep: 1, preprocess: { normalize: {} } },
       align: { patches: "none" },
-    });
+    };
+    const command = await byCommand(directory, parameters);
     const { files } = await byPage(directory, ({ store, actions }) => {
       actions.setMotionParameters({ patches: "none" });
       actions.setPlan({ movieStep: 1, steps: { preprocess: true } });
@@ -215,6 +278,21 @@ describe("the results folder", () => {
     });
     await vi.waitFor(() => expect(compared(files)).toEqual(compared(command)), { timeout: 10_000 });
     expect(compared(files)).toContain(RESULT_FILES.finalGainAsStored);
+    // Neither applies it: the micrographs are the same, and the keys agree.
+    const [ours, theirs] = [command, files].map((all) => all.get("aligned/m_1_aligned.mrc"));
+    expect(Uint8Array.from(ours?.slice(1024) ?? [])).toEqual(theirs?.slice(1024));
+    for (const all of [command, files])
+      expect(JSON.parse(new TextDecoder().decode(all.get(RESULT_FILES.session)))).toMatchObject({
+        schema: 3,
+        gainApplied: { source: "none" },
+      });
+    expect(keysIn(command.get(RESULT_FILES.session))).toEqual(
+      keysIn(files.get(RESULT_FILES.session)),
+    );
+    const other = { ...parameters, align: { patches: "none", float16: true } };
+    expect((await goOn(directory, other, files)).said).toContain(
+      "0 of 2 movies were aligned by it",
+    );
     const about = new TextDecoder().decode(files.get(RESULT_FILES.finalGainAbout));
     expect(JSON.parse(about)).toMatchObject({ source: "estimated", movies: ["m_1", "m_2"] });
   });

@@ -11,9 +11,11 @@ export const sessionCommand: Command = {
   summary: `Runs the Movie Gain protocol over a folder of movies and aligns them: orientation of the reference,
 gain, final gain, residual gain, motion, power spectra; on request also the operations on micrographs and
 the defocus-balanced sample. Started again with the same folders it goes on where it stopped: what is done
-with the same parameters stays. FILE.json holds, all of it optional:
+with the same parameters stays. Without a reference the movies are aligned as they are; the estimated gain
+is written, and applied only with "applyEstimate". FILE.json holds, all of it optional:
   {"gain": "reference.mrc", "defects": "defects.txt", "dark": "dark.mrc",
    "estimate": true, "orientation": true, "residual": true, "normalise": true, "movieStep": 250,
+   "applyEstimate": false,
    "movies": {options that read movies}, "gainOptions": {options of gain},
    "align": {options of align} or false, "preprocess": {operations as in preprocess --ops},
    "ctf": "table.star", "sample": {options of sample}, "minimumForSampling": 100,

@@ -37,6 +37,13 @@ export interface CameraFiles {
   readonly defects: string | null;
 }
 
+/** Always in the same order: keys are made of text. */
+const poseOf = ({ rotation90, flip, inverted }: GainOrientation): GainOrientation => ({
+  rotation90,
+  flip,
+  inverted,
+});
+
 /** Everything that decides what an estimate of the gain is, but the movie. */
 export function gainKeyText(
   of: { readonly parameters: GainParameters; readonly deviations: boolean },
@@ -46,8 +53,8 @@ export function gainKeyText(
   return JSON.stringify([
     of.parameters,
     of.deviations,
-    residual && reference !== null ? [reference, orientation] : null,
-    defects === null ? null : [defects, reference, orientation],
+    residual && reference !== null ? [reference, poseOf(orientation)] : null,
+    defects === null ? null : [defects, reference, poseOf(orientation)],
   ]);
 }
 
@@ -63,7 +70,7 @@ export function motionKeyText(
   const used = parameters.useReference ? reference : null;
   return JSON.stringify([
     parameters,
-    used === null ? null : [used, orientation],
+    used === null ? null : [used, poseOf(orientation)],
     [dark, defects, wish],
   ]);
 }

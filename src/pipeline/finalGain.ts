@@ -106,7 +106,7 @@ export function chooseFinalGain(candidates: GainCandidates, normalise: boolean):
   }
   reasons.push(
     reference === null
-      ? `No reference was given: the gain estimated from ${counted(estimatedFrom.length)} is used.`
+      ? `No reference was given: the final gain is the one estimated from ${counted(estimatedFrom.length)}.`
       : `The gain estimated from ${counted(estimatedFrom.length)} is used instead.`,
   );
   return {

@@ -16,6 +16,7 @@ import type { MovieHeader } from "#src/domain/movie.ts";
 import { APP_VERSION } from "#src/domain/version.ts";
 import type { SessionDb } from "#src/platform/sessionDb.ts";
 import type { AppState } from "./appState.ts";
+import { gainAppliedIn } from "./gainApplied.ts";
 import { COMBINED } from "./gainSlice.ts";
 import { recipeOf } from "./micrographSlice.ts";
 import { bestCandidate } from "./orientationSlice.ts";
@@ -227,7 +228,10 @@ export function reportData(
   const parameters: SessionReportData["parameters"][number][] = [];
   if (gainDone) parameters.push({ step: "gain", pairs: gainParameterPairs(gain.parameters) });
   if (motionDone)
-    parameters.push({ step: "motion", pairs: motionParameterPairs(motion.parameters) });
+    parameters.push({
+      step: "motion",
+      pairs: motionParameterPairs(motion.parameters, gainAppliedIn(state)),
+    });
   if (preprocessed)
     parameters.push({
       step: "preprocess",

@@ -10,6 +10,7 @@ import { overviewRows } from "./overviewRows.ts";
 import { gainForReport, reportData, reportPictures } from "./reportData.ts";
 import { moviesOf } from "./sessionState.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
+import { gainAppliedIn } from "./gainApplied.ts";
 import { settingsOf } from "./sessionSettings.ts";
 
 /** Writes a file; answers its name, which is another one where a foreign file has the name. */
@@ -165,6 +166,7 @@ export function createResultWriters(
             written: new Date().toISOString(),
             backend: backend.info === null ? null : `${backend.info.kind}: ${backend.info.name}`,
             settings: settingsOf(state),
+            gainApplied: gainAppliedIn(state),
             inputs: session.files.map(({ id, path, size, lastModified, kind }) => ({
               ...{ id, path, size, lastModified, kind, sha256: knownHash(id) },
             })),

@@ -21,7 +21,7 @@ const news = (part: Partial<FolderNews>): FolderNews => ({
 const list = () =>
   createMovieList({
     nameOf: (path) => path.replace(/^run\//, ""),
-    baseOf: (_, path) => path.replace(/^run\/(.*)\.mrcs$/, "$1"),
+    baseOf: (id) => id.split("/").at(-3) ?? "",
     movieStep: 2,
   });
 const names = (found: ReturnType<typeof list>): string[] =>

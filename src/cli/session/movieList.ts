@@ -17,8 +17,8 @@ export interface MovieList {
 export interface MovieListOptions {
   /** Path of a movie as failures and skipped files are named: in the session's folder. */
   readonly nameOf: (path: string) => string;
-  /** Base of result names of a movie, by id and path. */
-  readonly baseOf: (id: string, path: string) => string;
+  /** Base of result names of a movie, by its id. */
+  readonly baseOf: (id: string) => string;
   /** The gain of every N-th movie is looked at, from the first. */
   readonly movieStep: number;
 }
@@ -68,7 +68,7 @@ export function createMovieList({ nameOf, baseOf, movieStep }: MovieListOptions)
         forget(name);
         const turn: MovieTurn = {
           movie,
-          base: baseOf(movie.id, movie.path),
+          base: baseOf(movie.id),
           lookAtGain: place(name) % movieStep === 0,
         };
         turns.set(name, turn);

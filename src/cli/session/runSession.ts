@@ -14,6 +14,7 @@ import type { FolderOptions } from "./movieFolder.ts";
 import { createMovieQueue } from "./movieQueue.ts";
 import { runMovie } from "./movieStage.ts";
 import type { MovieStages, MovieTurn } from "./movieStage.ts";
+import { pageRecords } from "./pageResults.ts";
 import { JOURNAL, openJournal } from "./sessionJournal.ts";
 import type { SessionParameters } from "./sessionParameters.ts";
 import { alignContextOf } from "./sessionInputs.ts";
@@ -57,7 +58,8 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
   try {
     if (run.restart) await rm(join(folder.path, JOURNAL), { force: true });
     const journal = await openJournal(folder.path);
-    const session = createSession(run, movieContext, folder, journal, inputs);
+    const earlier = run.restart ? new Map() : await pageRecords(folder.path, context.say);
+    const session = createSession(run, movieContext, folder, journal, inputs, earlier);
     const queue = createMovieQueue<MovieTurn>();
     let failure: unknown = null;
     let lanes: Promise<void>[] = [];

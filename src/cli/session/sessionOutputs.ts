@@ -1,11 +1,11 @@
 import { basename, join } from "node:path";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import type { Gain } from "#src/domain/gain.ts";
-import { APP_VERSION } from "#src/domain/version.ts";
+import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import { gainEstimateName, RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
 import { estimateNumbers, gainProvenance } from "#src/formats/gainReports.ts";
 import type { ReportedEstimate } from "#src/formats/gainReports.ts";
-import { gainTables, movieTables } from "#src/formats/session/sessionTables.ts";
+import { gainTables, movieTables, sessionJson } from "#src/formats/session/sessionTables.ts";
 import { canonicalPose } from "#src/math/pose.ts";
 import { poseName } from "#src/math/poseDecision.ts";
 import type { GainProtocolHooks, GainProtocolResult } from "#src/pipeline/gainProtocol.ts";
@@ -32,7 +32,10 @@ export interface SessionOutputs {
   /** Takes up what an earlier run has written. */
   readonly restore: (final: Gain | null, reported: readonly ReportedEstimate[]) => void;
   readonly writeTables: (movies: readonly ListedMovie[]) => Promise<void>;
-  readonly writeSession: (json: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly writeSession: (
+    json: Readonly<Record<string, unknown>>,
+    records: readonly MovieRecord[],
+  ) => Promise<void>;
 }
 
 export function createSessionOutputs(
@@ -127,14 +130,9 @@ export function createSessionOutputs(
       };
       await writeAll(movieTables(rows, gain, parameters.voltageKv));
     },
-    writeSession: async (json) => {
-      const all = {
-        program: "cryoloupe",
-        version: APP_VERSION,
-        parameters: parameters.given,
-        ...json,
-      };
-      await folder.write(RESULT_FILES.session, `${JSON.stringify(all, null, 1)}\n`);
+    writeSession: async (json, records) => {
+      const all = { parameters: parameters.given, ...json };
+      await folder.write(RESULT_FILES.session, sessionJson("command", all, records));
     },
   };
 }

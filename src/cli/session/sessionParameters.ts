@@ -21,6 +21,8 @@ export interface SessionParameters {
   readonly defects: string | null;
   readonly dark: string | null;
   readonly switches: GainSwitches;
+  /** Frames are multiplied by the estimated gain where there is no reference. */
+  readonly applyEstimate: boolean;
   /** Sentences: switches that are off because they cannot be on. */
   readonly notes: readonly string[];
   /** Every how many movies the gain is looked at. */
@@ -58,6 +60,7 @@ const KEYS = [
   "defects",
   "dark",
   "movieStep",
+  "applyEstimate",
   ...GAIN_SWITCHES,
   "movies",
   "gainOptions",
@@ -91,7 +94,9 @@ export async function readSessionParameters(context: CommandContext): Promise<Se
     return resolve(dirname(path ?? "."), value);
   };
   const gain = pathOf("gain");
-  const { switches, notes } = readSwitches(given, file, gain !== null);
+  const read = readSwitches(given, file, gain !== null);
+  const { switches } = read;
+  const notes = [...read.notes];
   const step = context.number("movie-step") ?? given.movieStep ?? DEFAULT_MOVIE_STEP;
   if (typeof step !== "number" || !Number.isInteger(step) || step < 1)
     throw new CryoloupeError("bad-arguments", "The movie step is a whole number from 1.");
@@ -109,6 +114,7 @@ export async function readSessionParameters(context: CommandContext): Promise<Se
     defects: pathOf("defects"),
     dark: pathOf("dark"),
     switches,
+    applyEstimate: applyOf(given, file, gain, switches, notes),
     notes,
     movieStep: step,
     gainValues: optionsFromJson(
@@ -129,6 +135,29 @@ export async function readSessionParameters(context: CommandContext): Promise<Se
     voltageKv: Number(alignValues?.get("kv") ?? 300),
     given,
   };
+}
+
+/** Whether the estimate serves as the gain; refused where there can be none, idle where there is a reference. */
+function applyOf(
+  { applyEstimate = false }: Readonly<Record<string, unknown>>,
+  file: string,
+  gain: string | null,
+  switches: GainSwitches,
+  notes: string[],
+): boolean {
+  if (typeof applyEstimate !== "boolean")
+    throw new CryoloupeError("bad-arguments", `${file}: "applyEstimate" is true or false.`);
+  if (!applyEstimate) return false;
+  if (gain !== null) {
+    notes.push("The estimated gain is not applied: a reference is given.");
+    return false;
+  }
+  if (!switches.estimate)
+    throw new CryoloupeError(
+      "bad-arguments",
+      `${file}: "applyEstimate" needs an estimate, and "estimate" is false. Leave one of them out.`,
+    );
+  return true;
 }
 
 function recipeOf(value: unknown, file: string, aligned: boolean): PreprocessRecipe | null {

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { BackendInfo } from "#src/compute/backend.ts";
+import type { AppliedGain } from "#src/domain/records/appliedGain.ts";
 import type { OverviewRow, SessionThresholds, StepName } from "#src/domain/records/movieRecord.ts";
 import type {
   ReportAcquisition,
@@ -37,6 +38,7 @@ export interface ReportFacts {
   readonly gains: readonly MovieGainLine[];
   readonly motions: readonly MotionLine[];
   readonly sample: SessionSample;
+  readonly gainApplied: AppliedGain | null;
   readonly thresholds: SessionThresholds;
   readonly backend: BackendInfo | null;
   readonly inputs: readonly HashedInput[];
@@ -58,7 +60,7 @@ export async function sessionReportData(facts: ReportFacts): Promise<SessionRepo
     gain: last === undefined ? null : await gainOf(facts, last),
     sampling: samplingOf(parameters, sample),
     pictures: await picturesOf(facts),
-    parameters: parametersOf(parameters),
+    parameters: parametersOf(parameters, facts.gainApplied),
     provenance: {
       version: APP_VERSION,
       backend: backend?.kind ?? "",
@@ -210,7 +212,10 @@ function inGrey(
   return { width: columns, height: rows, grey };
 }
 
-function parametersOf(parameters: SessionParameters): SessionReportData["parameters"] {
+function parametersOf(
+  parameters: SessionParameters,
+  applied: AppliedGain | null,
+): SessionReportData["parameters"] {
   const given = (values: ReadonlyMap<string, string>): ReportPairs =>
     [...values].map(([name, value]) => [name, value === "" ? "on" : value] as const);
   const orDefaults = (pairs: ReportPairs): ReportPairs =>
@@ -228,7 +233,15 @@ function parametersOf(parameters: SessionParameters): SessionReportData["paramet
     },
     ...(parameters.alignValues === null
       ? []
-      : [{ step: "motion" as const, pairs: orDefaults(given(parameters.alignValues)) }]),
+      : [
+          {
+            step: "motion" as const,
+            pairs: [
+              ...(applied === null ? [] : [["gain applied", applied.text] as const]),
+              ...orDefaults(given(parameters.alignValues)),
+            ],
+          },
+        ]),
     ...(parameters.recipe === null
       ? []
       : [

@@ -3,13 +3,11 @@ import type { BackendInfo, ComputeBackend } from "#src/compute/backend.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { correctedMicrographsStar } from "#src/formats/motion/correctedMicrographsStar.ts";
 import { DEFAULT_THRESHOLDS, RESIDUAL_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
-import type { SessionThresholds } from "#src/domain/records/movieRecord.ts";
+import type { MovieRecord, SessionThresholds } from "#src/domain/records/movieRecord.ts";
 import { RESULT_FILES } from "#src/domain/records/resultLayout.ts";
 import { sessionReportHtml } from "#src/formats/report/sessionReport.ts";
 import { moviesCsv } from "#src/formats/session/moviesCsv.ts";
 import { stableKey } from "#src/math/stableKey.ts";
-import { stabilityFindings } from "#src/math/stability.ts";
-import { stabilityOf } from "#src/pipeline/gainProtocol.ts";
 import { preprocessTexts } from "#src/pipeline/preprocessOutputs.ts";
 import { parseAlignRequest } from "../alignOptions.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -24,6 +22,9 @@ import type { HashedInput } from "./inputHashes.ts";
 import type { FolderNews } from "./movieFolder.ts";
 import { createMovieList } from "./movieList.ts";
 import type { MovieStages, MovieTurn } from "./movieStage.ts";
+import { openPageLink } from "./pageLink.ts";
+import type { PageLink } from "./pageLink.ts";
+import { pageMovieId, sessionRecords } from "./sessionRecords.ts";
 import type {
   FailedLine,
   MotionLine,
@@ -32,11 +33,13 @@ import type {
   SessionJournal,
 } from "./sessionJournal.ts";
 import { alignContextOf, identityOf, openReference } from "./sessionInputs.ts";
-import { createSessionOutputs, shortNumbers } from "./sessionOutputs.ts";
+import { createSessionOutputs } from "./sessionOutputs.ts";
 import { sessionReportData } from "./sessionReport.ts";
 import { sessionRows } from "./sessionRows.ts";
 import { NO_SAMPLE, sampleSession } from "./sessionSampling.ts";
 import type { SessionSample } from "./sessionSampling.ts";
+import { sessionSummary } from "./sessionSummary.ts";
+import type { Stopped } from "./sessionSummary.ts";
 import type { SessionRun } from "./runSession.ts";
 
 /** A session while it runs: its movies, what was found of them, the tables that tell it. */
@@ -60,6 +63,8 @@ export interface Session {
 const RESULT_VERSION = 1;
 /** Milliseconds between two writings of the tables while movies are done. */
 const TABLES_EVERY = 5000;
+/** And of session.json, which holds every movie. */
+const SESSION_EVERY = 60_000;
 
 export function createSession(
   run: SessionRun,
@@ -67,14 +72,15 @@ export function createSession(
   folder: ResultFolder,
   journal: SessionJournal,
   inputs: string[],
+  earlier: ReadonlyMap<string, MovieRecord> = new Map(),
 ): Session {
   const { parameters, directory } = run;
   const { say, emit = () => undefined } = movieContext;
   const outputs = createSessionOutputs(folder, inputs, parameters);
-  const baseOf = createBaseNames(journal);
+  const bases = createBaseNames(journal, say);
   const movies = createMovieList({
     nameOf: (path) => relative(directory, path),
-    baseOf,
+    baseOf: bases.of,
     movieStep: parameters.movieStep,
   });
   const protectedPaths = new Set(inputs);
@@ -84,14 +90,23 @@ export function createSession(
   let gain: SessionGain | null = null;
   let stages: MovieStages | null = null;
   let backendInfo: BackendInfo | null = null;
+  const began = new Date();
+  const name = basename(resolve(directory));
   let lastTables = performance.now();
+  let lastSession = performance.now();
   let sample: SessionSample = NO_SAMPLE;
   let writing: Promise<void> = Promise.resolve();
+  let page: PageLink | null = null;
 
   const take: Session["take"] = (news) => {
     for (const failure of news.failures) {
       say(`${failure.movie} failed: ${failure.message} [${failure.code}]`);
       emit({ event: "failed", step: "reading", ...failure });
+    }
+    // What the page has made keeps its names.
+    for (const movie of news.movies) {
+      const base = earlier.get(pageMovieId(movie, directory))?.base;
+      if (base !== undefined) bases.adopt(movie.id, base);
     }
     const added = movies.take(news);
     for (const { path } of news.movies) {
@@ -134,19 +149,28 @@ export function createSession(
         context: { ...movieContext, signal },
         journal,
         outputs,
-        baseOf: (movie) => baseOf(movie.id, movie.path),
+        baseOf: (movie) => bases.of(movie.id),
       },
     );
+    const applied = gain.provenance?.source !== "estimated" || parameters.applyEstimate;
     const alignKey = stableKey([
-      gain.key,
+      ...(applied
+        ? [gain.key]
+        : [
+            ...["no gain", RESULT_VERSION, [...parameters.movieValues]],
+            await identityOf(parameters.defects),
+          ]),
       parameters.alignValues === null ? null : [...parameters.alignValues],
       await identityOf(parameters.dark),
     ]);
     const align = alignContextOf(
       run,
       movieContext,
-      gain.provenance === null ? null : outputs.finalGainPath(),
+      gain.provenance === null || !applied ? null : outputs.finalGainPath(),
     );
+    const request = align === null ? null : parseAlignRequest(align);
+    page = await openPageLink({ run, request, context: movieContext, gain, folder: folder.path });
+    await page.takeOver(turns, { journal, earlier, key: alignKey, say });
     stages = {
       gain,
       journal,
@@ -154,12 +178,12 @@ export function createSession(
       say,
       emit,
       align:
-        align === null
+        align === null || request === null
           ? null
           : {
               key: alignKey,
               context: align,
-              request: parseAlignRequest(align),
+              request,
               camera: await openCameraCorrections(align),
               folder: await openResultFolder(join(folder.path, "aligned"), inputs),
             },
@@ -245,10 +269,58 @@ export function createSession(
     await folder.write(RESULT_FILES.moviesCsv, moviesCsv(sessionRows(known)));
   };
 
-  /** One after the other: two lanes may ask at the same time. */
+  /** Writes session.json; answers what it tells. */
+  const writeSession = async (started: Date, stopped: Stopped) => {
+    const known = facts();
+    const { turns } = known;
+    const { json, failures } = sessionSummary({
+      ...{ directory, out: folder.path, facts: known, gain, sample, stopped, started },
+      unreadable: movies.unreadable(),
+      skipped: movies.skipped(),
+      gainApplied: page?.gainApplied ?? null,
+      align:
+        stages?.align == null
+          ? null
+          : { out: stages.align.folder.path, backend: backendInfo?.kind ?? null },
+    });
+    const movieInputs = turns.map(({ movie }): HashedInput => ({
+      path: movie.path,
+      bytes: movie.size,
+      modified: new Date(movie.modified).toISOString(),
+      sha256: hashes.of(movie),
+    }));
+    const { gain: reference, defects, dark, sample: wished } = parameters;
+    const others = await hashes.others(
+      [reference, defects, dark, ...(wished?.tables ?? [])].filter((path) => path !== null),
+    );
+    const all = [...movieInputs, ...others];
+    const processed = lineOf<PreprocessLine>("preprocess", stages?.preprocess?.key);
+    const terms = page?.terms(known.thresholds, turns) ?? null;
+    const told = {
+      name,
+      written: new Date().toISOString(),
+      backend: backendInfo === null ? null : `${backendInfo.kind}: ${backendInfo.name}`,
+      settings: terms?.settings ?? null,
+      started: started.toISOString(),
+      inputs: all,
+      ...json,
+    };
+    const records =
+      terms === null
+        ? []
+        : sessionRecords({
+            ...known,
+            ...{ directory, terms, processed, backend: backendInfo, sha256: hashes.of },
+          });
+    await outputs.writeSession(told, records);
+    return { json, failures, known, inputs: all, processed };
+  };
+
+  /** One after the other: two lanes may ask at the same time. What fails once may succeed the next time. */
   const serially = (work: () => Promise<void>): Promise<void> => {
-    writing = writing.then(work);
-    return writing;
+    const done = writing.then(work);
+    writing = done.catch(() => undefined);
+    return done;
   };
 
   return {
@@ -258,9 +330,15 @@ export function createSession(
     take,
     prepare,
     writeNowAndThen: async () => {
-      if (performance.now() - lastTables < TABLES_EVERY) return;
-      lastTables = performance.now();
-      await serially(writeTables);
+      const now = performance.now();
+      if (now - lastTables < TABLES_EVERY) return;
+      lastTables = now;
+      const whole = now - lastSession >= SESSION_EVERY;
+      if (whole) lastSession = now;
+      await serially(async () => {
+        await writeTables();
+        if (whole) await writeSession(began, "running");
+      });
     },
     write: async (started, stopped) => {
       const turns = movies.turns();
@@ -272,92 +350,30 @@ export function createSession(
         );
       if (stopped === null) sample = await sampleSession(parameters, movieContext, folder.path);
       await serially(writeTables);
-      const known = facts();
-      const numbers = known.gains.map((line) => line.estimate);
-      const residuals = numbers.filter((e) => e.residual);
-      const estimates = numbers.filter((e) => !e.residual);
-      const paths = new Map(turns.map(({ movie }) => [movie.id, movie.path]));
-      const failures = [
-        ...unreadable,
-        ...(gain?.failures ?? []),
-        ...[...known.failed.values()].flatMap((line) => {
-          const path = paths.get(line.movie);
-          return path === undefined
-            ? []
-            : [{ ...line.failure, step: line.of, movie: relative(directory, path) }];
-        }),
-        ...(sample.failure === null ? [] : [{ ...sample.failure, step: "sampling" }]),
-      ];
-      const named = (list: typeof numbers) =>
-        list.map((e) => ({ file: e.name, ...shortNumbers(e) }));
-      const json = {
-        movies: turns.length,
-        skipped: movies.skipped(),
-        selected: turns.flatMap((t) => (t.lookAtGain ? [basename(t.movie.path)] : [])),
-        ...gain?.summary,
-        estimates: named(estimates),
-        residuals: named(residuals),
-        stability: stabilityFindings(
-          (residuals.length > 0 ? residuals : estimates).map(stabilityOf),
-        ),
-        align:
-          stages?.align == null
-            ? null
-            : {
-                movies: [...known.motions.values()].map((line) => line.json),
-                backend: backendInfo?.kind ?? null,
-                out: stages.align.folder.path,
-              },
-        sample: sample.json,
+      const {
+        json,
         failures,
-        stopped,
-        out: folder.path,
-        seconds: Math.round((Date.now() - started.getTime()) / 100) / 10,
-      };
-      const movieInputs = turns.map(({ movie }): HashedInput => ({
-        path: movie.path,
-        bytes: movie.size,
-        modified: new Date(movie.modified).toISOString(),
-        sha256: hashes.of(movie),
-      }));
-      const { gain: reference, defects, dark, sample: wished } = parameters;
-      const others = await hashes.others(
-        [reference, defects, dark, ...(wished?.tables ?? [])].filter((path) => path !== null),
-      );
-      const rows = sessionRows(known);
+        known,
+        inputs: all,
+        processed,
+      } = await writeSession(started, stopped);
       const spent = (lines: Iterable<{ readonly seconds: number }>): number =>
         [...lines].reduce((sum, line) => sum + line.seconds, 0);
       const data = await sessionReportData({
-        name: basename(resolve(directory)),
-        folder: folder.path,
-        parameters,
-        turns,
-        rows,
-        gain,
-        gains: known.gains,
+        ...{ name, folder: folder.path, parameters, turns, gain, gains: known.gains, sample },
+        gainApplied: page?.gainApplied ?? null,
+        rows: sessionRows(known),
         motions: turns.flatMap((turn) => known.motions.get(turn.movie.id) ?? []),
-        sample,
         thresholds: known.thresholds,
         backend: backendInfo,
-        inputs: [...movieInputs, ...others],
+        inputs: all,
         seconds: {
           gain: spent(known.gains),
           motion: spent(known.motions.values()),
-          ...(stages?.preprocess == null
-            ? {}
-            : {
-                preprocess: spent(
-                  lineOf<PreprocessLine>("preprocess", stages.preprocess.key).values(),
-                ),
-              }),
+          ...(stages?.preprocess == null ? {} : { preprocess: spent(processed.values()) }),
         },
       });
       await folder.write(RESULT_FILES.report, sessionReportHtml(data));
-      await outputs.writeSession({
-        started: started.toISOString(),
-        inputs: [...movieInputs, ...others],
-        ...json,
-      });
       return { json, failed: failures.length > 0 };
     },
   };

@@ -1,5 +1,6 @@
 import type { GainParameters } from "../gainEstimate.ts";
 import type { MotionParameters } from "../motionReport.ts";
+import type { AppliedGain } from "./appliedGain.ts";
 import type { ReportPairs } from "./sessionReport.ts";
 
 type Pairs = [name: string, value: string][];
@@ -36,8 +37,8 @@ function grid(value: MotionParameters["patches"] | MotionParameters["controlPoin
   return Object.values(value).join(" × ");
 }
 
-/** The parameters of motion as a report prints them. */
-export function motionParameterPairs(p: MotionParameters): ReportPairs {
+/** The parameters of motion as a report prints them, with the gain that is applied. */
+export function motionParameterPairs(p: MotionParameters, applied: AppliedGain): ReportPairs {
   const pairs: Pairs = [
     ["Frames aligned", frames(p.firstFrame, p.lastFrame)],
     [
@@ -59,7 +60,7 @@ export function motionParameterPairs(p: MotionParameters): ReportPairs {
     ["Exposure before", `${p.preExposure} e⁻/Å²`],
     ["Voltage", `${p.voltageKv} kV`],
     ["Dose weighting", yes(p.doseWeighting)],
-    ["Gain reference applied", yes(p.useReference)],
+    ["Gain applied", applied.text],
     ["Result", p.result === "sum" ? "sum of frames" : "mean of frames"],
   ];
   if (p.parity) pairs.push(["Parity with", "Xmipp FlexAlign"]);

@@ -1,6 +1,7 @@
 import { Button, Switch } from "@mantine/core";
 import type { MotionReport } from "#src/domain/motionReport.ts";
 import { DEFAULT_MOTION_PARAMETERS } from "#src/domain/motionReport.ts";
+import { gainAppliedIn } from "#src/state/gainApplied.ts";
 import type { MotionTabId } from "#src/state/motionSlice.ts";
 import { moviesOf, selectedFile } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
@@ -108,6 +109,7 @@ function Parameters({ report }: { report: MotionReport | null }) {
   const reference = useAppState(
     (s) => s.session.files.find((f) => f.id === s.session.reference)?.name ?? null,
   );
+  const applied = useAppState((s) => gainAppliedIn(s).text);
   const { setMotionParameters } = useActions();
   const changed = (Object.keys(p) as (keyof typeof p)[]).filter(
     (name) => p[name] !== DEFAULT_MOTION_PARAMETERS[name],
@@ -158,6 +160,7 @@ function Parameters({ report }: { report: MotionReport | null }) {
         checked={p.useReference && reference !== null}
         disabled={reference === null}
         label={reference === null ? "No gain reference is open" : `Multiply by ${reference}`}
+        description={`Gain applied: ${applied}`}
         onChange={(event) => setMotionParameters({ useReference: event.currentTarget.checked })}
       />
       <EstimatorChoice />
