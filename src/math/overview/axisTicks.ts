@@ -33,7 +33,7 @@ export function timeTicks(from: number, to: number, count: number, zone: number)
 
 /**
  * Range of a trend's axis: all values, and the limits that lie no farther from them than their span. A
- * twelfth of the span is left free on both sides.
+ * twelfth of the span is left free on both sides; equal values get a tenth of their size.
  */
 export function trendRange(
   values: readonly number[],
@@ -52,6 +52,7 @@ export function trendRange(
       low = Math.min(low, limit);
       high = Math.max(high, limit);
     }
-  const pad = Math.max(high - low, span) / 12;
+  // A single value stands in the middle of a tenth of itself, so that its ticks are round.
+  const pad = high > low ? Math.max(high - low, span) / 12 : span / 2;
   return [low - pad, high + pad];
 }

@@ -16,6 +16,8 @@ import { TrackSketch } from "../shell/TrackSketch.tsx";
 import { STATE_WORDS } from "./stateWords.ts";
 
 const ROW = 34;
+/** Below these widths, px: no track and reason; no thumbnail and number; states as glyphs. */
+const [WIDE, ROOMY, WORDS] = [620, 520, 400];
 
 /** Columns of numbers in the order in which they give way on narrow pages. */
 const FIRST: readonly MetricId[] = [
@@ -34,7 +36,7 @@ const NUMBER = 84;
 
 /** The numbers that fit into the width, in the order of the metrics. */
 function columnsFor(width: number, present: readonly MetricId[]): readonly MetricId[] {
-  const room = width < 620 ? 2 : Math.floor((width - 560) / (NUMBER + 10));
+  const room = width < WIDE ? 2 : Math.floor((width - 560) / (NUMBER + 10));
   const wanted = FIRST.filter((id) => present.includes(id)).slice(0, Math.max(2, room));
   return present.filter((id) => wanted.includes(id));
 }
@@ -48,6 +50,7 @@ const Row = memo(function Row({
   current,
   picked,
   wide,
+  roomy,
 }: {
   row: OverviewRow;
   /** What differs of its name. */
@@ -57,7 +60,9 @@ const Row = memo(function Row({
   index: number;
   current: boolean;
   picked: boolean;
+  /** Whether tracks and reasons have room, and thumbnails and numbers. */
   wide: boolean;
+  roomy: boolean;
 }) {
   const { pickRow, openWorkspace, retry } = useActions();
   const shown = shownState(row);
@@ -93,19 +98,28 @@ const Row = memo(function Row({
       <span role="gridcell">
         <StatusGlyph kind={kind} word={row.running === null ? word : row.running} />
       </span>
-      <span role="gridcell">
-        <Thumbnail fileId={row.id} />
-      </span>
-      <span role="gridcell" className="number order">
-        {integer(row.order)}
-      </span>
+      {roomy && (
+        <>
+          <span role="gridcell">
+            <Thumbnail fileId={row.id} />
+          </span>
+          <span role="gridcell" className="number order">
+            {integer(row.order)}
+          </span>
+        </>
+      )}
       <span role="gridcell" className="ellipsis" title={row.path}>
         {name}
       </span>
       {row.failure !== null ? (
-        <span role="gridcell" className="failure-cell" style={{ gridColumn: "6 / -1" }}>
+        <span
+          role="gridcell"
+          className="failure-cell"
+          style={{ gridColumn: roomy ? "6 / -1" : "4 / -1" }}
+        >
           <span className="ellipsis" title={row.failure.text}>
-            {row.failure.text}
+            {/* The name stands in its own column. */}
+            {row.failure.text.replace(row.name, "…")}
           </span>
           <button
             type="button"
@@ -191,7 +205,8 @@ export function OverviewTable() {
     return new Map(every.map(({ id }, i) => [id, short[i]]));
   }, [every]);
   const picked = useMemo(() => new Set(pickedIds), [pickedIds]);
-  const wide = width >= 620;
+  const wide = width >= WIDE;
+  const roomy = width >= ROOMY;
   const current = rows.findIndex((row) => row.id === selected);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -210,30 +225,38 @@ export function OverviewTable() {
   }, [current, virtual]);
 
   const template = [
-    "20px minmax(98px, auto) 30px minmax(34px, 44px) minmax(104px, 2fr)",
+    `20px ${width < WORDS ? "20px" : "minmax(98px, auto)"}`,
+    ...(roomy ? ["30px minmax(34px, 44px)"] : []),
+    `minmax(${roomy ? 104 : width < WORDS ? 60 : 84}px, 2fr)`,
     ...(wide ? ["50px"] : []),
-    ...columns.map(() => `minmax(62px, ${NUMBER}px)`),
+    ...columns.map(() => `minmax(${roomy ? 62 : 50}px, ${NUMBER}px)`),
     ...(wide ? ["minmax(84px, 1.6fr)"] : []),
+    // Where nothing but failures is known, they have a column still.
+    ...(!wide && columns.length === 0 ? ["minmax(0, 3fr)"] : []),
   ].join(" ");
   const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / ROW) - 1);
   return (
     <div
-      className="overview-grid"
+      className={`overview-grid ${width < WORDS ? "wordless" : ""}`}
       role="grid"
       aria-label="Movies"
       aria-rowcount={rows.length + 1}
       aria-multiselectable
-      style={{ "--columns": template } as CSSProperties}
+      style={{ "--columns": template, "--rows": rows.length } as CSSProperties}
     >
       <div role="row" aria-rowindex={1} className="overview-columns">
         <span role="columnheader">
           <span className="visually-hidden">picked</span>
         </span>
-        <Head column="state" title="state" />
-        <span role="columnheader">
-          <span className="visually-hidden">first frame</span>
-        </span>
-        <Head column="order" title="no." className="number" />
+        <Head column="state" title="state" className="state-head" />
+        {roomy && (
+          <>
+            <span role="columnheader">
+              <span className="visually-hidden">first frame</span>
+            </span>
+            <Head column="order" title="no." className="number" />
+          </>
+        )}
         <Head column="name" title="movie" />
         {wide && (
           <span role="columnheader" className="centre">
@@ -292,6 +315,7 @@ export function OverviewTable() {
                 current={item.index === current || (current < 0 && item.index === 0)}
                 picked={picked.has(row.id)}
                 wide={wide}
+                roomy={roomy}
               />
             );
           })}

@@ -24,6 +24,9 @@ import { useElementSize } from "../shared/useElementSize.ts";
 import { TrendPlot } from "./TrendPlot.tsx";
 import { LEFT, RIGHT } from "./trendPlace.ts";
 
+/** Room of the axis title at the right end, and of half a tick's text, px. */
+const UNIT = 124;
+
 /** Trends over the acquisition, or the word that there are none yet. */
 export function Trends() {
   const rows = useDeferredValue(useAppState(trendRows));
@@ -130,11 +133,13 @@ function TrendArea({
           />
         ))}
         <div className="trend-ticks" aria-hidden>
-          {ticks.map((tick, i) => (
-            <span key={tick} style={{ left: tickPlaces[i] }}>
-              {axis.kind === "time" ? timeTick(tick) : integer(tick)}
-            </span>
-          ))}
+          {ticks.map((tick, i) =>
+            tickPlaces[i] > width - UNIT ? null : (
+              <span key={tick} style={{ left: tickPlaces[i] }}>
+                {axis.kind === "time" ? timeTick(tick) : integer(tick)}
+              </span>
+            ),
+          )}
           <span className="trend-unit">
             {axis.kind === "time" ? "time of acquisition" : "movie, in order"}
           </span>
