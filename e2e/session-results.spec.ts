@@ -102,7 +102,7 @@ test("results are written as they come, whole, beside foreign files, and go on a
   expect(await textOf(page, "run/out/report.html")).toContain("Pixel gain G, movie_00001");
 });
 
-test("results that cannot go into a folder are streamed into one zip", async ({ page }) => {
+test("results that cannot go into a folder wait on the disk and are streamed into one zip", async ({ page }) => {
   await page.addInitScript(() => {
     // As in browsers that cannot write files: the zip goes to the downloads.
     for (const name of ["showDirectoryPicker", "showSaveFilePicker"])
@@ -112,6 +112,9 @@ test("results that cannot go into a folder are streamed into one zip", async ({ 
   await writeMovies(page, { folder: "zipped", from: 1, count: 2 });
   await watchOwnFolder(page, "zipped");
   await page.evaluate(() => cryoloupeDiagnose.actions.useResultsZip());
+  await expect.poll(async () => (await stepCounts(page)).done, { timeout: 60_000 }).toBe(2);
+  // What waits is on the disk: a reload loses none of it.
+  await page.reload();
   await expect.poll(async () => (await stepCounts(page)).done, { timeout: 60_000 }).toBe(2);
   await page.evaluate(() => cryoloupeDiagnose.actions.openWorkspace("overview"));
   await page.getByRole("tab", { name: "Run plan" }).click();
@@ -126,6 +129,7 @@ test("results that cannot go into a folder are streamed into one zip", async ({ 
     expect(files[name]?.length, name).toBe(size);
   for (const name of ["movies.star", "session.json", "report.html"])
     expect(Object.keys(files)).toContain(name);
+  expect(Object.keys(files).filter((name) => /_2\.|\.part$/.test(name))).toEqual([]);
   expect(strFromU8(files["aligned/corrected_micrographs.star"])).toContain(
     "aligned/movie_00002_aligned.mrc",
   );

@@ -1,6 +1,4 @@
-import { makeZip } from "client-zip";
 import { CryoloupeError } from "#src/domain/errors.ts";
-import { saveBlob } from "./fileAccess.ts";
 import { exceptionName, passFaults } from "./folderAccess.ts";
 
 export type ResultContent = Uint8Array<ArrayBuffer> | string;
@@ -15,7 +13,8 @@ export interface ResultsSink {
   write(path: string, content: ResultContent): Promise<void>;
 }
 
-function described(error: unknown, path: string, folder: string): CryoloupeError {
+/** Why a file of the results could not be written, in a sentence. */
+export function described(error: unknown, path: string, folder: string): CryoloupeError {
   const name = exceptionName(error);
   const sentence =
     name === "QuotaExceededError"
@@ -119,54 +118,6 @@ export function folderSink(folder: FileSystemDirectoryHandle): ResultsSink {
           await writeWhole(directory, name, content);
       } catch (error) {
         throw described(error, path, folder.name);
-      }
-    },
-  };
-}
-
-/** Files that wait as blobs, which the browser keeps on disk, until they are asked for as one zip. */
-export interface ZipSink extends ResultsSink {
-  readonly files: () => number;
-  /** Streams the zip to a place that the user chooses, or into the downloads. */
-  save(): Promise<void>;
-}
-
-interface SavePicker {
-  readonly showSaveFilePicker?: (options: {
-    suggestedName: string;
-  }) => Promise<FileSystemFileHandle>;
-}
-
-export function zipSink(name: string): ZipSink {
-  const held = new Map<string, Blob>();
-  const zip = (): ReadableStream =>
-    makeZip([...held].map(([path, input]) => ({ name: path, input, lastModified: new Date() })));
-  return {
-    name,
-    files: () => held.size,
-    exists: () => Promise.resolve(false),
-    read: (path) => {
-      const blob = held.get(path);
-      return Promise.resolve(
-        blob === undefined ? null : new File([blob], path.slice(path.lastIndexOf("/") + 1)),
-      );
-    },
-    write: (path, content) => {
-      held.set(path, new Blob([content]));
-      return Promise.resolve();
-    },
-    save: async () => {
-      const picker = globalThis as SavePicker;
-      if (picker.showSaveFilePicker === undefined) {
-        saveBlob(name, await new Response(zip()).blob());
-        return;
-      }
-      try {
-        const file = await picker.showSaveFilePicker({ suggestedName: name });
-        await zip().pipeTo(await file.createWritable());
-      } catch (error) {
-        if (exceptionName(error) === "AbortError") return;
-        throw described(error, name, "the place chosen");
       }
     },
   };

@@ -1,6 +1,5 @@
-import { makeZip } from "client-zip";
 import { CryoloupeError } from "#src/domain/errors.ts";
-import { saveBlob } from "./fileAccess.ts";
+import { batchZip } from "./zipOut.ts";
 
 /** Where results go, one by one as they are finished. */
 export interface SaveTarget {
@@ -94,17 +93,14 @@ export function folderTarget(
   };
 }
 
-/** A zip in the browser's downloads; its files wait as blobs, which the browser keeps on disk. */
+/** A zip in the browser's downloads; its files wait in the page's own storage. */
 export function zipTarget(name: string): SaveTarget {
-  const files: { readonly name: string; readonly input: Blob }[] = [];
+  const zip = batchZip(name);
   return {
-    write: (file, content) => {
-      files.push({ name: file, input: new Blob([content]) });
-      return Promise.resolve(file);
+    write: async (file, content) => {
+      await zip.write(file, content);
+      return file;
     },
-    finish: async () => {
-      if (files.length === 0) return;
-      saveBlob(name, await new Response(makeZip(files)).blob());
-    },
+    finish: () => zip.finish(),
   };
 }

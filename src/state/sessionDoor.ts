@@ -7,6 +7,7 @@ import { holdSession } from "#src/platform/sessionLock.ts";
 import type { HeldLock } from "#src/platform/sessionLock.ts";
 import { watchFolder } from "#src/platform/watchFolder.ts";
 import type { FolderWatch } from "#src/platform/watchFolder.ts";
+import { forgetWaiting } from "#src/platform/zipOut.ts";
 import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { SessionResults } from "./sessionResults.ts";
@@ -340,6 +341,7 @@ export function createSessionDoor(
         attempt(async () => {
           if (store.getState().project.id === id) return;
           await keeper.db.remove(id);
+          await forgetWaiting(id);
           await keeper.refreshList();
         }),
       takeOver: () =>

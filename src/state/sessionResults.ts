@@ -11,10 +11,12 @@ import {
 } from "#src/domain/records/resultLayout.ts";
 import type { Outcome } from "#src/domain/session.ts";
 import { askToUse, mayUse } from "#src/platform/folderAccess.ts";
-import { folderSink, numbered, zipSink } from "#src/platform/resultsOut.ts";
-import type { ResultContent, ResultsSink, ZipSink } from "#src/platform/resultsOut.ts";
+import { folderSink, numbered } from "#src/platform/resultsOut.ts";
+import type { ResultContent, ResultsSink } from "#src/platform/resultsOut.ts";
 import { pickOutputFolder } from "#src/platform/saveTarget.ts";
 import type { SaveTarget } from "#src/platform/saveTarget.ts";
+import { forgetWaiting, waitingFolder, zipSink } from "#src/platform/zipOut.ts";
+import type { ZipSink } from "#src/platform/zipOut.ts";
 import type { ActionContext } from "./context.ts";
 import { createResultWriters } from "./resultWriters.ts";
 import { saveText } from "./saving.ts";
@@ -100,7 +102,8 @@ export function createSessionResults(
     if (!own.has(name)) {
       own.add(name);
       const { id } = store.getState().project;
-      if (id !== null) await keeper.db.saveOutputs(id, [name]).catch(() => undefined);
+      if (id !== null && into !== zip)
+        await keeper.db.saveOutputs(id, [name]).catch(() => undefined);
     }
     await into.write(name, content);
     update("project", ({ results }) => ({
@@ -219,10 +222,14 @@ export function createSessionResults(
   const begin = async (kind: "folder" | "zip", into: ResultsSink): Promise<void> => {
     sink = into;
     const { id } = store.getState().project;
-    own =
-      kind === "zip" || id === null
-        ? new Set()
-        : new Set(await keeper.db.outputs(id).catch(() => []));
+    // What waits for a zip is all ours, that of earlier visits too.
+    own = new Set(
+      kind === "zip"
+        ? await zip?.names()
+        : id === null
+          ? []
+          : await keeper.db.outputs(id).catch(() => []),
+    );
     writers.forget(own);
     reported = -Infinity;
     update("project", () => ({
@@ -245,10 +252,22 @@ export function createSessionResults(
     if (folder !== null && !(await folder.isSameEntry(chosen)) && id !== null)
       await keeper.db.forgetOutputs(id).catch(() => undefined);
     folder = chosen;
+    const waiting = zip;
     zip = null;
     keeper.setRow({ results: chosen });
     await begin("folder", folderSink(chosen));
+    if (waiting !== null) await moveWaiting(waiting);
     await writeEarlier();
+  };
+
+  /** What waited for a zip goes into the folder that was chosen instead. */
+  const moveWaiting = async (waiting: ZipSink): Promise<void> => {
+    const { id } = store.getState().project;
+    for (const name of await waiting.names()) {
+      const file = await waiting.read(name);
+      if (file !== null) await put(name, new Uint8Array(await file.arrayBuffer()));
+    }
+    if (id !== null) await forgetWaiting(id);
   };
 
   const attempt = async (work: () => Promise<void>): Promise<void> => {
@@ -259,11 +278,14 @@ export function createSessionResults(
     }
   };
 
-  const useZip = (): void => {
-    zip = zipSink(`${store.getState().project.name || "session"}_results.zip`);
+  const useZip = async (): Promise<void> => {
+    const { id, name } = store.getState().project;
+    const waiting = id === null ? null : await waitingFolder(id);
+    zip = zipSink(`${name || "session"}_results.zip`, waiting);
     folder = null;
     keeper.setRow({ results: "zip" });
-    void begin("zip", zip).then(writeEarlier);
+    await begin("zip", zip);
+    await writeEarlier();
   };
 
   return {
@@ -284,7 +306,7 @@ export function createSessionResults(
     reopen: async (place, ask) => {
       if (place === null) return;
       if (place === "zip") {
-        useZip();
+        void attempt(useZip);
         return;
       }
       folder = place;
@@ -308,7 +330,7 @@ export function createSessionResults(
           const chosen = await pickOutputFolder();
           if (chosen !== null) await useFolder(chosen);
         }),
-      useResultsZip: useZip,
+      useResultsZip: () => void attempt(useZip),
       saveResultsZip: () =>
         attempt(async () => {
           if (zip === null) return;
