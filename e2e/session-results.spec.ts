@@ -102,7 +102,9 @@ test("results are written as they come, whole, beside foreign files, and go on a
   expect(await textOf(page, "run/out/report.html")).toContain("Pixel gain G, movie_00001");
 });
 
-test("results that cannot go into a folder wait on the disk and are streamed into one zip", async ({ page }) => {
+test("results that cannot go into a folder wait on the disk and are streamed into one zip", async ({
+  page,
+}) => {
   await page.addInitScript(() => {
     // As in browsers that cannot write files: the zip goes to the downloads.
     for (const name of ["showDirectoryPicker", "showSaveFilePicker"])
