@@ -7,11 +7,16 @@ import { expectedError } from "#src/math/motion/fitModel.ts";
 import { estimateAsFlexAlign } from "./flexalign/estimateAsFlexAlign.ts";
 import { GlobalAligner } from "./motion/alignGlobally.ts";
 import type { GlobalAlignment } from "./motion/alignGlobally.ts";
-import { LocalAligner } from "./motion/alignLocally.ts";
+import { fieldOf, LocalAligner } from "./motion/alignLocally.ts";
 import type { LocalAlignment } from "./motion/alignLocally.ts";
 import { localGeometry } from "./motion/localGeometry.ts";
 import type { LocalGeometry } from "./motion/localGeometry.ts";
-import { estimateFixedPattern, LEAST_PULL, STRONG_PULL } from "./motion/fixedPattern.ts";
+import {
+  estimateFixedPattern,
+  fieldLikelihood,
+  LEAST_PULL,
+  STRONG_PULL,
+} from "./motion/fixedPattern.ts";
 import type { FieldAt } from "./motion/fixedPattern.ts";
 import { chooseGroup } from "./motion/chooseGroup.ts";
 import { describeMotion, unmoved } from "./motion/describeMotion.ts";
@@ -264,10 +269,9 @@ async function alignPatches(
 ): Promise<LocalOutcome | null> {
   const { width, height } = prepared;
   const frames = prepared.spectra.length;
-  let { shifts } = global.alignment;
-  let { gainNats } = global;
   let reach = 0;
-  for (let t = 0; t < frames; t++) reach = Math.max(reach, Math.abs(shifts[2 * t + 1]));
+  for (let t = 0; t < frames; t++)
+    reach = Math.max(reach, Math.abs(global.alignment.shifts[2 * t + 1]));
   const patches = await context.backend.motion.openPatches(
     width,
     height,
@@ -278,9 +282,13 @@ async function alignPatches(
     let pattern: Float32Array | null = null;
     let patternOverNoise = 0;
     let patternBias = 0;
+    const putBack = async (): Promise<void> => {
+      if (pattern !== null) await patches.subtract(pattern.map((v) => -v));
+      pattern = null;
+    };
     const takeOut = async (field: FieldAt, leastPull: number): Promise<Float32Array | null> => {
       // Estimated from the frames as they were.
-      if (pattern !== null) await patches.subtract(pattern.map((v) => -v));
+      await putBack();
       const { signal } = context;
       const found = await estimateFixedPattern(
         patches,
@@ -300,24 +308,44 @@ async function alignPatches(
       patternOverNoise = pattern === null ? found.overNoise : sdOf(pattern) / prepared.sd;
       return pattern;
     };
+    // Of the frames as they were.
+    const judge = async (field: FieldAt): Promise<number> => {
+      const taken = pattern;
+      await putBack();
+      const nats = await fieldLikelihood(patches, width, height, frames, field);
+      if (taken !== null) await patches.subtract(taken);
+      pattern = taken;
+      return nats ?? -Infinity;
+    };
+    const measure = async (shifts: Float64Array, gainNats: number): Promise<LocalOutcome> => {
+      let aligned: LocalAlignment | null = null;
+      if (geometry !== null) {
+        const aligner = new LocalAligner(patches, geometry, shifts, options, limit, context);
+        aligned = await aligner.align(async (field, lastIsNext) => {
+          // Local motion looks like a pattern as long as it is not known: a weak one waits until it is.
+          if (pattern !== null) await takeOut(field, 0);
+          else if (lastIsNext) await takeOut(field, LEAST_PULL);
+        }, judge);
+      }
+      return { aligned, shifts, gainNats, patternOverNoise, patternBias };
+    };
     context.onProgress?.({ step: "Looking for a fixed pattern", done: 0, total: 0 });
-    const still = shifts;
+    const still = global.alignment.shifts;
     const strong = await takeOut(() => still, STRONG_PULL);
-    if (strong !== null) {
-      const again = await refineWithout(prepared, strong, global, options, limit, context);
-      shifts = again.shifts;
-      gainNats = again.gainNats;
-    }
-    let aligned: LocalAlignment | null = null;
-    if (geometry !== null) {
-      const aligner = new LocalAligner(patches, geometry, shifts, options, limit, context);
-      aligned = await aligner.align(async (field, lastIsNext) => {
-        // Local motion looks like a pattern as long as it is not known: a weak one waits until it is.
-        if (pattern !== null) await takeOut(field, 0);
-        else if (lastIsNext) await takeOut(field, LEAST_PULL);
-      });
-    }
-    return { aligned, shifts, gainNats, patternOverNoise, patternBias };
+    if (strong === null) return await measure(still, global.gainNats);
+    const again = await refineWithout(prepared, strong, global, options, limit, context);
+    const early = await measure(again.shifts, again.gainNats);
+    if (geometry === null || early.aligned === null || options.patches === "none") return early;
+    // Local motion that was not known may have been taken for a pattern: the same with the pattern left in first.
+    await putBack();
+    const late = await measure(still, again.gainNats);
+    if (late.aligned === null) return early;
+    const whole = ({ fitted }: LocalAlignment): Promise<number> => judge(fieldOf(fitted, geometry));
+    const more = (await whole(late.aligned)) - (await whole(early.aligned));
+    context.log?.(
+      `With the pattern left in until local motion is known the frames are ${more.toFixed(0)} nats more likely`,
+    );
+    return more > 0 ? late : early;
   } finally {
     patches.close();
   }

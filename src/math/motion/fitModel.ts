@@ -116,6 +116,8 @@ export function surfaceSum(
 /**
  * Maximises the pooled surfaces under the model (alignment recipe, step 4d): start from the present field
  * seen through the model, then steps H⁻¹∇Q with H factored once, halved when Q falls.
+ * @param from   the field that the patches were cut with
+ * @param begin  where the ascent starts, if elsewhere
  */
 export function fitModel(
   layout: PatchLayout,
@@ -123,6 +125,7 @@ export function fitModel(
   from: PatchField,
   points: ControlPoints,
   tau: number,
+  begin: PatchField = from,
 ): FittedModel {
   const model = new SplineModel(layout, points, tau);
   const T = surfaces.frames;
@@ -143,8 +146,8 @@ export function fitModel(
     factor.solve(z);
     return split(z);
   };
-  let x = start(from.x);
-  let y = start(from.y);
+  let x = start(begin.x);
+  let y = start(begin.y);
   const penaltyOf = new Float64Array(model.count);
   const evaluate = (
     ax: { g: Float64Array; c: Float64Array },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { Cholesky } from "../cholesky.ts";
 import { createRandom } from "../random.ts";
-import { separatePowers, typicalPattern } from "./ringPowers.ts";
+import { jointLikelihood, separatePowers, typicalPattern } from "./ringPowers.ts";
 
 const T = 20;
 const RINGS = 16;
@@ -65,5 +66,32 @@ describe("powers of specimen, pattern and noise", () => {
       () => 0.02,
     );
     expect(typicalPattern(still, T, independent, 0.4)).toBe(0);
+  });
+});
+
+describe("the likelihood of a specimen and a pattern", () => {
+  it("has the determinant of the covariance of frames", () => {
+    const [S, P, N, frames] = [0.7, 0.2, 1.3, 5];
+    const phases = Float64Array.from({ length: frames }, (_, t) => 0.8 * t + 0.1 * t * t);
+    const [re, im] = [Math.cos, Math.sin].map((f) => phases.reduce((sum, p) => sum + f(p), 0));
+    // Complex covariance N·I + S·vv* + P·11* as a real one of twice the size: the determinant squared.
+    const covariance = Float64Array.from({ length: (2 * frames) ** 2 }, (_, i) => {
+      const [row, column] = [Math.floor(i / (2 * frames)), i % (2 * frames)];
+      const [t, s] = [row % frames, column % frames];
+      const angle = phases[t] - phases[s];
+      const cross = row < frames !== column < frames;
+      const sign = row < frames ? -1 : 1;
+      if (cross) return sign * S * Math.sin(angle);
+      return S * Math.cos(angle) + P + (t === s ? N : 0);
+    });
+    const half = 0.5 * new Cholesky(covariance, 2 * frames).logDeterminant();
+    const one = (value: number): Float64Array => Float64Array.of(value);
+    const found = jointLikelihood(
+      { specimen: one(S), pattern: one(P), noise: one(N) },
+      one((re * re + im * im) / (frames * frames)),
+      frames,
+      one(3),
+    );
+    expect(found).toBeCloseTo(-0.5 * 3 * half, 8);
   });
 });

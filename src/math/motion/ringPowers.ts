@@ -65,6 +65,30 @@ export function separatePowers(
   return { specimen, pattern, noise };
 }
 
+/**
+ * Log-likelihood of frames that hold a specimen, a pattern at rest and white noise of the powers that
+ * {@link separatePowers} finds, at these powers, nats up to a constant of the movie:
+ *   −½ Σ n (T log N + log((1 + TS/N)(1 + TP/N) − a T² SP/N²)).
+ * The better the frames are told by the two, the less noise is left.
+ * @param independent n, coefficients of each ring that are independent; 0 leaves a ring out
+ */
+export function jointLikelihood(
+  { specimen, pattern, noise }: RingPowers,
+  overlap: Float64Array,
+  frames: number,
+  independent: Float64Array,
+): number {
+  let sum = 0;
+  for (let r = 0; r < noise.length; r++) {
+    if (independent[r] === 0) continue;
+    const s = (frames * specimen[r]) / noise[r];
+    const p = (frames * pattern[r]) / noise[r];
+    const det = (1 + s) * (1 + p) - overlap[r] * s * p;
+    sum -= 0.5 * independent[r] * (frames * Math.log(noise[r]) + Math.log(Math.max(1, det)));
+  }
+  return sum;
+}
+
 /** Solves the three equations above for S, P, N. */
 function solve3(a: number, T: number, m0: number, m1: number, m: number): [number, number, number] {
   // With S + P + N = m: m0 − m/T = S(a − 1/T) + P(1 − 1/T), m1 − m/T = S(1 − 1/T) + P(a − 1/T).

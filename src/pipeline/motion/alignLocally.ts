@@ -3,7 +3,9 @@ import { throwIfCancelled } from "#src/domain/cancel.ts";
 import type { PatchCorrelation } from "#src/compute/motionCompute.ts";
 import { fitModel } from "#src/math/motion/fitModel.ts";
 import type { FittedModel, PatchField, Surfaces } from "#src/math/motion/fitModel.ts";
+import { smoothedCurvature, smoothSurfaces } from "#src/math/motion/smoothSurfaces.ts";
 import { modelMisfit } from "#src/math/motion/modelMisfit.ts";
+import { farthest, fieldAtPatches, fieldDifference } from "#src/math/motion/patchFields.ts";
 import { patchTrust } from "#src/math/motion/patchTrust.ts";
 import type { PatchPlace } from "#src/math/motion/patchEngine.ts";
 import { patchWeights } from "#src/math/motion/patchWeights.ts";
@@ -31,6 +33,10 @@ const MOST_COEFFICIENTS = 1200;
 const ROUNDS = 4;
 /** Fits with patches that do not follow the field trusted less. */
 const TRUST_ROUNDS = 2;
+/** Widths of the Gaussians through which the first pass looks first, px: large local motion is out of sight else. */
+const FAR = [3, 1.5];
+/** rms over frames by which two fields must differ somewhere to be told apart, binned px. */
+const APART = 1;
 /** Nats by which a richer model must win, and local motion over none. */
 const RICHER = 1;
 const LOCAL_WORTH = 10;
@@ -46,6 +52,9 @@ export interface LocalAlignment {
   /** Models that were compared, and their evidence, in words. */
   readonly ladder: readonly string[];
 }
+
+/** Log-likelihood of the frames under a field, nats up to a constant. */
+export type FieldJudge = (field: FieldAt) => Promise<number>;
 
 export class LocalAligner {
   private readonly patches: PatchCorrelation;
@@ -81,11 +90,12 @@ export class LocalAligner {
 
   /**
    * Passes of weighing, correlating and fitting; `between` is told the field after all passes but the last
-   * (the fixed pattern is then estimated with it), and whether the last comes next. Null where the patches
-   * show no signal.
+   * (the fixed pattern is then estimated with it), and whether the last comes next; `judge` tells how likely
+   * the frames are under a field. Null where the patches show no signal.
    */
   async align(
     between: (field: FieldAt, lastIsNext: boolean) => Promise<void>,
+    judge: FieldJudge,
   ): Promise<LocalAlignment | null> {
     const { geometry, context } = this;
     let last: LocalAlignment | null = null;
@@ -108,8 +118,12 @@ export class LocalAligner {
           ? known.fitted.model.points
           : this.pointsOf(pass, isLast);
       const tau = richer ? known.fitted.model.tau : pass === 0 ? 3 : 10;
-      let fitted = this.fit(used, surfaces, points, tau);
-      if (!rigid)
+      const first = this.fit(used, surfaces, points, tau);
+      let fitted = first;
+      if (pass === 0 && !rigid)
+        fitted = await this.fromAfar(used, surfaces, weights, fitted, judge);
+      const far = pass === 0 && fitted !== first;
+      if (!rigid && !far)
         for (let round = 0; round < TRUST_ROUNDS; round++) {
           const trust = patchTrust(fitted, surfaces, this.layoutOf(used));
           if (trust.every((share) => share === 1)) break;
@@ -133,7 +147,10 @@ export class LocalAligner {
       const moved = fieldDifference(field, this.field);
       this.field = field;
       if (!isLast) await between(fieldOf(fitted, geometry), pass === usual - 2);
-      else if (!rigid && moved > UNSETTLED && passes < PASSES + EXTRA_PASSES) passes++;
+      else if (!rigid && moved > UNSETTLED && passes < PASSES + EXTRA_PASSES) {
+        passes++;
+        await between(fieldOf(fitted, geometry), false);
+      }
     }
     return last;
   }
@@ -161,6 +178,7 @@ export class LocalAligner {
     surfaces: Surfaces,
     points: ControlPoints,
     tau: number,
+    begin?: PatchField,
   ): FittedModel {
     const { frames, field } = this;
     const layout = this.layoutOf(used);
@@ -172,7 +190,42 @@ export class LocalAligner {
       from.x.set(field.x.subarray(i * frames, (i + 1) * frames), k * frames);
       from.y.set(field.y.subarray(i * frames, (i + 1) * frames), k * frames);
     });
-    return fitModel(layout, surfaces, from, points, tau);
+    return fitModel(layout, surfaces, from, points, tau, begin);
+  }
+
+  /**
+   * Fits to surfaces smoothed so that large local motion is in sight. Only frames cut anew can judge
+   * between them and the given fit, which is done where they differ by a pixel or more.
+   */
+  private async fromAfar(
+    used: readonly number[],
+    surfaces: Surfaces,
+    weights: PatchWeights,
+    near: FittedModel,
+    judge: FieldJudge,
+  ): Promise<FittedModel> {
+    const { geometry, frames, context } = this;
+    const { points, tau } = near.model;
+    const { side } = geometry;
+    const worth = (fitted: FittedModel): Promise<number> => judge(fieldOf(fitted, geometry));
+    let best = near;
+    let most: number | null = null;
+    let begin: PatchField | undefined;
+    for (const sigma of FAR) {
+      const curvature = smoothedCurvature(weights, side, frames, sigma);
+      const smooth = smoothSurfaces(surfaces, sigma, curvature);
+      const far = this.fit(used, smooth, points, tau, begin);
+      begin = far.field;
+      const apart = farthest(far.field, near.field, frames);
+      if (apart < APART) continue;
+      most ??= await worth(near);
+      const nats = await worth(far);
+      context.log?.(
+        `Seen through ${sigma} px: ${apart.toFixed(2)} px away, ${(nats - most).toFixed(0)} nats more than the best before`,
+      );
+      if (nats > most) [best, most] = [far, nats];
+    }
+    return best;
   }
 
   /** Control points of a pass: coarse to fine, since a flexible first pass fits noise and stays there. */
@@ -296,25 +349,6 @@ export class LocalAligner {
 
 function nameOf({ x, y, t }: ControlPoints, tau: number): string {
   return `${x}x${y}x${t} ${tau.toPrecision(6)}`;
-}
-
-/** A fit to some patches, at all of them. */
-function fieldAtPatches(fitted: FittedModel, { u, v, times }: PatchLayout): PatchField {
-  const T = times.length;
-  const field = { x: new Float64Array(u.length * T), y: new Float64Array(u.length * T) };
-  for (let p = 0; p < u.length; p++) {
-    const at = fitted.model.at(u[p], v[p]);
-    field.x.set(at(fitted.globalX, fitted.localX), p * T);
-    field.y.set(at(fitted.globalY, fitted.localY), p * T);
-  }
-  return field;
-}
-
-/** rms over patches, frames and both axes. */
-function fieldDifference(a: PatchField, b: PatchField): number {
-  let sum = 0;
-  for (let i = 0; i < a.x.length; i++) sum += (a.x[i] - b.x[i]) ** 2 + (a.y[i] - b.y[i]) ** 2;
-  return Math.sqrt(sum / Math.max(1, a.x.length));
 }
 
 function modelName({ model }: FittedModel): string {

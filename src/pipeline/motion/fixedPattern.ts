@@ -3,12 +3,14 @@ import type { PatchCorrelation } from "#src/compute/motionCompute.ts";
 import { patchSideBelow, sineWindow } from "#src/math/motion/patchEngine.ts";
 import type { PatchPlace } from "#src/math/motion/patchEngine.ts";
 import { patternBias } from "#src/math/motion/patternBias.ts";
-import { separatePowers, typicalPattern } from "#src/math/motion/ringPowers.ts";
+import { jointLikelihood, separatePowers, typicalPattern } from "#src/math/motion/ringPowers.ts";
 
 /** Side of the patches in which what is at rest is estimated, binned px. */
 const SIDE = 128;
 /** Patches that decide whether there is a pattern at all. */
 const SAMPLES = 24;
+/** Patches in which fields are compared. */
+const JUDGES = 64;
 /** A ring shows a pattern when T·P/N exceeds this, and 5 sd of its own noise. */
 const LEAST = 0.05;
 /**
@@ -70,26 +72,17 @@ export async function estimateFixedPattern(
   leastPull: number,
   signal?: CancelSignal,
 ): Promise<FixedPattern> {
-  const side = patchSideBelow(Math.min(SIDE, width, height));
-  if (side < 16 || frames < 2) return NONE;
-  const positions = (size: number): number[] =>
-    evenPositions(size, side, Math.max(2, Math.ceil((size - side) / (side / 2)) + 1));
-  const xs = positions(width);
-  const ys = positions(height);
-  const places: PatchPlace[] = ys.flatMap((y) =>
-    xs.map((x) => ({ x, y, displacement: field(x + (side - 1) / 2, y + (side - 1) / 2) })),
-  );
+  const tiling = tile(width, height, frames, field);
+  if (tiling === null) return NONE;
+  const { side, xs, ys, places } = tiling;
   const sample = spreadIndices(places.length, SAMPLES).map((i) => places[i]);
-  const moments = await patches.restMoments(side, sample);
-  const counts = ringCounts(side);
-  const energy = (side * side) / 4;
-  const [still, aligned, single, overlap] = moments.map((m, which) =>
-    m.map((v, r) => {
-      const mean = v / (Math.max(1, counts[r]) * sample.length);
-      if (which === 3) return mean / (frames * frames);
-      return mean / energy / (which === 2 ? frames : frames * frames);
-    }),
+  const { still, aligned, single, overlap, independent } = await measureRest(
+    patches,
+    side,
+    sample,
+    frames,
   );
+  const counts = ringCounts(side);
   const powers = separatePowers(still, aligned, single, overlap, frames);
   const rest = new Float64Array(still.length);
   const moving = new Float64Array(still.length);
@@ -97,7 +90,6 @@ export async function estimateFixedPattern(
   let holding = 0;
   let patternPower = 0;
   let noisePower = 0;
-  const independent = counts.map((n) => Math.max(1e-9, n * sample.length * INDEPENDENT));
   for (let r = 0; r < rest.length; r++) {
     const N = powers.noise[r];
     const S = powers.specimen[r];
@@ -144,6 +136,80 @@ export async function estimateFixedPattern(
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) sum[y * width + x] /= 1e-3 + coverX[x] * coverY[y];
   return { image: sum, pull, overNoise, bias, typical };
+}
+
+/**
+ * Log-likelihood of the frames as they are, nats up to a constant of the movie, if the specimen moves by
+ * `field` and something else is at rest ({@link jointLikelihood}); null where frames are too small or few.
+ */
+export async function fieldLikelihood(
+  patches: PatchCorrelation,
+  width: number,
+  height: number,
+  frames: number,
+  field: FieldAt,
+): Promise<number | null> {
+  const tiling = tile(width, height, frames, field);
+  if (tiling === null) return null;
+  const { side, places } = tiling;
+  const sample = spreadIndices(places.length, JUDGES).map((i) => places[i]);
+  const { still, aligned, single, overlap, independent } = await measureRest(
+    patches,
+    side,
+    sample,
+    frames,
+  );
+  const powers = separatePowers(still, aligned, single, overlap, frames);
+  // The lowest ring is ice and illumination.
+  return jointLikelihood(
+    powers,
+    overlap,
+    frames,
+    independent.map((n, r) => (r === 0 ? 0 : n)),
+  );
+}
+
+interface Tiling {
+  readonly side: number;
+  readonly xs: readonly number[];
+  readonly ys: readonly number[];
+  readonly places: readonly PatchPlace[];
+}
+
+/** Patches at half overlap over the whole frame. */
+function tile(width: number, height: number, frames: number, field: FieldAt): Tiling | null {
+  const side = patchSideBelow(Math.min(SIDE, width, height));
+  if (side < 16 || frames < 2) return null;
+  const positions = (size: number): number[] =>
+    evenPositions(size, side, Math.max(2, Math.ceil((size - side) / (side / 2)) + 1));
+  const xs = positions(width);
+  const ys = positions(height);
+  const centre = (corner: number): number => corner + (side - 1) / 2;
+  const places = ys.flatMap((y) =>
+    xs.map((x) => ({ x, y, displacement: field(centre(x), centre(y)) })),
+  );
+  return { side, xs, ys, places };
+}
+
+/** m0, m1, m and a of {@link separatePowers} by ring, and coefficients of each ring that are independent. */
+async function measureRest(
+  patches: PatchCorrelation,
+  side: number,
+  sample: readonly PatchPlace[],
+  frames: number,
+): Promise<Record<"still" | "aligned" | "single" | "overlap" | "independent", Float64Array>> {
+  const moments = await patches.restMoments(side, sample);
+  const counts = ringCounts(side);
+  const energy = (side * side) / 4;
+  const [still, aligned, single, overlap] = moments.map((m, which) =>
+    m.map((v, r) => {
+      const mean = v / (Math.max(1, counts[r]) * sample.length);
+      if (which === 3) return mean / (frames * frames);
+      return mean / energy / (which === 2 ? frames : frames * frames);
+    }),
+  );
+  const independent = counts.map((n) => Math.max(1e-9, n * sample.length * INDEPENDENT));
+  return { still, aligned, single, overlap, independent };
 }
 
 /** Coefficients of each ring of PatchEngine.restMoments. */
