@@ -1,5 +1,6 @@
 import type { Float32Pixels, PixelArray } from "#src/domain/movie.ts";
-import { fastRows } from "../wasm/rowKernels.ts";
+import { createFastBinning } from "../wasm/binKernel.ts";
+import type { FastBinning } from "../wasm/binKernel.ts";
 import type { FastRows } from "../wasm/rowKernels.ts";
 
 /**
@@ -148,6 +149,8 @@ export class FrameBinner {
   private readonly boxWidth: number;
   private readonly boxHeight: number;
   private readonly halved: Float32Array;
+  /** Kernels; null where they cannot run, or where nothing is binned. */
+  private readonly fast: FastBinning | null;
 
   readonly plan: BinningPlan;
 
@@ -161,16 +164,18 @@ export class FrameBinner {
     this.row = new Float32Array(width);
     this.stacked = new Float32Array(width);
     this.boxed = new Float32Array(this.boxWidth + 8);
-    this.halved = new Float32Array(binning === 1 ? 0 : this.boxHeight * plan.binnedWidth);
+    this.fast = createFastBinning({ ...plan, taps: HALVING_TAPS.slice(0, 4) });
+    const slow = binning > 1 && this.fast === null;
+    this.halved = new Float32Array(slow ? this.boxHeight * plan.binnedWidth : 0);
   }
 
   bin(raw: PixelArray): Float32Pixels {
     const { plan } = this;
-    const fast = fastRows(plan.width);
+    const fast = this.fast?.rows ?? null;
     const row = fast?.row ?? this.row;
     const source = { frame: raw, gain: plan.correction, width: plan.width };
     const { width, height, binning, binnedWidth, binnedHeight, badPixels } = plan;
-    const out = new Float32Array(binnedWidth * binnedHeight);
+    const out = new Float32Array(this.fast === null ? binnedWidth * binnedHeight : 0);
     const range = plausibleRange(raw, plan);
     const box = Math.max(1, binning / 2);
     let nextBad = 0;
@@ -185,9 +190,11 @@ export class FrameBinner {
         row[x] = this.neighbourMean(raw, x, y, range);
         nextBad++;
       }
-      if (binning === 1) out.set(row, y * width);
-      else if (y < this.boxHeight * box) this.addRow(y, box, row, fast);
+      if (this.fast !== null) this.fast.addRow(y);
+      else if (binning === 1) out.set(row, y * width);
+      else if (y < this.boxHeight * box) this.addRow(y, box, row);
     }
+    if (this.fast !== null) return this.fast.finish();
     if (binning > 1) halveColumns(this.halved, binnedWidth, this.boxHeight, out, binnedHeight);
     subtractMean(out);
     return out;
@@ -247,10 +254,9 @@ export class FrameBinner {
   }
 
   /** Adds a row to those of its box; a full box is summed and halved along x. */
-  private addRow(y: number, box: number, row: Float32Array, fast: FastRows | null): void {
+  private addRow(y: number, box: number, row: Float32Array): void {
     const { stacked, boxed, boxWidth } = this;
     if (y % box === 0) stacked.set(row);
-    else if (fast !== null) fast.addTo(stacked, 0);
     else for (let x = 0; x < row.length; x++) stacked[x] += row[x];
     if (y % box < box - 1) return;
     const scale = 1 / (box * box);

@@ -16,7 +16,6 @@ import {
   when,
 } from "./assembler.ts";
 import type { Code, WasmFunction } from "./assembler.ts";
-import { wasmModule } from "./wasmModule.ts";
 import type { WasmInstance } from "./wasmModule.ts";
 
 /** Kernels on one row of a frame, four pixels at a time. Rows have room up to the next multiple of 16 bytes. */
@@ -139,12 +138,14 @@ export function rowConverter(
   };
 }
 
-const module = wasmModule([...conversions, within, add]);
+export const rowFunctions: readonly WasmFunction[] = [...conversions, within, add];
 
 /** Rows in the kernels' memory, on which they work. */
 export interface FastRows {
   /** The row at hand, `width` long; anyone may change it. */
   readonly row: Float32Array;
+  /** Where it stands, bytes. */
+  readonly address: number;
   /** Gives `row` the values of a row of the frame, gain applied. */
   convert(source: RowSource, y: number): void;
   /** Whether all of `row` is in low … high. */
@@ -153,12 +154,12 @@ export interface FastRows {
   addTo(total: Float32Array, at: number): void;
 }
 
-/** Null where the kernels cannot run. Good until the next call: there is one set of rows. */
-export function fastRows(width: number): FastRows | null {
-  const instance = module.instance();
-  const rowBytes = 4 * upTo4(width) + 16;
-  if (instance === null || !instance.reserve(4 * rowBytes)) return null;
-  const [raw, gainRow, at, sumAt] = [0, 1, 2, 3].map((n) => n * rowBytes);
+/** Bytes of the rows of {@link rowsIn}. */
+export const rowsBytes = (width: number): number => 4 * (4 * upTo4(width) + 16);
+
+/** Rows from `base` on in the memory of an instance that has {@link rowFunctions}. */
+export function rowsIn(instance: WasmInstance, base: number, width: number): FastRows {
+  const [raw, gainRow, at, sumAt] = [0, 1, 2, 3].map((n) => base + (n * rowsBytes(width)) / 4);
   const buffer = instance.buffer();
   const { call } = instance;
   const row = new Float32Array(buffer, at, width);
@@ -168,6 +169,7 @@ export function fastRows(width: number): FastRows | null {
   let convert: (row: number, to: number) => void = () => undefined;
   return {
     row,
+    address: at,
     convert: (from, y) => {
       if (from !== source) convert = rowConverter(from, instance, raw, gainRow);
       source = from;
