@@ -2,6 +2,8 @@ import { BatchFft, isShortFftLength } from "./batchFft.ts";
 import type { SpectrumShape } from "./displacementMaps.ts";
 import { edgeTaper, GLOBAL_LIMIT } from "./globalSpectra.ts";
 import type { Spectrum } from "./globalSpectra.ts";
+import { createFrameTransform } from "../wasm/frameKernel.ts";
+import type { FrameTransform } from "../wasm/frameKernel.ts";
 
 /** Lines that are transformed side by side: a block stays in the second-level cache. */
 const BLOCK = 32;
@@ -22,10 +24,10 @@ export class FrameSpectrum {
   readonly shape: SpectrumShape;
   /** Σ over pixels of the squared taper. */
   readonly windowEnergy: number;
-  private readonly taperX: Float64Array;
-  private readonly taperY: Float64Array;
-  private readonly rows: BatchFft;
-  private readonly columns: BatchFft;
+  readonly taperX: Float64Array;
+  readonly taperY: Float64Array;
+  /** Kernels, made with the first frame; null where they cannot run. */
+  private fast: FrameTransform | null | undefined;
   readonly width: number;
   readonly height: number;
 
@@ -44,14 +46,27 @@ export class FrameSpectrum {
     this.taperY = edgeTaper(height);
     const energy = (taper: Float64Array): number => taper.reduce((sum, v) => sum + v * v, 0);
     this.windowEnergy = energy(this.taperX) * energy(this.taperY);
-    this.rows = new BatchFft(paddedWidth, BLOCK);
-    this.columns = new BatchFft(paddedHeight, BLOCK);
   }
 
   /** Spectrum of an image `[height, width]`. */
   transform(image: Float32Array): Spectrum {
-    const { width, height, shape, rows, columns, taperX, taperY } = this;
+    const { kx, ky } = this.shape;
+    const out: Spectrum = {
+      re: new Float32Array((2 * ky + 1) * (kx + 1)),
+      im: new Float32Array((2 * ky + 1) * (kx + 1)),
+    };
+    if (this.fast === undefined) this.fast = createFrameTransform(this);
+    if (this.fast === null) this.transformSlowly(image, out);
+    else this.fast(image, out.re, out.im);
+    return out;
+  }
+
+  /** The twin of wasm/frameKernel.ts. */
+  private transformSlowly(image: Float32Array, out: Spectrum): void {
+    const { width, height, shape, taperX, taperY } = this;
     const { kx, ky } = shape;
+    const rows = new BatchFft(shape.width, BLOCK);
+    const columns = new BatchFft(shape.height, BLOCK);
     const halfRe = new Float32Array(height * (kx + 1));
     const halfIm = new Float32Array(height * (kx + 1));
     for (let first = 0; first < height; first += 2 * BLOCK) {
@@ -85,10 +100,6 @@ export class FrameSpectrum {
         }
       }
     }
-    const out: Spectrum = {
-      re: new Float32Array((2 * ky + 1) * (kx + 1)),
-      im: new Float32Array((2 * ky + 1) * (kx + 1)),
-    };
     for (let first = 0; first <= kx; first += BLOCK) {
       const n = Math.min(BLOCK, kx + 1 - first);
       columns.re.fill(0);
@@ -108,6 +119,5 @@ export class FrameSpectrum {
         }
       }
     }
-    return out;
   }
 }

@@ -26,8 +26,8 @@ import type { WasmModule } from "./wasmModule.ts";
  */
 
 /** Columns, or frequencies of both pieces, that are transformed side by side. */
-const LANES = 32;
-const LANE_BYTES = 4 * LANES;
+export const LANES = 32;
+export const LANE_BYTES = 4 * LANES;
 
 /** `taper(piece, out, windowX, windowY)`: the window on LANES columns of a piece of `size` rows. */
 function taper(size: number): WasmFunction {
@@ -63,9 +63,14 @@ function taper(size: number): WasmFunction {
 
 /**
  * `separate(z, out, scaleA, scaleB)`: from the transforms Z of a + ib along y, `[ky][column]`, those of a and b, ky from
- * 0 to size/2, transposed: `[column][re a, im a, re b, im b][ky]`. 2A = Z(k) + Z*(−k), 2iB = Z(k) − Z*(−k).
+ * 0 to `last`, transposed: `[column][re a, im a, re b, im b][ky]`. 2A = Z(k) + Z*(−k), 2iB = Z(k) − Z*(−k).
  */
-function separate(size: number, plane: number, parts: number): WasmFunction {
+export function separate(
+  size: number,
+  plane: number,
+  parts: number,
+  last = size / 2,
+): WasmFunction {
   const params: ValueType[] = [I32, I32, F32, F32];
   return {
     name: "separate",
@@ -115,7 +120,7 @@ function separate(size: number, plane: number, parts: number): WasmFunction {
         // The last of the four rows −ky … −ky − 3.
         minus.set(i32.add(z.get, i32.const((size - 3) * LANE_BYTES))),
         first.set(out.get),
-        count.set(i32.const(upTo4(size / 2 + 1) / 4)),
+        count.set(i32.const(upTo4(last + 1) / 4)),
         loop(
           to.set(first.get),
           column.set(i32.const(LANES / 4)),
