@@ -66,6 +66,19 @@ describe("a motion field", () => {
       }
   });
 
+  it("is sampled for all frames at once as for each", () => {
+    const [gridX, gridY] = [gridPlaces(300, 4), gridPlaces(200, 3)];
+    const sampled = sampleField(field, "gatherFromReference", gridX, gridY);
+    for (let t = 0; t < frames; t++)
+      gridY.forEach((y, j) => {
+        gridX.forEach((x, i) => {
+          evaluator.gatherFromReference(t, x, y, out);
+          expect(sampled.x[t][4 * j + i]).toBe(out.x);
+          expect(sampled.y[t][4 * j + i]).toBe(out.y);
+        });
+      });
+  });
+
   it("becomes a displacement of the place in the frame, zero in the reference frame", () => {
     for (let t = 0; t < frames; t++) {
       // A specimen point X is at X + d_t(X) in frame t, and at X + d_ref(X) in the reference.

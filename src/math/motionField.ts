@@ -20,6 +20,8 @@ export interface FieldEvaluator {
    * so that `out(r) = frame_t(r + e_t(r))` shows the specimen as the reference frame has it.
    */
   gatherFromReference(t: number, x: number, y: number, out: Vector): void;
+  /** {@link FieldEvaluator.gatherFromReference} of all frames: the place X is the same for all. */
+  allFromReference(x: number, y: number, outX: Float64Array, outY: Float64Array): void;
   /** Displacement `u_t(x) = d_t(X) − d_ref(X)`, `x = X + d_t(X)`: x is the place in frame t. */
   displacement(t: number, x: number, y: number, out: Vector): void;
 }
@@ -64,10 +66,16 @@ export function createFieldEvaluator(field: MotionField): FieldEvaluator {
     out.x = globalX[t];
     out.y = globalY[t];
     if (local === null) return;
-    const [cx, cy] = planeAt(local, t);
     const { controlPoints: points } = local;
     const i0 = splineBasis(x / width, points.x, bx);
     const j0 = splineBasis(y / height, points.y, by);
+    addLocal(local, t, i0, j0, out);
+  };
+
+  /** Adds the local part where `bx`, `by` are the weights of the control points from (i0, j0) on. */
+  const addLocal = (part: LocalMotion, t: number, i0: number, j0: number, out: Vector): void => {
+    const [cx, cy] = planeAt(part, t);
+    const { controlPoints: points } = part;
     for (let j = 0; j < 4 && j0 + j < points.y; j++) {
       const row = (j0 + j) * points.x + i0;
       for (let i = 0; i < 4 && i0 + i < points.x; i++) {
@@ -79,26 +87,47 @@ export function createFieldEvaluator(field: MotionField): FieldEvaluator {
   };
 
   const other: Vector = { x: 0, y: 0 };
-  /** d_t − d_ref at the X whose place in frame `seenIn` is (x, y). */
-  const difference = (t: number, seenIn: number, x: number, y: number, out: Vector): void => {
-    let px = x;
-    let py = y;
+  const specimen: Vector = { x: 0, y: 0 };
+  /** The X whose place in frame `seenIn` is (x, y). */
+  const findSpecimen = (seenIn: number, x: number, y: number): Vector => {
+    specimen.x = x;
+    specimen.y = y;
     const rounds = local === null ? 0 : INVERSION_ROUNDS;
     for (let k = 0; k < rounds; k++) {
-      gather(seenIn, px, py, other);
-      px = x - other.x;
-      py = y - other.y;
+      gather(seenIn, specimen.x, specimen.y, other);
+      specimen.x = x - other.x;
+      specimen.y = y - other.y;
     }
+    return specimen;
+  };
+  /** d_t − d_ref at the X whose place in frame `seenIn` is (x, y). */
+  const difference = (t: number, seenIn: number, x: number, y: number, out: Vector): void => {
+    const { x: px, y: py } = findSpecimen(seenIn, x, y);
     gather(field.referenceFrame, px, py, other);
     gather(t, px, py, out);
     out.x -= other.x;
     out.y -= other.y;
+  };
+  const one: Vector = { x: 0, y: 0 };
+  const allFromReference = (x: number, y: number, outX: Float64Array, outY: Float64Array): void => {
+    const { x: px, y: py } = findSpecimen(field.referenceFrame, x, y);
+    gather(field.referenceFrame, px, py, other);
+    const i0 = local === null ? 0 : splineBasis(px / width, local.controlPoints.x, bx);
+    const j0 = local === null ? 0 : splineBasis(py / height, local.controlPoints.y, by);
+    for (let t = 0; t < frames; t++) {
+      one.x = globalX[t];
+      one.y = globalY[t];
+      if (local !== null) addLocal(local, t, i0, j0, one);
+      outX[t] = one.x - other.x;
+      outY[t] = one.y - other.y;
+    }
   };
 
   return {
     frames,
     gather,
     gatherFromReference: (t, x, y, out) => difference(t, field.referenceFrame, x, y, out),
+    allFromReference,
     displacement: (t, x, y, out) => difference(t, t, x, y, out),
   };
 }
@@ -126,6 +155,7 @@ export function sampleField(
 ): SampledField {
   const evaluator = createFieldEvaluator(field);
   const out: Vector = { x: 0, y: 0 };
+  if (form === "gatherFromReference") return sampleFromReference(evaluator, gridX, gridY);
   const x: Float64Array[] = [];
   const y: Float64Array[] = [];
   for (let t = 0; t < evaluator.frames; t++) {
@@ -140,6 +170,27 @@ export function sampleField(
     x.push(vx);
     y.push(vy);
   }
+  return { gridX, gridY, x, y };
+}
+
+function sampleFromReference(
+  evaluator: FieldEvaluator,
+  gridX: readonly number[],
+  gridY: readonly number[],
+): SampledField {
+  const { frames } = evaluator;
+  const empty = (): Float64Array => new Float64Array(gridX.length * gridY.length);
+  const x = Array.from({ length: frames }, empty);
+  const y = Array.from({ length: frames }, empty);
+  const [allX, allY] = [new Float64Array(frames), new Float64Array(frames)];
+  for (let j = 0; j < gridY.length; j++)
+    for (let i = 0; i < gridX.length; i++) {
+      evaluator.allFromReference(gridX[i], gridY[j], allX, allY);
+      for (let t = 0; t < frames; t++) {
+        x[t][j * gridX.length + i] = allX[t];
+        y[t][j * gridX.length + i] = allY[t];
+      }
+    }
   return { gridX, gridY, x, y };
 }
 

@@ -74,22 +74,23 @@ function nextBeyond(frame: PixelArray, from: number, low: number, high: number):
     if (limit >= 255) return -1;
     const words = new Uint32Array(frame.buffer, frame.byteOffset, frame.length >> 2);
     while (i % 4 !== 0 && i < frame.length && frame[i] <= limit) i++;
-    // Bytes above the limit, four at once: the carry into the top bit tells those of seven bits.
-    const carry = 0x01010101 * (limit < 127 ? 127 - limit : 255 - limit);
     let w = i >> 2;
+    // Counts below the largest power of two up to the limit have no bit above it: eight words at once.
+    const above = 0x01010101 * (256 - 2 ** Math.floor(Math.log2(limit + 1)));
     if (i % 4 === 0) {
-      if (limit < 127)
-        while (
-          w < words.length &&
-          ((((words[w] & 0x7f7f7f7f) + carry) | words[w]) & 0x80808080) === 0
-        )
-          w++;
-      else
-        while (
-          w < words.length &&
-          (((words[w] & 0x7f7f7f7f) + carry) & words[w] & 0x80808080) === 0
-        )
-          w++;
+      for (; w + 7 < words.length; w += 8) {
+        const all =
+          words[w] |
+          words[w + 1] |
+          words[w + 2] |
+          words[w + 3] |
+          words[w + 4] |
+          words[w + 5] |
+          words[w + 6] |
+          words[w + 7];
+        if ((all & above) !== 0 && beyond(words, w, w + 8, limit) < w + 8) break;
+      }
+      w = beyond(words, w, words.length, limit);
       i = 4 * w;
     }
   }
@@ -98,4 +99,15 @@ function nextBeyond(frame: PixelArray, from: number, low: number, high: number):
     if (!(v >= low && v <= high)) return i;
   }
   return -1;
+}
+
+/** The first of the words `w … end − 1` with a byte above the limit (of at most 254), or `end`. */
+function beyond(words: Uint32Array, from: number, end: number, limit: number): number {
+  let w = from;
+  // The carry into the top bit tells bytes of seven bits.
+  const carry = 0x01010101 * (limit < 127 ? 127 - limit : 255 - limit);
+  if (limit < 127)
+    while (w < end && ((((words[w] & 0x7f7f7f7f) + carry) | words[w]) & 0x80808080) === 0) w++;
+  else while (w < end && (((words[w] & 0x7f7f7f7f) + carry) & words[w] & 0x80808080) === 0) w++;
+  return w;
 }

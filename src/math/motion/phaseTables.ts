@@ -17,13 +17,11 @@ export function fillPhases(
 ): void {
   const { width, height, kx, ky } = shape;
   let at = 0;
-  const put = (_: number, re: number, im: number): void => {
-    out[at++] = re;
-    out[at++] = im;
-  };
   for (let m = 0; m < displacements.length; m += 2) {
-    powers((2 * Math.PI * displacements[m]) / width, 0, kx, put);
-    powers((2 * Math.PI * displacements[m + 1]) / height, 0, ky, put);
+    powers(out, (2 * Math.PI * displacements[m]) / width, 0, kx, at, at + 1, 2);
+    at += 2 * (kx + 1);
+    powers(out, (2 * Math.PI * displacements[m + 1]) / height, 0, ky, at, at + 1, 2);
+    at += 2 * (ky + 1);
   }
 }
 
@@ -41,29 +39,27 @@ export function fillPlanePhases(
   v: number,
 ): void {
   const { kx, ky, stride } = shape;
-  powers(2 * Math.PI * u, 0, kx, (k, re, im) => {
-    out[x + 2 * k] = re;
-    out[x + 2 * k + 1] = im;
-  });
-  powers(2 * Math.PI * v, -ky, ky, (k, re, im) => {
-    out[y + ky + k] = re;
-    out[y + stride + ky + k] = im;
-  });
+  powers(out, 2 * Math.PI * u, 0, kx, x, x + 1, 2);
+  powers(out, 2 * Math.PI * v, -ky, ky, y, y + stride, 1);
 }
 
-/** e^{i·angle·k} for k = first … last, each from the one before in double precision. */
+/** e^{i·angle·k} for k = first … last, each from the one before in double precision, `step` apart. */
 function powers(
+  out: Float32Array,
   angle: number,
   first: number,
   last: number,
-  put: (k: number, re: number, im: number) => void,
+  reAt: number,
+  imAt: number,
+  step: number,
 ): void {
   const stepRe = Math.cos(angle);
   const stepIm = Math.sin(angle);
   let re = Math.cos(angle * first);
   let im = Math.sin(angle * first);
-  for (let k = first; k <= last; k++) {
-    put(k, re, im);
+  for (let k = first, o = 0; k <= last; k++, o += step) {
+    out[reAt + o] = re;
+    out[imAt + o] = im;
     const next = re * stepRe - im * stepIm;
     im = re * stepIm + im * stepRe;
     re = next;
