@@ -33,6 +33,8 @@ export interface SessionRow {
   /** Files that came by themselves; rows of earlier versions have none. */
   readonly files?: readonly StoredFile[];
   readonly results: FileSystemDirectoryHandle | "zip" | null;
+  /** It came from a session.json; absent = its movies were opened here. */
+  readonly imported?: boolean;
   readonly movies: number;
   readonly processed: number;
   /** Plan, thresholds and parameters, as `src/state` reads and writes them. */

@@ -1,6 +1,5 @@
 import { toFailure } from "#src/domain/errors.ts";
 import type { SessionFile } from "#src/domain/session.ts";
-import { pickFiles } from "#src/platform/fileAccess.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
 import { askToUse, exceptionName, mayUse } from "#src/platform/folderAccess.ts";
 import { holdSession } from "#src/platform/sessionLock.ts";
@@ -12,7 +11,8 @@ import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { SessionResults } from "./sessionResults.ts";
 import { createLooseFiles } from "./looseFiles.ts";
-import { parseSession } from "./sessionImport.ts";
+import { adoptCopies, createOpenResults } from "./openResults.ts";
+import type { OpenResultsActions } from "./openResults.ts";
 import { identityOf } from "./sessionSlice.ts";
 import type { SessionActions } from "./sessionState.ts";
 import { applySettings } from "./sessionSettings.ts";
@@ -21,7 +21,7 @@ import type { SessionSettings } from "./sessionSettings.ts";
 /** Remembers for this tab which session it works on, so that a reload goes on with it. */
 const TAB_KEY = "cryoloupe.session";
 
-export interface SessionDoorActions {
+export interface SessionDoorActions extends OpenResultsActions {
   /** The folder gets no more movies: it is no longer watched. */
   readonly closeStream: () => void;
   /** Watches the folder again after it was closed, or after the browser was asked. */
@@ -30,8 +30,6 @@ export interface SessionDoorActions {
   readonly reopenFiles: () => Promise<void>;
   readonly openStoredSession: (id: string) => Promise<void>;
   readonly deleteStoredSession: (id: string) => Promise<void>;
-  /** Makes a stored session of a session.json and shows it; without a file it is asked for. */
-  readonly importSession: (file?: File) => Promise<void>;
   /** Takes the session over from the tab that works on it. */
   readonly takeOver: () => Promise<void>;
 }
@@ -52,11 +50,12 @@ export interface SessionDoor {
 
 /** Opens, watches, stores and closes sessions: everything that concerns whole sessions. */
 export function createSessionDoor(
-  { store, update, log }: ActionContext,
+  context: ActionContext,
   keeper: SessionKeeper,
   session: () => Pick<SessionActions, "openPicked" | "removeFile">,
   results: Pick<SessionResults, "isResultFolder" | "reopen">,
 ): SessionDoor {
+  const { store, update, log } = context;
   const watches = new Map<FileSystemDirectoryHandle, FolderWatch>();
   const loose = createLooseFiles({ store, update, log }, keeper, {
     open: (files, name) => session().openPicked(files, name),
@@ -149,13 +148,21 @@ export function createSessionDoor(
         ({ path, id }) => [path, id],
       ),
     );
+    const copies: { older: string; id: string; lastModified: number }[] = [];
     const fresh = files.filter(({ path, file }) => {
       const { size, lastModified } = file;
       const older = known.get(path);
       const id = identityOf({ path, size, lastModified });
-      if (older !== undefined && older !== id) outdate(older, path);
+      if (older === undefined || older === id) return !open.has(id);
+      const isCopy =
+        keeper.row()?.imported === true &&
+        !open.has(older) &&
+        project.records[older]?.size === size;
+      if (isCopy) copies.push({ older, id, lastModified });
+      else outdate(older, path);
       return !open.has(id);
     });
+    await adoptCopies(context, keeper, copies);
     if (fresh.length === 0) return;
     update("project", ({ watching }) => ({ watching: { ...watching, lastNew: Date.now() } }));
     await session().openPicked(fresh, name);
@@ -319,24 +326,7 @@ export function createSessionDoor(
       reopenFolder: () => attempt(() => watchAll(keeper.row()?.folders ?? [], true)),
       reopenFiles: () => attempt(() => loose.reopen(true)),
       openStoredSession: (id) => attempt(() => openStored(id)),
-      importSession: (given) =>
-        attempt(async () => {
-          const file = given ?? (await pickFiles())[0]?.file;
-          if (file === undefined) return;
-          const { name, settings, records } = parseSession(await file.text(), file.name);
-          const id = crypto.randomUUID();
-          const now = Date.now();
-          await keeper.db.saveSession({
-            ...{ id, name, created: now, opened: now, folders: [], results: null },
-            movies: records.length,
-            processed: records.filter((r) => Object.keys(r.steps).length > 0).length,
-            // Nothing is begun by being read.
-            settings: settings === null ? null : { ...settings, run: "off" },
-          });
-          await keeper.db.saveRecords(id, records);
-          await keeper.refreshList();
-          await openStored(id);
-        }),
+      ...createOpenResults(context, keeper, openStored),
       deleteStoredSession: (id) =>
         attempt(async () => {
           if (store.getState().project.id === id) return;

@@ -7,7 +7,7 @@ import { overviewRows } from "./overviewRows.ts";
 import { settingsOf, settingsParts } from "./sessionSettings.ts";
 
 /** What others give of a session's row; the rest is taken from the state. */
-type KeptRow = Pick<SessionRow, "id" | "created" | "folders" | "files" | "results">;
+type KeptRow = Pick<SessionRow, "id" | "created" | "folders" | "files" | "results" | "imported">;
 
 /** Writes the open session into the browser's database as it changes, a little later and in order. */
 export interface SessionKeeper {
@@ -16,7 +16,7 @@ export interface SessionKeeper {
   begin(row: KeptRow, stored: Readonly<Record<string, MovieRecord>>): void;
   /** Folders, single files, or where results go, are others. */
   setRow(change: Partial<Pick<KeptRow, "folders" | "files" | "results">>): void;
-  row(): Pick<KeptRow, "folders" | "files" | "results"> | null;
+  row(): Pick<KeptRow, "folders" | "files" | "results" | "imported"> | null;
   /** A result with its record; settles when it is kept (true) or cannot be. */
   saveResult(record: MovieRecord, step: MovieStepName, report: unknown): Promise<boolean>;
   /** Marks this form of a record as the one that the database has. */
@@ -120,8 +120,8 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
 
   return {
     db,
-    begin: ({ id, created, folders, files = [], results }, stored) => {
-      row = { id, created, folders, files, results };
+    begin: ({ id, created, folders, files = [], results, imported = false }, stored) => {
+      row = { id, created, folders, files, results, imported };
       saved = new Map(Object.entries(stored));
       parts = [];
       rowChanged = true;

@@ -116,7 +116,10 @@ export function createSessionResults(
   let reported = -Infinity;
 
   const writeTables = async (last = false): Promise<void> => {
-    if (sink === null || store.getState().project.access !== "own") return;
+    const { project, session } = store.getState();
+    if (sink === null || project.access !== "own") return;
+    // Results that are only looked at stay as they were written: nothing is new without a movie.
+    if (!last && session.files.every(({ kind }) => kind !== "movie")) return;
     try {
       await writers.writeAll(put);
       // The report takes longer than tables do: now and then, and when nothing runs any more.

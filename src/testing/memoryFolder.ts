@@ -89,6 +89,18 @@ export function memoryFolder(name: string): MemoryFolder {
         for (const path of [...files.keys()].filter(inside))
           if (!path.slice(prefix.length).includes("/")) yield fileHandle(path);
       },
+      entries: async function* () {
+        await Promise.resolve();
+        const names = new Map<string, boolean>();
+        for (const path of [...folders, ...files.keys()].filter((p) => p.startsWith(prefix))) {
+          const [first, ...below] = path.slice(prefix.length).split("/");
+          if (first !== "") names.set(first, below.length > 0 || names.get(first) === true);
+        }
+        for (const [child, isFolder] of names) {
+          const path = `${prefix}${child}`;
+          yield [child, isFolder ? directoryHandle(`${path}/`) : fileHandle(path)] as const;
+        }
+      },
     };
     return handle as unknown as FileSystemDirectoryHandle;
   };

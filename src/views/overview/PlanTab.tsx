@@ -2,6 +2,7 @@ import { Button, NumberInput, Switch } from "@mantine/core";
 import { STEP_NAMES } from "#src/domain/records/movieRecord.ts";
 import type { StepName } from "#src/domain/records/movieRecord.ts";
 import { allRows, stateCounts } from "#src/state/overviewModel.ts";
+import { moviesAreMissing } from "#src/state/openResults.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { ResultsSection } from "../session/ResultsSection.tsx";
 import { Icon } from "../shared/Icon.tsx";
@@ -81,6 +82,7 @@ function Places() {
   const watching = useAppState((s) => s.project.watching);
   const actions = useActions();
   const waiting = useAppState((s) => s.project.waitingFiles);
+  const missing = useAppState(moviesAreMissing);
   const folder = watching.folder ?? "The folder";
   return (
     <>
@@ -103,6 +105,17 @@ function Places() {
               {watching.state === "closed" ? "Watch again" : "Reopen folder"}
             </Button>
           )}
+        </Section>
+      )}
+      {missing && (
+        <Section title="Movies" caption="not open">
+          <p className="plan-text">
+            Table, trends and report are from the results. To work on the movies again, open the
+            folder that they lie in: results with the same settings stay.
+          </p>
+          <Button variant="default" onClick={() => void actions.openFolder()}>
+            Open their folder
+          </Button>
         </Section>
       )}
       {waiting > 0 && (

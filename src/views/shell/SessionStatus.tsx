@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { moviesAreMissing } from "#src/state/openResults.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { StatusGlyph } from "../shared/StatusGlyph.tsx";
 import { integer } from "../shared/format.ts";
@@ -35,6 +36,22 @@ function WaitingFiles() {
       />
       <button type="button" className="text-button" onClick={() => void reopenFiles()}>
         Reopen files
+      </button>
+    </>
+  );
+}
+
+/** A session that was opened from its results: its movies are elsewhere until somebody shows where. */
+function MissingMovies() {
+  const missing = useAppState(moviesAreMissing);
+  const { openFolder } = useActions();
+  if (!missing) return null;
+  return (
+    <>
+      <span className="rule" />
+      <StatusGlyph kind="warn" size={12} word="Movies are not open" />
+      <button type="button" className="text-button" onClick={() => void openFolder()}>
+        Open their folder
       </button>
     </>
   );
@@ -126,6 +143,7 @@ export function SessionStatus() {
       <Plan />
       <Stream />
       <WaitingFiles />
+      <MissingMovies />
       {memoryOnly !== null && (
         <span title={memoryOnly}>
           <StatusGlyph kind="warn" size={12} word="Kept in memory only" />

@@ -51,7 +51,8 @@ function Lessons() {
 
 /** What stands before the first file: drop, open, or try the demo. */
 export function StartScreen() {
-  const { openFiles, openFolder, openDemo } = useActions();
+  const { openFiles, openFolder, openDemo, openResults, importSession } = useActions();
+  const canPick = useAppState((s) => s.backend.capabilities.folderPicker);
   const notice = useAppState((s) => s.session.notice);
   const hint = useAppState((s) => s.backend.capabilities.webgpuHint);
   return (
@@ -88,6 +89,24 @@ export function StartScreen() {
               Try the demo movie
             </Button>
           </div>
+          <p className="drop-results">
+            Results of an earlier session, of this page or of the command:{" "}
+            {canPick && (
+              <>
+                <button
+                  type="button"
+                  className="text-button link"
+                  onClick={() => void openResults()}
+                >
+                  Open results
+                </button>
+                {" · "}
+              </>
+            )}
+            <button type="button" className="text-button link" onClick={() => void importSession()}>
+              Open a session.json
+            </button>
+          </p>
           <div className="drop-facts">
             <span>MRC · TIFF · EER · DM4 · .gain</span>
             <span className="rule" />
