@@ -88,6 +88,8 @@ test("a refused folder, and files that vanish or change while they are read, hav
   await watchOwnFolder(page, "s");
   await expect.poll(done(page), wait).toBe(2);
   await page.evaluate(() => cryoloupeDiagnose.fault("list", "NotAllowedError"));
+  // Something comes into the folder: it is looked at now and not when its turn comes.
+  await writeText(page, "s", "notes.txt", "Ice is thin today.");
   await expect(page.getByRole("button", { name: "Reopen folder" })).toBeVisible(wait);
   expect(await logged(page)).toContain(
     "The folder s can no longer be read: the browser's permission ended. Choose Reopen folder; 2 results are kept.",
