@@ -224,6 +224,11 @@ test("sessions of an older program are kept, opened, exported, imported and dele
         .project.stored.map(({ id, name, movies }) => ({ id, name, movies })),
     );
   await expect.poll(list).toEqual([{ id: "old", name: "grid 3", movies: 1 }]);
+  // Forgetting asks first, and by keyboard it is as easy to keep.
+  await page.getByRole("button", { name: "Forget grid 3" }).press("Enter");
+  await expect(page.getByRole("alertdialog").getByRole("button", { name: "Keep" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Forget grid 3" })).toBeFocused();
   await page.evaluate(() => cryoloupeDiagnose.actions.openStoredSession("old"));
   const read = () => page.evaluate(() => Object.values(cryoloupeDiagnose.state().project.records));
   const records = await read();

@@ -39,6 +39,8 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
   let saved = new Map<string, MovieRecord>();
   let parts: readonly unknown[] = [];
   let rowChanged = false;
+  /** Movies with results, as the row has it. */
+  let told = -1;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let writing = Promise.resolve();
 
@@ -73,8 +75,14 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
     const gone = [...saved.keys()].filter((id) => records[id] === undefined);
     const now = settingsParts(state);
     const { id } = row;
+    const rows = overviewRows(state);
+    const processed = rows.filter(
+      (r) => r.state !== "unprocessed" && r.state !== "outdated",
+    ).length;
     const rowDue =
       rowChanged ||
+      // Results are kept as they come; how many there are is told with the row.
+      processed !== told ||
       changed.length + gone.length > 0 ||
       now.some((value, i) => value !== parts[i]) ||
       now.length !== parts.length;
@@ -83,19 +91,19 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
       if (row === null) return;
       if (changed.length > 0) await db.saveRecords(id, changed);
       if (gone.length > 0) await db.removeMovies(id, gone);
-      const rows = overviewRows(state);
       await db.saveSession({
         ...row,
         name: state.project.name,
         opened: Date.now(),
         movies: rows.length,
-        processed: rows.filter((r) => r.state !== "unprocessed" && r.state !== "outdated").length,
+        processed,
         settings: settingsOf(state),
       });
       for (const record of changed) saved.set(record.id, record);
       for (const other of gone) saved.delete(other);
       parts = now;
       rowChanged = false;
+      told = processed;
     });
   };
 
