@@ -54,6 +54,8 @@ export function tileDisplacements(
   const across = places(field.gridX, width, tile, columns);
   const down = places(field.gridY, height, tile, rows);
   const nx = field.gridX.length;
+  const valuesX = field.x[t];
+  const valuesY = field.y[t];
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < columns; c++) {
       const i = across.index[c];
@@ -62,14 +64,12 @@ export function tileDisplacements(
       const fy = down.fraction[r];
       const i1 = Math.min(i + 1, nx - 1);
       const j1 = Math.min(j + 1, field.gridY.length - 1);
-      for (const [out, values] of [
-        [x, field.x[t]],
-        [y, field.y[t]],
-      ] as const) {
-        const top = (1 - fx) * values[j * nx + i] + fx * values[j * nx + i1];
-        const bottom = (1 - fx) * values[j1 * nx + i] + fx * values[j1 * nx + i1];
-        out[r * columns + c] = (1 - fy) * top + fy * bottom;
-      }
+      const topX = (1 - fx) * valuesX[j * nx + i] + fx * valuesX[j * nx + i1];
+      const bottomX = (1 - fx) * valuesX[j1 * nx + i] + fx * valuesX[j1 * nx + i1];
+      x[r * columns + c] = (1 - fy) * topX + fy * bottomX;
+      const topY = (1 - fx) * valuesY[j * nx + i] + fx * valuesY[j * nx + i1];
+      const bottomY = (1 - fx) * valuesY[j1 * nx + i] + fx * valuesY[j1 * nx + i1];
+      y[r * columns + c] = (1 - fy) * topY + fy * bottomY;
     }
   return { tile, columns, rows, x, y };
 }

@@ -255,7 +255,11 @@ async function finishSums(
   const scale = options.result === "mean" ? 1 / T : 1;
   const half = (count: number): number => (options.result === "mean" ? 1 / Math.max(1, count) : 1);
   const evenCount = options.sumFrames.filter((f) => f % 2 === 1).length;
-  const before = unaligned === null ? null : await tools.finished(unaligned, scale, false);
+  const before = unaligned === null ? null : tools.finished(unaligned, scale, false);
+  // Told where it is awaited.
+  before?.catch(() => undefined);
+  // Binning takes room for a transform: one after the other.
+  if (options.binning > 1) await before;
   const { dose } = plan;
   const scaled = (a: Float32Pixels, f: number): Float32Pixels => a.map((v) => f * v);
   const total =
@@ -276,7 +280,7 @@ async function finishSums(
   }
   const average = tools.finished(total, scale);
   if (dose === null || tools.pixelSizeA === null)
-    return { average: await average, doseWeighted: null, even, odd, unaligned: before };
+    return { average: await average, doseWeighted: null, even, odd, unaligned: await before };
   const plain = await average;
   // As RELION scales it: at zero frequency the sum over √T; a mean is the mean there.
   const factor = options.result === "mean" ? 1 / Math.sqrt(T) : 1;
@@ -301,13 +305,14 @@ async function finishSums(
     doseWeighted: await tools.invert(spectra),
     even,
     odd,
-    unaligned: before,
+    unaligned: await before,
   };
 }
 
 /** A sum of frames from their mean, bad pixels taken from their neighbours. */
 function repairedSum(mean: Float32Pixels, frames: number, repair: RepairPlan): Float32Pixels {
-  const sum = mean.map((v) => v * frames);
+  const sum = new Float32Array(mean.length);
+  for (let i = 0; i < sum.length; i++) sum[i] = mean[i] * frames;
   const values = repairedValues(repair, sum, null, 0, 0);
   repair.bad.forEach((i, n) => (sum[i] = values[n]));
   return sum;

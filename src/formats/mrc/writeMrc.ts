@@ -148,7 +148,8 @@ class Moments {
     const origin = (this.origin ??= Number.isFinite(pixels[0]) ? pixels[0] : 0);
     let sum = 0;
     let squares = 0;
-    for (const value of pixels) {
+    for (let i = 0; i < pixels.length; i++) {
+      const value = pixels[i];
       // value − value is NaN for NaN and ±Infinity.
       if (value - value !== 0) continue;
       const v = value - origin;

@@ -1,18 +1,7 @@
 import type { PixelArray } from "#src/domain/movie.ts";
 import { cubicWeights, mirrorIndex } from "../bspline.ts";
-import {
-  branchIf,
-  F32,
-  f32x4,
-  I32,
-  i32,
-  increase,
-  loop,
-  sequence,
-  V128,
-  v128,
-} from "./assembler.ts";
-import type { Code, Local, ValueType, WasmFunction } from "./assembler.ts";
+import { branchIf, f32x4, I32, i32, increase, loop, V128, v128 } from "./assembler.ts";
+import type { Code, Local, WasmFunction } from "./assembler.ts";
 import { conversions, rowConverter, upTo4 } from "./rowKernels.ts";
 import { wasmModule } from "./wasmModule.ts";
 
@@ -21,19 +10,22 @@ import { wasmModule } from "./wasmModule.ts";
  * along x and along y, four pixels at a time. Their twin is the loop of math/warpFrame.ts.
  */
 
+/** Bytes of the entry of a tile: where from, where to, bytes of a row, then at 16 the four weights. */
+const TILE_BYTES = 32;
+
 /**
- * `name(from, fromStride, to, toStride, rows, rowBytes, p, q, r, s)`: each output of `rows` rows is
+ * `name(tile, end, fromStride, toStride, rows)`: for each tile of a table up to `end`, each output of `rows` rows is
  * p·a + q·b + r·c + s·d of the four inputs that lie `step(stride)` bytes apart, or is increased by it. Strides in bytes;
- * `rowBytes` a multiple of 16.
+ * bytes of a row are a multiple of 16.
  */
 function taps(name: string, step: (fromStride: Code) => Code, added: boolean): WasmFunction {
-  const params: ValueType[] = [I32, I32, I32, I32, I32, I32, F32, F32, F32, F32];
   return {
     name,
-    params,
+    params: [I32, I32, I32, I32, I32],
     result: null,
-    body: ([from, fromStride, to, toStride, rows, rowBytes, ...weights], local) => {
-      const factors = weights.map(() => local(V128));
+    body: ([tile, tilesEnd, fromStride, toStride, rows], local) => {
+      const factors = Array.from({ length: 4 }, () => local(V128));
+      const [from, to, left] = [local(I32), local(I32), local(I32)];
       const [at, out, end] = [local(I32), local(I32), local(I32)];
       const inputs: Local[] = [at, local(I32), local(I32), local(I32)];
       const products = inputs.map((input, k) => f32x4.mul(v128.load(input.get), factors[k].get));
@@ -41,15 +33,18 @@ function taps(name: string, step: (fromStride: Code) => Code, added: boolean): W
         f32x4.add(products[0], products[1]),
         f32x4.add(products[2], products[3]),
       );
-      return sequence(
-        ...factors.map((factor, k) => factor.set(f32x4.splat(weights[k].get))),
+      return loop(
+        ...factors.map((factor, k) => factor.set(v128.splat32(tile.get, 16 + 4 * k))),
+        from.set(i32.load(tile.get)),
+        to.set(i32.load(tile.get, 4)),
+        left.set(rows.get),
         loop(
           at.set(from.get),
           ...inputs
             .slice(1)
             .map((input, k) => input.set(i32.add(inputs[k].get, step(fromStride.get)))),
           out.set(to.get),
-          end.set(i32.add(to.get, rowBytes.get)),
+          end.set(i32.add(to.get, i32.load(tile.get, 8))),
           loop(
             v128.store(out.get, added ? f32x4.add(v128.load(out.get), sum) : sum),
             ...inputs.map((input) => increase(input, 16)),
@@ -58,9 +53,11 @@ function taps(name: string, step: (fromStride: Code) => Code, added: boolean): W
           ),
           from.set(i32.add(from.get, fromStride.get)),
           to.set(i32.add(to.get, toStride.get)),
-          rows.set(i32.sub(rows.get, i32.const(1))),
-          branchIf(0, rows.get),
+          left.set(i32.sub(left.get, i32.const(1))),
+          branchIf(0, left.get),
         ),
+        increase(tile, TILE_BYTES),
+        branchIf(0, i32.ltU(tile.get, tilesEnd.get)),
       );
     },
   };
@@ -133,13 +130,22 @@ export function warpFrameFast(warp: FastWarp): boolean {
   const rows = gainRow + 4 * upTo4(width + 4);
   const filtered = rows + stride * most + 16;
   const out = filtered + outStride * (step + 3) + 16;
-  if (!instance.reserve(out + outStride * step + 16)) return false;
+  const tiles = out + outStride * step + 64;
+  const tilesEnd = tiles + columns * TILE_BYTES;
+  if (!instance.reserve(tilesEnd + 16)) return false;
   const floats = new Float32Array(instance.buffer());
+  const words = new Int32Array(instance.buffer());
 
-  const wx = new Float64Array(4);
-  const wy = new Float64Array(4);
+  const weights = new Float64Array(4);
   const { alongX, alongY } = instance.call;
-  const tileBytes = (x0: number): number => 4 * upTo4(Math.min(tile, width - x0));
+  const setTile = (column: number, from: number, to: number, d: number, factor: number): void => {
+    const at = (tiles + column * TILE_BYTES) / 4;
+    words[at] = from;
+    words[at + 1] = to;
+    words[at + 2] = 4 * upTo4(Math.min(tile, width - column * tile));
+    cubicWeights(d - Math.floor(d), weights);
+    for (let k = 0; k < 4; k++) floats[at + 4 + k] = factor * weights[k];
+  };
   const outRow = (j: number): number => (out + j * outStride) / 4;
   const convert = rowConverter(warp, instance, raw, gainRow);
   spans.forEach(({ top, bottom }, n) => {
@@ -158,13 +164,11 @@ export function warpFrameFast(warp: FastWarp): boolean {
     for (let column = 0; column < columns; column++) {
       const x0 = column * tile;
       const dx = displacements.x[row + column];
-      const ix = Math.floor(dx);
-      cubicWeights(dx - ix, wx);
       const iy = Math.floor(displacements.y[row + column]);
-      const from = rows + (y0 + iy - 1 - top) * stride + 4 * (margin + x0 + ix - 1);
-      const [p, q, r, s] = wx;
-      alongX(from, stride, filtered + 4 * x0, outStride, h + 3, tileBytes(x0), p, q, r, s);
+      const from = rows + (y0 + iy - 1 - top) * stride + 4 * (margin + x0 + Math.floor(dx) - 1);
+      setTile(column, from, filtered + 4 * x0, dx, 1);
     }
+    alongX(tiles, tilesEnd, stride, outStride, h + 3);
     for (const { target, weight } of sums) {
       const to = (y0 - band.start) * width;
       for (let j = 0; j < h; j++)
@@ -172,11 +176,9 @@ export function warpFrameFast(warp: FastWarp): boolean {
       for (let column = 0; column < columns; column++) {
         const x0 = column * tile;
         const dy = displacements.y[row + column];
-        cubicWeights(dy - Math.floor(dy), wy);
-        const [p, q, r, s] = wy.map((w) => weight * w);
-        const [from, into] = [filtered + 4 * x0, out + 4 * x0];
-        alongY(from, outStride, into, outStride, h, tileBytes(x0), p, q, r, s);
+        setTile(column, filtered + 4 * x0, out + 4 * x0, dy, weight);
       }
+      alongY(tiles, tilesEnd, outStride, outStride, h);
       for (let j = 0; j < h; j++)
         target.set(floats.subarray(outRow(j), outRow(j) + width), to + j * width);
     }

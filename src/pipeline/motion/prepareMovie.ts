@@ -114,7 +114,7 @@ export async function prepareMovie(
   );
   const powers = frames.map((frame) => {
     let square = 0;
-    for (const v of frame) square += v * v;
+    for (let i = 0; i < frame.length; i++) square += frame[i] * frame[i];
     return square / frame.length;
   });
   const median = powers.toSorted((a, b) => a - b)[powers.length >> 1];
