@@ -99,7 +99,57 @@ test("results are written as they come, whole, beside foreign files, and go on a
     .poll(async () => Object.keys(await filesBelow(page, "run/out")), { timeout: 30_000 })
     .toContain("report.html");
   // After the reload the estimate of the visit before is still in the report.
-  expect(await textOf(page, "run/out/report.html")).toContain("Pixel gain G, movie_00001");
+  const report = await textOf(page, "run/out/report.html");
+  for (const part of ["Pixel gain G, movie_00001", "Micrograph of movie_00001.mrcs"])
+    expect(report.includes(part), part).toBe(true);
+  // A movie of the visit before is shown from the results folder.
+  await page.getByRole("button", { name: "Motion" }).first().click();
+  await page.getByText("movie_00001.mrcs").first().click();
+  await expect(page.getByText("Sum of 3 aligned frames, movie_00001.mrcs")).toBeVisible();
+  await expect(page.getByText("64 × 64 px, shown at")).toBeVisible();
+});
+
+test("a reload later, micrographs that the browser keeps are shown, reported and preprocessed", async ({
+  page,
+}) => {
+  await openSession(page, "&backend=cpu");
+  await writeMovies(page, { folder: "kept", from: 1, count: 1 });
+  await page.evaluate(() => {
+    const { actions } = cryoloupeDiagnose;
+    actions.setPlan({ steps: { gain: false } });
+    actions.switchOperation("downsample", false);
+  });
+  await watchOwnFolder(page, "kept");
+  await expect.poll(async () => (await stepCounts(page)).done).toBe(1);
+  // Beside the record, a moment later.
+  await expect
+    .poll(async () => Object.keys(await filesBelow(page, "cryoloupe-pictures").catch(() => ({}))))
+    .toHaveLength(6);
+  const madeAt = () =>
+    page.evaluate(() =>
+      Object.values(cryoloupeDiagnose.state().project.records).map(({ steps }) => steps.motion?.at),
+    );
+  const before = await madeAt();
+
+  await page.reload();
+  await page
+    .getByRole("navigation", { name: "Workspaces" })
+    .getByRole("button", { name: "Motion" })
+    .click();
+  await page.getByText("movie_00001.mrcs").first().click();
+  await expect(page.getByText("Sum of 3 aligned frames, movie_00001.mrcs")).toBeVisible();
+  await expect(page.getByText("64 × 64 px, shown at")).toBeVisible();
+  await expect(page.getByTestId("spectrum")).toBeVisible();
+  await page.getByText("Compare", { exact: true }).click();
+  await expect(page.getByText("neither written nor kept")).toBeVisible();
+  await page.evaluate(() => cryoloupeDiagnose.actions.makeReport());
+  const html = await page.evaluate(() => cryoloupeDiagnose.state().report.page?.html ?? "");
+  for (const title of ["Micrograph of movie_00001", "Power spectrum of movie_00001"])
+    expect(html.includes(title), title).toBe(true);
+
+  await page.evaluate(() => cryoloupeDiagnose.actions.setPlan({ steps: { preprocess: true } }));
+  await expect.poll(async () => (await stepCounts(page, "preprocess")).done).toBe(1);
+  expect(await madeAt()).toEqual(before);
 });
 
 test("results that cannot go into a folder wait on the disk and are streamed into one zip", async ({

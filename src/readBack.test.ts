@@ -125,6 +125,28 @@ describe("preprocessing that is switched on on a later visit", () => {
       expect.arrayContaining(["micrographs/m_1.mrc", "micrographs/m_2.mrc"]),
     );
     const read = out.files.get("micrographs/m_1.mrc");
+    await kept(second);
+
+    // A visit that makes nothing: tables and report have what the others have made.
+    out.files.delete("micrographs/micrographs.star");
+    const third = await tab.visit();
+    await third.useResultsFolder(out.handle);
+    const star = new TextDecoder().decode(out.files.get("micrographs/micrographs.star"));
+    for (const name of ["m_1.mrc", "m_2.mrc"]) expect(star).toContain(`micrographs/${name} `);
+    await third.actions.makeReport();
+    const html = third.store.getState().report.page?.html ?? "";
+    for (const movie of ["m_1.mrcs", "m_2.mrcs"])
+      for (const shown of ["Micrograph of", "Power spectrum of"])
+        expect(html.includes(`${shown} ${movie}`), `${shown} ${movie}`).toBe(true);
+    expect(html.includes("reduced")).toBe(false);
+    expect(tab.aligned).toEqual([]);
+    // Every picture of the motion workspace but that of frames as recorded, which is written nowhere.
+    const [id] = third.store.getState().project.order;
+    const look = (name: string) =>
+      third.pictures.summary({ kind: "stored", id: `motion/${id}/${name}` });
+    for (const name of ["after", "psd/reading/before", "psd/protocol/after"])
+      expect((await look(name)).width, name).toBeGreaterThan(0);
+    await expect(look("before")).rejects.toMatchObject({ code: "not-kept" });
 
     // The same in one go gives the same pixels.
     database = memorySessionDb();
@@ -146,9 +168,9 @@ describe("preprocessing that is switched on on a later visit", () => {
     await settled(first, "motion");
     await kept(first);
     const names = [...tab.disk.files.keys()];
-    // A micrograph and four spectra of each movie.
+    // A micrograph, a small one and four spectra of each movie.
     expect(names.filter((name) => name.endsWith(".s"))).toHaveLength(2);
-    expect(names.filter((name) => name.endsWith(".t"))).toHaveLength(8);
+    expect(names.filter((name) => name.endsWith(".t"))).toHaveLength(10);
     expect(names.some((name) => name.endsWith(".v"))).toBe(false);
     const gone = names.filter((name) => name.endsWith(".s"))[0];
     const of = first.store.getState().project.records;
@@ -161,5 +183,18 @@ describe("preprocessing that is switched on on a later visit", () => {
     const lost = Object.values(of).find(({ id }) => gone.includes(id));
     expect(tab.aligned).toEqual([lost?.name]);
     expect(lines(second)).toContain(`${lost?.name ?? ""}: its corrected micrograph is made again.`);
+    await kept(second);
+
+    // Of the other, only what is small is left: the report shows that, and the view says what is missing.
+    for (const name of tab.disk.files.keys()) if (name.endsWith(".s")) tab.disk.files.delete(name);
+    const third = await tab.visit();
+    await third.actions.makeReport();
+    const html = third.store.getState().report.page?.html ?? "";
+    for (const part of ["Micrograph of m_2.mrcs", "as the browser keeps it, reduced"])
+      expect(html.includes(part), part).toBe(true);
+    const [id] = third.store.getState().project.order;
+    await expect(
+      third.pictures.summary({ kind: "stored", id: `motion/${id}/after` }),
+    ).rejects.toMatchObject({ code: "not-kept" });
   });
 });

@@ -149,8 +149,11 @@ export interface PicturesApi {
   findWith(find: (picture: string) => Promise<PicturePlace | null>): Promise<Outcome<null>>;
   /** Sees to it that a picture is in memory, without looking at it. */
   bring(key: PictureKey): Promise<Outcome<null>>;
-  /** Keeps pictures of a corrected movie in the browser's own storage, the oldest give way. */
-  keep(session: string, movie: string): Promise<Outcome<ShelfReport>>;
+  /**
+   * Keeps pictures of a movie's result in the browser's own storage, the oldest give way: of its correction, or
+   * the gain under these names (`GainReport.pictures`).
+   */
+  keep(session: string, movie: string, gain: string | null): Promise<Outcome<ShelfReport>>;
   /** Gives up what is kept of a session. */
   forget(session: string): Promise<Outcome<null>>;
   summary(key: PictureKey): Promise<Outcome<PictureSummary>>;

@@ -26,11 +26,26 @@ const keptGains = createKeptGains(host, createSpill(self.name), 768 * 2 ** 20);
 const readBack = createReadBack(host, browserShelf());
 loader.restore = async (id) => (await keptGains.restore(id)) || (await readBack.restore(id));
 
-// Held for as long as this worker lives: the page waits for it to learn of a silent death.
-void navigator.locks.request(self.name, () => new Promise<never>(() => undefined));
+// Held for as long as this worker lives: the page waits for it to learn of a silent death. It does so from the
+// worker's first answer on, which therefore waits until the lock is held.
+const held = new Promise<void>((resolve) => {
+  navigator.locks
+    .request(self.name, () => {
+      resolve();
+      return new Promise<never>(() => undefined);
+    })
+    .catch(() => resolve());
+});
+const hostService = createHostService(host);
 
 expose({
-  host: createHostService(host),
+  host: {
+    ...hostService,
+    start: async (options) => {
+      await held;
+      return await hostService.start(options);
+    },
+  },
   files: createFilesService(host, loader),
   pictures: createPicturesService(host, loader, readBack),
   gain: createGainService(host, loader, keptGains),

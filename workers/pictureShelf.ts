@@ -1,5 +1,4 @@
 import type { Float32Pixels } from "#src/domain/movie.ts";
-import type { StoredPicture } from "./pictureStore.ts";
 
 /** A picture that is kept. */
 export interface ShelfPicture {
@@ -39,7 +38,11 @@ export interface PictureShelf {
     movie: string,
     pictures: readonly ShelfPicture[],
   ): Promise<{ readonly bytes: number; readonly refused: boolean }>;
-  get(session: string, movie: string, name: string): Promise<StoredPicture | null>;
+  get(
+    session: string,
+    movie: string,
+    name: string,
+  ): Promise<Pick<ShelfPicture, "width" | "height" | "data"> | null>;
   forget(session: string): Promise<void>;
   /** Bytes of all sessions, and the most that may be. */
   held(): Promise<{ readonly bytes: number; readonly budget: number }>;

@@ -13,6 +13,8 @@ export type ErrorCode =
   | "permission-denied"
   | "file-changed"
   | "disk-full"
+  /** Pixels of a result that were not kept, or are no longer where they were: it can be made again. */
+  | "not-kept"
   | "bad-arguments"
   | "cancelled"
   | "internal";

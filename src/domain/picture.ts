@@ -22,6 +22,21 @@ export function pictureId(key: PictureKey): string {
   }
 }
 
+/** Longer side of a micrograph that is kept to be looked at when its pixels are not kept, px. */
+const REDUCED_SIDE = 420;
+
+/** Size of an image reduced to be kept; never larger than it is. */
+export function reducedSize(width: number, height: number): { width: number; height: number } {
+  const scale = Math.min(1, REDUCED_SIDE / Math.max(width, height));
+  const of = (side: number): number => Math.max(1, Math.round(side * scale));
+  return { width: of(width), height: of(height) };
+}
+
+/** Name under which a gain is kept between visits, from the beginning of the names of its pictures. */
+export function keptGainName(pictures: string): string {
+  return `gain/${pictures.split("/").at(-2) ?? ""}`;
+}
+
 const SPECTRUM_PREFIX = "spectrum/";
 
 /** The power spectrum of a single image, drawn for its rings; the worker makes it when it is asked for. */

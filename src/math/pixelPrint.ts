@@ -3,7 +3,7 @@ import type { Float32Pixels } from "#src/domain/movie.ts";
 /**
  * A short print of pixels: whether an image that is read back is the one that was made. 64 bits in two
  * lanes of multiply and xor over the bits of the values, in order: against chance and mix-ups, not
- * against an adversary. About 1 ns a pixel.
+ * against an adversary. Some nanoseconds a pixel.
  * @param pixels  any shape; bits count, so 0 and −0 differ, and so do NaNs of other payloads
  * @returns 16 hexadecimal digits
  */

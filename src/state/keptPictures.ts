@@ -1,13 +1,17 @@
 import type { Outcome } from "#src/domain/session.ts";
 import type { ActionContext } from "./context.ts";
 import { micrographOf } from "./micrographSlice.ts";
-import { placeOfPicture } from "./readBack.ts";
+import { placeOfPicture, writtenMotionFile } from "./readBack.ts";
 import type { KeptResults } from "./readBack.ts";
 
 /** Pictures of results between visits: kept where no folder takes them, and brought back when they are needed. */
 export interface KeptPictures {
-  /** Keeps a corrected movie's pictures in the browser's own storage. Never fails; the first refusal is told. */
-  readonly keep: (id: string) => Promise<void>;
+  /** Keeps pictures of a movie's result, its correction or the gain under these names, in the browser's own storage. Never fails; the first refusal is told. */
+  readonly keep: (id: string, gain: string | null) => Promise<void>;
+  /** A file of a movie's motion in the results folder, by the name in its report; null = it is not there. */
+  readonly motionFile: (id: string, name: string) => Promise<File | null>;
+  /** Gives up what is kept of a session. */
+  readonly forget: (session: string) => Promise<void>;
   /** Brings the micrograph of a movie back into memory; the failure says why that cannot be. */
   readonly bringMicrograph: (id: string) => Promise<Outcome<null>>;
 }
@@ -22,16 +26,20 @@ export function createKeptPictures(
   client.answer((picture) => placeOfPicture(store.getState(), kept, picture));
   let told = false;
   return {
-    keep: async (id) => {
+    keep: async (id, gain) => {
       const session = store.getState().project.id;
       if (session === null) return;
-      const outcome = await client.call((api) => api.pictures.keep(session, id));
+      const outcome = await client.call((api) => api.pictures.keep(session, id, gain));
       if (told || (outcome.ok && !outcome.value.refused)) return;
       told = true;
       log(
         "The browser takes no more micrographs into its own storage: those that leave memory are made again when they are needed. Choose a results folder to keep all.",
         { level: "warning" },
       );
+    },
+    motionFile: (id, name) => writtenMotionFile(store.getState(), kept, id, name),
+    forget: async (session) => {
+      await client.call((api) => api.pictures.forget(session));
     },
     bringMicrograph: async (id) => {
       const file = (): ReturnType<typeof micrographOf> => {

@@ -18,7 +18,9 @@ export function followMicrographs(
   const fresh = (state: AppState): readonly string[] => {
     const { follow, folder, results, failures } = state.micrograph;
     if (!follow || folder === null) return [];
-    return micrographsToProcess(state)
+    // As reports come, not records: of this visit, each when its pixels are there.
+    const { session, motion, micrograph } = state;
+    return micrographsToProcess({ session, motion, micrograph })
       .filter(({ fileId, version }) => {
         const id = `${fileId}/${version}`;
         if (taken.has(id)) return false;

@@ -24,6 +24,8 @@ import type { SessionFile } from "#src/domain/session.ts";
 import { recipeKeyText } from "#src/math/sessionKeys.ts";
 import { rowOfFile } from "./micrographInputs.ts";
 import type { NamedMicrographs } from "./micrographInputs.ts";
+import type { MotionReport } from "#src/domain/motionReport.ts";
+import type { ProjectState } from "./projectSlice.ts";
 import type { MotionState } from "./motionSlice.ts";
 import { selectedFile, roleInUse } from "./sessionState.ts";
 import type { SessionState } from "./sessionState.ts";
@@ -189,11 +191,13 @@ export interface MicrographOrigin {
   readonly session: SessionState;
   readonly motion: MotionState;
   readonly micrograph: Pick<MicrographState, "table">;
+  /** Records of the session, which tell of micrographs whose reports have left memory; absent = of none. */
+  readonly project?: Pick<ProjectState, "records">;
 }
 
 /** The micrograph of a file; null for movies that are not aligned yet, tables, and the gain reference. */
 export function micrographOf(
-  { session, motion, micrograph: { table } }: MicrographOrigin,
+  { session, motion, micrograph: { table }, project }: MicrographOrigin,
   file: SessionFile,
 ): SessionMicrograph | null {
   const { id, name, path, header, kind } = file;
@@ -210,15 +214,20 @@ export function micrographOf(
       pixelSizeA: entered ?? stated ?? header.pixelSizeA,
     };
   }
-  const report = motion.reports[id];
-  if (report === undefined) return null;
-  const { width, height, pixelSizeA, doseWeighted } = report.micrograph;
+  const record = project?.records[id];
+  const result = record?.steps.motion;
+  const recorded = result?.failure === null ? record?.micrograph : undefined;
+  const reports: Readonly<Partial<Record<string, MotionReport>>> = motion.reports;
+  const image = recorded ?? reports[id]?.micrograph;
+  if (image === undefined) return null;
+  const { width, height, pixelSizeA, doseWeighted } = image;
   const made = `${name.replace(/\.[^.]+$/, "")}_aligned${doseWeighted ? "_DW" : ""}.mrc`;
   return {
     ...{ fileId: id, name: made, path: made, width, height, pixelSizeA },
     row: table === null ? null : rowOfFile(table, { name: made, path: made }),
     source: { kind: "stored", id: `motion/${id}/${doseWeighted ? "weighted" : "after"}` },
-    version: motion.madeWith[id] ?? "",
+    version:
+      recorded === undefined ? (motion.madeWith[id] ?? "") : `${result?.key} of ${result?.at}`,
   };
 }
 

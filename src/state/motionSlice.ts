@@ -113,15 +113,11 @@ export function motionSettingsKey({ motion, session, gain }: Settings, id: strin
   return key;
 }
 
-export function createMotionActions({
-  store,
-  client,
-  queue,
-  pictures,
-  steps,
-  update,
-  log,
-}: ActionContext): MotionActions {
+export function createMotionActions(
+  { store, client, queue, pictures, steps, update, log }: ActionContext,
+  /** A file of a result that was written on this visit or an earlier one; null = it is not there. */
+  written: (id: string, name: string) => Promise<File | null>,
+): MotionActions {
   const without = <T>(record: Readonly<Record<string, T>>, id: string): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([name]) => name !== id));
 
@@ -184,7 +180,12 @@ export function createMotionActions({
 
   const save = async (id: string, name: string): Promise<void> => {
     const outcome = await client.call((api) => api.motion.file(id, name));
-    if (outcome.ok) saveBytes(name, outcome.value);
+    if (outcome.ok) {
+      saveBytes(name, outcome.value);
+      return;
+    }
+    const file = await written(id, name);
+    if (file !== null) saveBytes(name, new Uint8Array(await file.arrayBuffer()));
     else log(outcome.failure.message, { level: "error" });
   };
 

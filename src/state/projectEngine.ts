@@ -6,10 +6,12 @@ import type { MovieRecord, StepResult } from "#src/domain/records/movieRecord.ts
 import { NO_METRICS } from "#src/domain/records/metrics.ts";
 import { resultBase } from "#src/domain/records/resultLayout.ts";
 import { withoutDetails } from "#src/domain/records/recordDetails.ts";
+import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import { gainMetrics, motionMetrics } from "#src/math/movieMetrics.ts";
 import type { ActionContext } from "./context.ts";
 import { gainSettingsKey, withReports } from "./gainSlice.ts";
+import { formKey } from "./micrographSlice.ts";
 import { motionSettingsKey } from "./motionSlice.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import { keySource } from "./stepKeys.ts";
@@ -85,9 +87,11 @@ export function withResult(
       unweightedName: row.unweightedName === null ? null : written(row.unweightedName),
       metadataName: written(row.metadataName),
     };
+    const { width, height, pixelSizeA, doseWeighted } = report.micrograph;
     return put(
       {
         corrected,
+        micrograph: { width, height, pixelSizeA, doseWeighted },
         metrics: { ...record.metrics, ...motionMetrics(report) },
         track: { x: report.globalX.map(round), y: report.globalY.map(round) },
       },
@@ -109,8 +113,8 @@ export interface ResultHooks {
   readonly writeResult: (done: StepDone, record: MovieRecord) => Promise<readonly string[]>;
   /** SHA-256 of an input for the provenance; null when results are not written or it is not wanted. */
   readonly hashOf: (id: string) => Promise<string | null>;
-  /** Keeps the pictures of a corrected movie that no folder holds. */
-  readonly keepPictures: (id: string) => Promise<void>;
+  /** Keeps pictures that no folder holds: of a movie's correction, or its gain by the names of its pictures. */
+  readonly keepPictures: (id: string, gain: string | null) => Promise<void>;
 }
 
 /**
@@ -145,10 +149,12 @@ export function createProjectEngine(
     const { project } = store.getState();
     const record = project.records[id];
     if (record === undefined || project.id === null) return;
-    for (const step of ["motion", "gain"] as const) {
+    for (const step of ["motion", "gain", "preprocess"] as const) {
       const result = record.steps[step];
-      const { motion, gain } = store.getState();
-      const here = step === "motion" ? motion.reports[id] : gain.reports[id];
+      const { motion, gain, micrograph } = store.getState();
+      const here = { motion: motion.reports, gain: gain.reports, preprocess: micrograph.results }[
+        step
+      ][id];
       if (result?.failure !== null || here !== undefined) continue;
       const report = await keeper.db.report(project.id, id, step).catch(() => null);
       const state = store.getState();
@@ -161,6 +167,12 @@ export function createProjectEngine(
           madeWith: { ...old.madeWith, [id]: madeWith },
         }));
         forgetOldReports(id);
+      } else if (step === "preprocess") {
+        const madeWith = current ? formKey(state.micrograph.form) : "";
+        update("micrograph", (old) => ({
+          results: { ...old.results, [id]: report as MicrographResult },
+          madeWith: { ...old.madeWith, [id]: madeWith },
+        }));
       } else {
         const made = report as GainReport;
         const madeWith = current ? gainSettingsKey(state.gain, state.session, made.residual) : "";
@@ -226,10 +238,11 @@ export function createProjectEngine(
       const { hand } = last;
       return { records: { ...records, [id]: hand === held.hand ? held : { ...held, hand } } };
     });
-    if (step !== "motion" || !outcome.ok) return;
-    forgetOldReports(id);
+    if (step === "preprocess" || !outcome.ok) return;
+    if (step === "motion") forgetOldReports(id);
     const { kind } = store.getState().project.results;
-    if (kind !== "folder" || files.length === 0) await keepPictures(id);
+    if (kind === "folder" && files.length > 0) return;
+    await keepPictures(id, step === "gain" ? (outcome.value as GainReport).pictures : null);
   });
 
   return {

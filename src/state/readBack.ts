@@ -1,6 +1,7 @@
 import type { GainReport } from "#src/domain/gainReport.ts";
 import type { MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieRecord, MovieStepName } from "#src/domain/records/movieRecord.ts";
+import { keptGainName, reducedSize } from "#src/domain/picture.ts";
 import { gainEstimateName, resultPath } from "#src/domain/records/resultLayout.ts";
 import type { SessionDb } from "#src/platform/sessionDb.ts";
 import type { PicturePlace } from "#workers/contracts.ts";
@@ -21,6 +22,8 @@ interface MotionFile {
 }
 
 const MOTION_FILES: Readonly<Partial<Record<string, MotionFile>>> = {
+  /** Written nowhere: only the browser's own storage has it. */
+  small: { ending: "", section: 0, values: "stored" },
   after: { ending: "_aligned.mrc", section: 0, values: "stored" },
   weighted: { ending: "_aligned_DW.mrc", section: 0, values: "stored" },
   "psd/reading/before": { ending: "_psd_reading.mrcs", section: 0, values: "stored" },
@@ -30,8 +33,15 @@ const MOTION_FILES: Readonly<Partial<Record<string, MotionFile>>> = {
 };
 
 const MOTION_PICTURE =
-  /^motion\/(?<movie>.+)\/(?<name>before|after|weighted|psd\/(?:reading|protocol)\/(?:before|after))$/;
+  /^motion\/(?<movie>.+?)\/(?<name>before|after|weighted|small|psd\/(?:reading|protocol)\/(?:before|after))$/;
 const GAIN_PICTURE = /^gain\/(?<movie>.+)\/(?<set>estimated|residual)\/\d+\/(?<what>G|C)$/;
+
+const NOWHERE: PicturePlace = {
+  ...{ file: null, missing: "", section: 0, values: "stored", width: 0, height: 0 },
+  ...{ print: null, shelf: null },
+};
+const UNALIGNED =
+  "The sum of frames as recorded is neither written nor kept, so that before and after can be compared only while both are in memory.";
 
 /** A full report of a movie's step: from memory, else from the database. */
 export async function reportOf(
@@ -97,17 +107,22 @@ export async function placeOfPicture(
     const record = project.records[movie];
     const known = MOTION_FILES[name];
     const report = (await reportOf(state, kept, movie, "motion")) as MotionReport | null;
-    if (record === undefined || known === undefined || report === null) return null;
+    if (record === undefined || report === null) return null;
+    if (known === undefined) return { ...NOWHERE, missing: UNALIGNED };
     const spectrum = /^psd\/(reading|protocol)/.exec(name)?.[1] as
       "reading" | "protocol" | undefined;
     const side = spectrum === undefined ? null : (report.spectra?.[spectrum].size ?? 0);
     const files = await filesOf(state, kept, record, "motion");
-    const at = report.files.findIndex((file) => file.name.endsWith(known.ending));
+    const { width, height } =
+      name === "small"
+        ? reducedSize(report.micrograph.width, report.micrograph.height)
+        : { width: side ?? report.micrograph.width, height: side ?? report.micrograph.height };
+    const at =
+      known.ending === "" ? -1 : report.files.findIndex((file) => file.name.endsWith(known.ending));
     return {
       ...(await fileAt(at < 0 ? undefined : files.at(at), state, kept)),
       ...{ section: known.section, values: known.values },
-      width: side ?? report.micrograph.width,
-      height: side ?? report.micrograph.height,
+      ...{ width, height },
       print: report.prints?.[name] ?? null,
       shelf: project.id === null ? null : { session: project.id, movie, name },
     };
@@ -122,11 +137,30 @@ export async function placeOfPicture(
   const files = await filesOf(state, kept, record, "gain");
   const wanted = resultPath("gain", gainEstimateName(record.base ?? "", set === "residual"));
   const path = files.find((file) => file.startsWith(wanted) && file.endsWith(".mrc"));
-  if (path === undefined) return null;
   return {
     ...(await fileAt(path, state, kept)),
     section: 0,
     values: what === "C" ? "correction" : "pixelGain",
-    ...{ width: report.width, height: report.height, print: null, shelf: null },
+    ...{ width: report.width, height: report.height, print: null },
+    shelf:
+      project.id === null
+        ? null
+        : { session: project.id, movie, name: keptGainName(report.pictures) },
   };
+}
+
+/** A file of a movie's motion where results are written, by the name in its report; null = it is not there. */
+export async function writtenMotionFile(
+  state: AppState,
+  kept: KeptResults,
+  id: string,
+  name: string,
+): Promise<File | null> {
+  const record = state.project.records[id];
+  const report = (await reportOf(state, kept, id, "motion")) as MotionReport | null;
+  if (record === undefined || report === null) return null;
+  const at = report.files.findIndex((file) => file.name === name);
+  if (at < 0) return null;
+  const path = (await filesOf(state, kept, record, "motion")).at(at);
+  return path === undefined ? null : await kept.read(path).catch(() => null);
 }

@@ -4,8 +4,9 @@ import { saveFiles } from "#src/platform/saveFiles.ts";
 import type { ReportPage } from "#workers/sessionContracts.ts";
 import type { ActionContext } from "./context.ts";
 import { acceptedRows } from "./overviewModel.ts";
-import { gainForReport, reportData, reportPictures } from "./reportData.ts";
+import { gainForReport, reportData } from "./reportData.ts";
 import type { KeptReports } from "./reportData.ts";
+import type { createReportPictures } from "./reportPictures.ts";
 import { saveText } from "./saving.ts";
 
 /** The report workspace: the page as it would be saved, and what is left out of it. */
@@ -34,8 +35,9 @@ export interface ReportActions {
 }
 
 export function createReportActions(
-  { store, client, pictures, update, log }: ActionContext,
+  { store, client, update, log }: ActionContext,
   kept: KeptReports,
+  picturesOf: ReturnType<typeof createReportPictures>,
 ): ReportActions {
   let turn = 0;
   const makeReport = async (): Promise<void> => {
@@ -44,9 +46,7 @@ export function createReportActions(
     const state = store.getState();
     const { leaveOut } = state.report;
     const estimate = await gainForReport(state, kept);
-    const shown = leaveOut.includes("pictures")
-      ? []
-      : await reportPictures(state, pictures, estimate);
+    const shown = leaveOut.includes("pictures") ? [] : await picturesOf(state, estimate);
     const data = reportData(store.getState(), shown, leaveOut, estimate);
     const outcome = await client.call((api) => api.report.make(data));
     // A later wish is on its way.

@@ -1,5 +1,4 @@
 import type { GainReport } from "#src/domain/gainReport.ts";
-import type { PictureKey } from "#src/domain/picture.ts";
 import { preprocessSummary } from "#src/domain/preprocessText.ts";
 import type { StepName } from "#src/domain/records/movieRecord.ts";
 import { MOVIE_STEP_NAMES } from "#src/domain/records/movieRecord.ts";
@@ -21,8 +20,6 @@ import { COMBINED } from "./gainSlice.ts";
 import { recipeOf } from "./micrographSlice.ts";
 import { bestCandidate } from "./orientationSlice.ts";
 import { allRows } from "./overviewModel.ts";
-import { paintRaster } from "./paintRaster.ts";
-import type { PictureService } from "./pictureService.ts";
 import { moviesOf } from "./sessionState.ts";
 
 /** The value that all share, or null. */
@@ -31,20 +28,28 @@ function common<T>(values: readonly T[]): T | null {
   return values.length > 0 && values.every((value) => value === first) ? first : null;
 }
 
-function acquisitionOf({ session, motion }: AppState): ReportAcquisition {
+/** Corrected micrographs of this visit, and of earlier ones. */
+function micrographsMade({ motion, project }: AppState): readonly { doseWeighted: boolean }[] {
+  return [
+    ...Object.values(motion.reports).map(({ micrograph }) => micrograph),
+    ...Object.values(project.records).flatMap(({ micrograph }) => micrograph ?? []),
+  ];
+}
+
+function acquisitionOf(state: AppState): ReportAcquisition {
+  const { session, motion } = state;
   const headers = moviesOf(session).flatMap(({ header }) => (header === null ? [] : [header]));
   const of = <K extends keyof MovieHeader>(key: K): MovieHeader[K] | null =>
     common(headers.map((header) => header[key]));
   const { dosePerFrame, voltageKv, doseWeighting } = motion.parameters;
-  const aligned = Object.values(motion.reports);
   return {
     format: of("format")?.toUpperCase() ?? null,
     width: of("width"),
     height: of("height"),
     frames: of("frames"),
     pixelSizeA: of("pixelSizeA"),
-    dosePerFrame: dosePerFrame ?? common(aligned.map((report) => report.dosePerFrame)),
-    voltageKv: doseWeighting && aligned.length > 0 ? voltageKv : null,
+    dosePerFrame: dosePerFrame ?? of("dosePerFrame"),
+    voltageKv: doseWeighting && micrographsMade(state).length > 0 ? voltageKv : null,
   };
 }
 
@@ -128,78 +133,6 @@ function hostName(): string {
   return `in ${names[found[1]] ?? found[1]} ${found[2]}`;
 }
 
-/** A stored picture at the size of print, with the contrast of its 0.5 and 99.5 % values. */
-async function printed(
-  pictures: PictureService,
-  key: PictureKey,
-  title: string,
-  caption: string,
-): Promise<ReportPicture | null> {
-  try {
-    const { width, height, low, high } = await pictures.summary(key);
-    const scale = Math.min(1, 420 / Math.max(width, height));
-    const [columns, rows] = [width, height].map((n) => Math.max(1, Math.round(n * scale)));
-    const raster = await pictures.raster({ key, x: 0, y: 0, width, height, columns, rows });
-    const rgba = new Uint8ClampedArray(4 * columns * rows);
-    paintRaster(raster, { low, high, inverted: false, badColour: null }, rgba);
-    const grey = Uint8Array.from({ length: columns * rows }, (_, i) => rgba[4 * i]);
-    return { title, caption, width: columns, height: rows, grey };
-  } catch {
-    // The picture has left memory since: the report goes without it.
-    return null;
-  }
-}
-
-/** The pictures of this visit: the gain, a micrograph and its spectra, some first frames. */
-export async function reportPictures(
-  state: AppState,
-  pictures: PictureService,
-  estimate: GainReport | null,
-): Promise<ReportPicture[]> {
-  const { motion, session } = state;
-  const stored = (id: string): PictureKey => ({ kind: "stored", id });
-  const wanted: Promise<ReportPicture | null>[] = [];
-  if (estimate !== null) {
-    const what = `${estimate.residual ? "Residual pixel" : "Pixel"} gain G`;
-    const of = estimate.movies.length > 1 ? `${estimate.movies.length} movies` : estimate.name;
-    const caption = `${what}, ${of}; row 0 at the top.`;
-    const { thumbnail } = estimate;
-    const small = { title: what, caption, width: thumbnail.columns, height: thumbnail.rows };
-    wanted.push(
-      printed(pictures, stored(`${estimate.pictures}/G`), what, caption).then(
-        // Of an earlier visit the small picture is kept.
-        (made) => made ?? { ...small, grey: thumbnail.grey },
-      ),
-    );
-  }
-  const aligned =
-    (motion.reports[session.selected ?? ""] as (typeof motion.reports)[string] | undefined) ??
-    Object.values(motion.reports).at(0);
-  if (aligned !== undefined) {
-    const { id, name, micrograph } = aligned;
-    wanted.push(
-      printed(
-        pictures,
-        stored(`motion/${id}/after`),
-        `Micrograph of ${name}`,
-        `${micrograph.result === "sum" ? "Sum" : "Mean"} of ${micrograph.frames} aligned frames, ${name}.`,
-      ),
-    );
-    if (aligned.spectra !== null)
-      for (const side of ["before", "after"] as const)
-        wanted.push(
-          printed(
-            pictures,
-            stored(`motion/${id}/psd/reading/${side}`),
-            `Power spectrum ${side} alignment`,
-            `Power spectrum ${side} alignment, ${name}, dB.`,
-          ),
-        );
-  }
-  const made = await Promise.all(wanted);
-  return made.filter((picture) => picture !== null);
-}
-
 /** Everything that a report of the session as it stands is made from. */
 export function reportData(
   state: AppState,
@@ -276,7 +209,7 @@ export function reportData(
       oriented: orientation.report !== null,
       aligned: motionDone,
       localMotion: allRows(state).some(({ metrics }) => (metrics.localRmsA ?? 0) > 0),
-      doseWeighted: Object.values(motion.reports).some((r) => r.micrograph.doseWeighted),
+      doseWeighted: micrographsMade(state).some((made) => made.doseWeighted),
       flexalignParity: motion.parameters.parity,
       preprocessed: preprocessed ? operations.map((text) => text.replace(/\.$/, "")) : [],
       sampled: sampling.sample !== null,

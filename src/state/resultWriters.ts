@@ -1,17 +1,21 @@
 import { fromFailure } from "#src/domain/errors.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import { RESULT_FILES, resultPath, SAMPLING_KINDS } from "#src/domain/records/resultLayout.ts";
+import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import type { Outcome } from "#src/domain/session.ts";
 import type { ResultContent } from "#src/platform/resultsOut.ts";
 import type { ActionContext } from "./context.ts";
+import { preprocessed } from "./micrographDone.ts";
 import { formKey, recipeOf } from "./micrographSlice.ts";
 import { sameOrientation } from "./orientationSlice.ts";
 import { overviewRows } from "./overviewRows.ts";
-import { gainForReport, reportData, reportPictures } from "./reportData.ts";
+import { gainForReport, reportData } from "./reportData.ts";
+import type { createReportPictures } from "./reportPictures.ts";
 import { moviesOf } from "./sessionState.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import { gainAppliedIn } from "./gainApplied.ts";
 import { settingsOf } from "./sessionSettings.ts";
+import { keySource } from "./stepKeys.ts";
 
 /** Writes a file; answers its name, which is another one where a foreign file has the name. */
 export type Put = (path: string, content: ResultContent) => Promise<string>;
@@ -44,8 +48,9 @@ const value = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
 };
 
 export function createResultWriters(
-  { store, client, pictures, log }: ActionContext,
+  { store, client, log }: ActionContext,
   keeper: SessionKeeper,
+  picturesOf: ReturnType<typeof createReportPictures>,
 ): ResultWriters {
   let gain: { readonly made: string; readonly written: WrittenGain } | null = null;
   let earlier: ReadonlySet<string> = new Set();
@@ -179,12 +184,44 @@ export function createResultWriters(
   const knownHash = (id: string): string | null =>
     hashes.get(id) ?? store.getState().project.records[id]?.sha256 ?? null;
 
+  /** Results of preprocessing of earlier visits, read once. */
+  const earlierResults = new Map<
+    string,
+    { readonly key: string; readonly result: MicrographResult }
+  >();
+  const processedEarlier = async (id: string): Promise<MicrographResult | null> => {
+    const { project } = store.getState();
+    const key = project.records[id]?.steps.preprocess?.key;
+    if (key === undefined || project.id === null) return null;
+    const known = earlierResults.get(id);
+    if (known?.key === key) return known.result;
+    const kept = await keeper.db.report(project.id, id, "preprocess").catch(() => null);
+    if (kept === null) return null;
+    const result = kept as MicrographResult;
+    earlierResults.set(id, { key, result });
+    return result;
+  };
+
   const writeMicrographTables = async (put: Put): Promise<void> => {
-    const { micrograph, motion } = store.getState();
+    const state = store.getState();
+    const { micrograph, motion, project } = state;
     const { voltageKv } = motion.parameters;
-    const made = Object.values(micrograph.results).filter(
-      ({ fileId }) => micrograph.madeWith[fileId] === formKey(micrograph.form),
-    );
+    const keys = keySource(state);
+    const results: Readonly<Partial<Record<string, MicrographResult>>> = micrograph.results;
+    const made: MicrographResult[] = [];
+    // In the order of the session, those of earlier visits among them.
+    for (const id of project.order) {
+      if (preprocessed(micrograph, project.records, keys, id) !== "current") continue;
+      const result = results[id] ?? (await processedEarlier(id));
+      if (result !== null) made.push(result);
+    }
+    const ordered = new Set(project.order);
+    for (const result of Object.values(micrograph.results))
+      if (
+        !ordered.has(result.fileId) &&
+        micrograph.madeWith[result.fileId] === formKey(micrograph.form)
+      )
+        made.push(result);
     if (made.length === 0) return;
     const named = made.map((result) => ({
       ...result,
@@ -219,9 +256,7 @@ export function createResultWriters(
       const state = store.getState();
       const { leaveOut } = state.report;
       const estimate = await gainForReport(state, keeper.db);
-      const shown = leaveOut.includes("pictures")
-        ? []
-        : await reportPictures(state, pictures, estimate);
+      const shown = leaveOut.includes("pictures") ? [] : await picturesOf(state, estimate);
       const data = reportData(store.getState(), shown, leaveOut, estimate, knownHash);
       const page = await value(client.call((api) => api.report.make(data)));
       await put(RESULT_FILES.report, page.html);

@@ -53,7 +53,10 @@ export function createSessionDoor(
   context: ActionContext,
   keeper: SessionKeeper,
   session: () => Pick<SessionActions, "openPicked" | "removeFile">,
-  results: Pick<SessionResults, "isResultFolder" | "reopen">,
+  results: Pick<SessionResults, "isResultFolder" | "reopen"> & {
+    /** Gives up the pictures that the browser keeps of a session. */
+    readonly forgetPictures: (id: string) => Promise<void>;
+  },
 ): SessionDoor {
   const { store, update, log } = context;
   const watches = new Map<FileSystemDirectoryHandle, FolderWatch>();
@@ -333,6 +336,7 @@ export function createSessionDoor(
           await keeper.db.remove(id);
           await forgetWaiting(id);
           await keeper.refreshList();
+          await results.forgetPictures(id);
         }),
       takeOver: () =>
         attempt(async () => {

@@ -18,6 +18,7 @@ import type { SaveTarget } from "#src/platform/saveTarget.ts";
 import { forgetWaiting, waitingFolder, zipSink } from "#src/platform/zipOut.ts";
 import type { ZipSink } from "#src/platform/zipOut.ts";
 import type { ActionContext } from "./context.ts";
+import type { createReportPictures } from "./reportPictures.ts";
 import { createResultWriters } from "./resultWriters.ts";
 import { saveText } from "./saving.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
@@ -60,6 +61,7 @@ const REPORT_MS = 60_000;
 export function createSessionResults(
   context: ActionContext,
   keeper: SessionKeeper,
+  picturesOf: ReturnType<typeof createReportPictures>,
 ): SessionResults {
   const { store, client, update, log } = context;
   let sink: ResultsSink | null = null;
@@ -112,7 +114,7 @@ export function createSessionResults(
     return name;
   };
 
-  const writers = createResultWriters(context, keeper);
+  const writers = createResultWriters(context, keeper, picturesOf);
   let reported = -Infinity;
 
   const writeTables = async (last = false): Promise<void> => {

@@ -41,6 +41,7 @@ import { createSessionResults } from "./sessionResults.ts";
 import type { SessionResultsActions } from "./sessionResults.ts";
 import { createSessionRunner } from "./sessionRunner.ts";
 import { createStepResults } from "./stepResults.ts";
+import { createReportPictures } from "./reportPictures.ts";
 import { createRunQueue } from "./runQueue.ts";
 import type { RunQueue } from "./runQueue.ts";
 import { createSamplingActions } from "./samplingSlice.ts";
@@ -130,13 +131,17 @@ export function createApp(options: {
   ];
   const project = createProjectActions(context);
   const keeper = createSessionKeeper(context);
-  const results = createSessionResults(context, keeper);
-  const door = createSessionDoor(context, keeper, () => session, results);
+  const reportPictures = createReportPictures(pictures, keeper);
+  const results = createSessionResults(context, keeper, reportPictures);
+  const door = createSessionDoor(context, keeper, () => session, {
+    ...results,
+    forgetPictures: (id) => pixels.forget(id),
+  });
   followCtf(context);
   followTrends(context);
   const engine = createProjectEngine(context, keeper, {
     ...results,
-    keepPictures: (id) => pixels.keep(id),
+    keepPictures: (id, gain) => pixels.keep(id, gain),
   });
   const pixels = createKeptPictures(context, {
     ...{ db: keeper.db, read: results.read, recall: engine.recall },
@@ -149,7 +154,7 @@ export function createApp(options: {
       door.onMovies(files);
     },
   });
-  const motion = createMotionActions(context);
+  const motion = createMotionActions(context, pixels.motionFile);
   const sampling = createSamplingActions(context, session);
   fileListeners.push(sampling.onFile);
   const actions: AppActions = {
@@ -164,7 +169,7 @@ export function createApp(options: {
     ...micrograph,
     ...project,
     ...createOverviewActions(context, project),
-    ...createReportActions(context, keeper.db),
+    ...createReportActions(context, keeper.db, reportPictures),
     ...createLessonActions(context, orientation, sampling.actions),
     ...motion,
     ...door.actions,

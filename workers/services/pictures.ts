@@ -103,10 +103,7 @@ export function createPictureLoader(host: WorkerHost): PictureLoader {
     const back = (await loader.restore?.(id)) === true;
     const held = host.pictures.get(pictureId({ kind: "stored", id }));
     if (back && held !== undefined) return held;
-    throw new CryoloupeError(
-      "internal",
-      "This picture is no longer in memory. Run the step again.",
-    );
+    throw new CryoloupeError("not-kept", "This picture has left memory and is kept nowhere.");
   };
   const loader: PictureLoader = {
     restore: null,

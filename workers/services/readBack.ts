@@ -1,11 +1,12 @@
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Float32Pixels } from "#src/domain/movie.ts";
 import type { MotionReport } from "#src/domain/motionReport.ts";
-import { pictureId } from "#src/domain/picture.ts";
+import { keptGainName, pictureId, reducedSize } from "#src/domain/picture.ts";
 import { decodeFrame } from "#src/formats/decodeFrame.ts";
 import { openMrc } from "#src/formats/mrc/openMrc.ts";
 import { pixelPrint } from "#src/math/pixelPrint.ts";
 import { toDecibels } from "#src/math/powerSpectrum.ts";
+import { resample } from "#src/math/resample.ts";
 import type { PicturePlace, PicturesApi } from "#workers/contracts.ts";
 import { createFileByteSource } from "#workers/fileByteSource.ts";
 import type { WorkerHost } from "#workers/host.ts";
@@ -28,20 +29,28 @@ export function printsOf(host: WorkerHost, movie: string): NonNullable<MotionRep
   return prints;
 }
 
+/** What is shown of values as they are kept. */
+function shown(
+  { values }: PicturePlace,
+  { width, height, data }: Pick<ShelfPicture, "width" | "height" | "data">,
+): StoredPicture {
+  if (values === "stored") return { width, height, data };
+  if (values === "decibels") return { width, height, data: toDecibels(data) };
+  const bad = Uint8Array.from(data, (c) => (c > 0 && Number.isFinite(c) ? 0 : 1));
+  const gain = { width, height, correction: data, bad };
+  return { width, height, bad, data: values === "correction" ? data : pixelGain(gain) };
+}
+
 /** Reads one image of an MRC file and makes of its values what is shown. */
-async function readImage({ section, values }: PicturePlace, content: File): Promise<StoredPicture> {
+async function readImage(place: PicturePlace, content: File): Promise<StoredPicture> {
   const reader = await openMrc(createFileByteSource(content), {});
   try {
     const { width, height, frames } = reader.header;
-    if (section >= frames)
+    if (place.section >= frames)
       throw new CryoloupeError("size-mismatch", `${content.name} holds ${frames} images.`);
-    const pixels = await decodeFrame(await reader.readEncoded(section));
+    const pixels = await decodeFrame(await reader.readEncoded(place.section));
     const data = pixels instanceof Float32Array ? pixels : Float32Array.from(pixels);
-    if (values === "stored") return { width, height, data };
-    if (values === "decibels") return { width, height, data: toDecibels(data) };
-    const bad = Uint8Array.from(data, (c) => (c > 0 && Number.isFinite(c) ? 0 : 1));
-    const gain = { width, height, correction: data, bad };
-    return { width, height, bad, data: values === "correction" ? data : pixelGain(gain) };
+    return shown(place, { width, height, data });
   } finally {
     await reader.close();
   }
@@ -52,6 +61,9 @@ function isThat({ width, height, data }: StoredPicture, place: PicturePlace): bo
   if (width !== place.width || height !== place.height) return false;
   return place.print === null || pixelPrint(data as Float32Pixels) === place.print;
 }
+
+const NOT_KEPT =
+  "This picture has left memory, and the browser's own storage no longer holds it. A results folder keeps all.";
 
 export interface ReadBack {
   /** Puts a stored picture into memory again; rejects with the reason where its place is known and empty. */
@@ -83,11 +95,47 @@ export function createReadBack(host: WorkerHost, shelf: PictureShelf): ReadBack 
     if (place.shelf === null) return null;
     const { session, movie, name } = place.shelf;
     const kept = await shelf.get(session, movie, name);
-    return kept !== null && isThat(kept, place) ? kept : null;
+    if (kept === null) return null;
+    // Spectra are kept as they are shown, gains as corrections.
+    const picture = place.values === "decibels" ? kept : shown(place, kept);
+    return isThat(picture, place) ? picture : null;
   };
 
   const motionPicture = (movie: string, name: string): StoredPicture | undefined =>
     host.pictures.get(pictureId({ kind: "stored", id: `motion/${movie}/${name}` }));
+
+  const ofMotion = (movie: string): readonly ShelfPicture[] => {
+    const weighted = motionPicture(movie, "weighted");
+    const wanted: readonly (readonly [string, ShelfPicture["use"]])[] = [
+      ...SPECTRA.map((name) => [name, "small"] as const),
+      ...(weighted === undefined ? [] : [["weighted", "step"] as const]),
+      ["after", weighted === undefined ? "step" : "view"],
+    ];
+    const after = motionPicture(movie, "after");
+    const small: ShelfPicture[] = [];
+    if (after !== undefined) {
+      const size = reducedSize(after.width, after.height);
+      const { values: data } = resample(after, {
+        ...{ x: 0, y: 0, width: after.width, height: after.height },
+        ...{ columns: size.width, rows: size.height },
+      });
+      small.push({ name: "small", use: "small", ...size, data });
+    }
+    const large = wanted.flatMap(([name, use]): ShelfPicture[] => {
+      const held = motionPicture(movie, name);
+      if (!(held?.data instanceof Float32Array)) return [];
+      const { width, height, data } = held;
+      return [{ name, use, width, height, data: data }];
+    });
+    return [...small, ...large];
+  };
+
+  const ofGain = (pictures: string): readonly ShelfPicture[] => {
+    const held = host.pictures.get(pictureId({ kind: "stored", id: `${pictures}/C` }));
+    if (!(held?.data instanceof Float32Array)) return [];
+    const { width, height, data } = held;
+    return [{ name: keptGainName(pictures), use: "view", width, height, data: data }];
+  };
 
   return {
     restore: async (picture) => {
@@ -97,8 +145,8 @@ export function createReadBack(host: WorkerHost, shelf: PictureShelf): ReadBack 
       const found = typeof read === "string" ? await fromShelf(place) : read;
       if (found === null)
         throw new CryoloupeError(
-          "internal",
-          `${typeof read === "string" && read !== "" ? read : "This picture is of an earlier visit or has left memory, and the browser no longer keeps it."} Run the step again to see it.`,
+          "not-kept",
+          typeof read === "string" && read !== "" ? read : NOT_KEPT,
         );
       // Not pinned: it can be read again.
       host.pictures.put(pictureId({ kind: "stored", id: picture }), found);
@@ -109,20 +157,9 @@ export function createReadBack(host: WorkerHost, shelf: PictureShelf): ReadBack 
         find = wanted;
         return Promise.resolve({ ok: true, value: null });
       },
-      keep: (session, movie) =>
+      keep: (session, movie, gain) =>
         host.attempt({ step: "Keeping pictures" }, async () => {
-          const weighted = motionPicture(movie, "weighted");
-          const wanted: readonly (readonly [string, ShelfPicture["use"]])[] = [
-            ...SPECTRA.map((name) => [name, "small"] as const),
-            ...(weighted === undefined ? [] : [["weighted", "step"] as const]),
-            ["after", weighted === undefined ? "step" : "view"],
-          ];
-          const pictures = wanted.flatMap(([name, use]): ShelfPicture[] => {
-            const held = motionPicture(movie, name);
-            if (!(held?.data instanceof Float32Array)) return [];
-            const { width, height, data } = held;
-            return [{ name, use, width, height, data: data }];
-          });
+          const pictures = gain === null ? ofMotion(movie) : ofGain(gain);
           const { bytes, refused } = await shelf.put(session, movie, pictures);
           const { bytes: held, budget } = await shelf.held();
           return { bytes, held, budget, refused };

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import { toFailure } from "#src/domain/errors.ts";
@@ -101,9 +101,12 @@ export async function runMovie(
   if (stages.align === null) return;
   const { align } = stages;
   let motion: MotionLine | null = journal.find("motion", movie.id, align.key);
-  // Results that were deleted are made again.
-  if (motion?.files.some((file) => !existsSync(join(align.folder.path, file))) === true)
+  // Results that were deleted or changed are made again.
+  const lost = motion === null ? null : lostResult(motion, align.folder.path);
+  if (lost !== null) {
+    say(`${base}: ${lost}, so its motion is corrected again.`);
     motion = null;
+  }
   if (motion === null) {
     const done = await attempt("motion", async () => {
       motion = await alignOne(turn, stages, backend, signal);
@@ -116,6 +119,16 @@ export async function runMovie(
   const processed = journal.find("preprocess", movie.id, key);
   if (processed === null || !existsSync(join(folder.path, processed.result.output)))
     await attempt("preprocess", () => preprocessOne(turn, found, stages, backend, signal));
+}
+
+/** Why the files of a correction are not those that were written, in words; null = they are. */
+function lostResult({ files, sizes }: MotionLine, folder: string): string | null {
+  for (const [i, file] of files.entries()) {
+    const found = statSync(join(folder, file), { throwIfNoEntry: false });
+    if (found === undefined) return `${file} is gone`;
+    if (sizes !== undefined && found.size !== sizes[i]) return `${file} has changed`;
+  }
+  return null;
 }
 
 /** The monitor: a line for every limit that the new numbers of a movie are beyond. */
@@ -149,7 +162,10 @@ async function alignOne(
     folder: align.folder,
     backend,
   });
-  const line = motionLine(movie, base, align.key, aligned, align.request, started);
+  const line: MotionLine = {
+    ...motionLine(movie, base, align.key, aligned, align.request, started),
+    sizes: aligned.files.map((file) => statSync(join(align.folder.path, file)).size),
+  };
   await journal.add(line);
   emit({ event: "motion", movie: movie.path, ...line.metrics, flags: line.flags });
   watch(turn, line.metrics, false, stages);

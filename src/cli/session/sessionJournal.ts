@@ -42,6 +42,8 @@ export interface MotionLine {
   readonly metrics: Partial<MetricValues>;
   readonly track: MovieRecord["track"];
   readonly files: readonly string[];
+  /** Bytes of each of the files; lines of earlier versions have none. */
+  readonly sizes?: readonly number[];
   readonly flags: readonly string[];
 }
 

@@ -149,6 +149,26 @@ describe("a session that is started again", () => {
     expect(existsSync(join(out, "session.lock"))).toBe(false);
   });
 
+  it("reads corrected micrographs for preprocessing that is asked for later, and makes changed ones again", async () => {
+    const movies = await folderOf("later", 2);
+    const out = join(root, "later_out");
+    await run(movies, { parameters: parameters(GLOBAL), out });
+    const micrograph = join(out, "aligned", "m_1_aligned.mrc");
+    const written = statSync(micrograph).mtimeMs;
+    const later = parameters({ ...GLOBAL, preprocess: { normalize: {} } });
+    const second = await run(movies, { parameters: later, out });
+    expect(happened(second, "motion")).toEqual([]);
+    expect(happened(second, "preprocess").sort()).toEqual(["m_1.mrcs", "m_2.mrcs"]);
+    expect(statSync(micrograph).mtimeMs).toBe(written);
+
+    appendFileSync(micrograph, "more");
+    const other = parameters({ ...GLOBAL, preprocess: { normalize: {}, invert: {} } });
+    const third = await run(movies, { parameters: other, out });
+    expect(happened(third, "motion")).toEqual(["m_1.mrcs"]);
+    expect(happened(third, "preprocess").sort()).toEqual(["m_1.mrcs", "m_2.mrcs"]);
+    expect(third.said).toContain("m_1: m_1_aligned.mrc has changed");
+  });
+
   it("goes on where it was interrupted, nothing twice", async () => {
     const movies = await folderOf("interrupted", 4);
     const out = join(root, "interrupted_out");

@@ -59,6 +59,14 @@ export interface MovieRecord {
   readonly steps: Readonly<Partial<Record<MovieStepName, StepResult>>>;
   /** Its row of the table of corrected micrographs, whose motion is `track`; absent until aligned. */
   readonly corrected?: Omit<CorrectedRow, "globalX" | "globalY">;
+  /** Its corrected micrograph, on which later steps stand; absent until aligned. */
+  readonly micrograph?: {
+    /** px, and Å/px where it is known. */
+    readonly width: number;
+    readonly height: number;
+    readonly pixelSizeA: number | null;
+    readonly doseWeighted: boolean;
+  };
   /** Beginning of the names of its result files, another one for each movie; absent = the file's name. */
   readonly base?: string;
   /** SHA-256 of the file, in hexadecimal; absent until it is taken. */

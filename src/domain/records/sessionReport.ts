@@ -36,6 +36,8 @@ export const REPORT_PART_TITLES: Readonly<Record<ReportPart, string>> = {
 export interface ReportPicture {
   readonly title: string;
   readonly caption: string;
+  /** Pictures of one group stand in one row; absent = with those before. */
+  readonly group?: string;
   readonly width: number;
   readonly height: number;
   readonly grey: Uint8Array<ArrayBuffer>;

@@ -1,5 +1,9 @@
 import { REPORT_PARTS, REPORT_PART_TITLES } from "#src/domain/records/sessionReport.ts";
-import type { ReportPart, SessionReportData } from "#src/domain/records/sessionReport.ts";
+import type {
+  ReportPart,
+  ReportPicture,
+  SessionReportData,
+} from "#src/domain/records/sessionReport.ts";
 import { greyPngUrl } from "../png/greyPng.ts";
 import { bytes, counted, dateTime, duration, escape, figure, number, pairsTable } from "./html.ts";
 import { methodsText } from "./methods.ts";
@@ -24,15 +28,26 @@ const STEP_TITLES = {
 
 function picturesSection({ pictures }: SessionReportData): string {
   if (pictures.length === 0)
-    return '<p class="none">No pictures were kept. Results of this visit are shown here.</p>';
-  return `<div class="pictures">${pictures
-    .map(({ title, caption, width, height, grey }) =>
-      figure(
-        `<img src="${greyPngUrl(width, height, grey)}" width="${width}" height="${height}" alt="${escape(title)}">`,
-        caption,
-      ),
+    return '<p class="none">No pictures were kept. A results folder keeps those of all movies.</p>';
+  const groups: ReportPicture[][] = [];
+  for (const picture of pictures) {
+    const last = groups.at(-1);
+    if (last !== undefined && last[0].group === picture.group) last.push(picture);
+    else groups.push([picture]);
+  }
+  return groups
+    .map(
+      (group) =>
+        `<div class="pictures">${group
+          .map(({ title, caption, width, height, grey }) =>
+            figure(
+              `<img src="${greyPngUrl(width, height, grey)}" width="${width}" height="${height}" alt="${escape(title)}">`,
+              caption,
+            ),
+          )
+          .join("")}</div>`,
     )
-    .join("")}</div>`;
+    .join("");
 }
 
 function samplingSection({ sampling }: SessionReportData): string {

@@ -35,7 +35,7 @@ figure svg .t{fill:var(--text);font-size:11.5px}
 .o{fill:var(--warn)}.u{fill:none;stroke:var(--second);stroke-width:1.1}
 .b{fill:#8fb0e3}.c{stroke:var(--before);stroke-width:1.7;stroke-dasharray:5 3;fill:none}.p{fill:#c3cbd6}.s{fill:var(--accent)}
 figure svg circle{fill:var(--accent)}
-.pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:14px}
+.pictures+.pictures{margin-top:14px}.pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:14px}
 .pictures figure{margin:0}.pictures img{display:block;width:100%;height:auto;image-rendering:auto;border:1px solid var(--line)}
 .methods{padding:10px 14px;background:#f3f4f6;border-radius:6px}
 footer{margin-top:28px;padding-top:8px;border-top:1px solid var(--line);font-size:11.5px;color:var(--third)}

@@ -1,5 +1,6 @@
 import { Menu } from "@mantine/core";
 import { useActions, useAppState } from "../AppContext.tsx";
+import { COMBINED } from "#src/state/gainSlice.ts";
 import type { GainPicture } from "#src/state/gainSlice.ts";
 import { PART_NAMES } from "#src/domain/gainParts.ts";
 import type { GainPartName } from "#src/domain/gainParts.ts";
@@ -63,7 +64,7 @@ function GainPictures() {
   const compared = useAppState((s) =>
     estimate === null ? undefined : s.gain.comparisons[estimate],
   );
-  const { setGainView, setView } = useActions();
+  const { setGainView, setView, estimateGain } = useActions();
 
   const header = file?.header ?? null;
   const frames = header?.frames ?? 1;
@@ -252,6 +253,9 @@ function GainPictures() {
           </>
         }
         {...(timed ? {} : { decimals: 4 })}
+        {...(report === null || needsComparison || report.id === COMBINED
+          ? {}
+          : { onAgain: () => void estimateGain([report.id]) })}
         empty={
           file?.failure != null ? (
             <Empty>This file could not be opened.</Empty>

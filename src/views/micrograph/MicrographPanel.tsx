@@ -11,7 +11,7 @@ import { FailureNote, Notice, Section } from "../shared/PanelParts.tsx";
 import { counted, integer } from "../shared/format.ts";
 import { useShortcuts } from "../shared/useShortcuts.ts";
 import { OperationCard } from "./OperationCard.tsx";
-import { useMicrograph, useMicrographs } from "./useMicrograph.ts";
+import { useMicrograph, useMicrographs, useUndone } from "./useMicrograph.ts";
 
 /** Presets, the ten operations in order, the chain in words, where results go. */
 export function MicrographPanel() {
@@ -21,8 +21,6 @@ export function MicrographPanel() {
   const form = useAppState((s) => s.micrograph.form);
   const past = useAppState((s) => s.micrograph.past);
   const open = useAppState((s) => s.micrograph.open);
-  const results = useAppState((s) => s.micrograph.results);
-  const madeWith = useAppState((s) => s.micrograph.madeWith);
   const failures = useAppState((s) => s.micrograph.failures);
   const found = useAppState((s) => s.micrograph.region?.preview.report ?? null);
   const foundIn = useAppState((s) => s.micrograph.region?.fileId);
@@ -31,9 +29,7 @@ export function MicrographPanel() {
   const problems = problemsOf(form, file);
   const pixelSizeA = file?.pixelSizeA ?? null;
   const key = formKey(form);
-  const made = micrographs.filter(({ fileId }) => results[fileId] !== undefined);
-  const outdated = made.filter(({ fileId }) => madeWith[fileId] !== key).length;
-  const fresh = micrographs.length - made.length;
+  const { outdated, fresh } = useUndone(micrographs);
   const failed = micrographs.filter(({ fileId }) => failures[fileId] !== undefined);
   const preset = presetOf(form);
   const facts = {

@@ -8,15 +8,14 @@ import type { ShownPreview } from "#src/state/micrographSlice.ts";
 import { robustContrast } from "#src/state/robustContrast.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Choice, IconButton } from "../shared/Choice.tsx";
-import { Empty, FailureNote } from "../shared/PanelParts.tsx";
+import { Empty, FailureNote, PictureFailure } from "../shared/PanelParts.tsx";
 import { PictureCanvas } from "../shared/PictureCanvas.tsx";
 import { SwipeHandle } from "../shared/SwipeHandle.tsx";
 import { counted, integer } from "../shared/format.ts";
 import { useElementSize } from "../shared/useElementSize.ts";
 import { useShortcuts } from "../shared/useShortcuts.ts";
 import { useStable } from "../shared/useStable.ts";
-import { scaleBar, useViewport } from "../shared/viewport.ts";
-import type { ViewportControl } from "../shared/viewport.ts";
+import { scaleBar, scaledView, useViewport } from "../shared/viewport.ts";
 import { PreviewPlots } from "./PreviewPlots.tsx";
 import { RegionMap } from "./RegionMap.tsx";
 import { useMicrograph } from "./useMicrograph.ts";
@@ -34,17 +33,6 @@ const keyOf = (id: string): PictureKey => ({ kind: "stored", id });
 function sidesOf({ preview }: ShownPreview): Sides {
   const { beforeId, afterId, beforeSummary, afterSummary } = preview;
   return { beforeId, afterId, before: beforeSummary, after: afterSummary };
-}
-
-/** The same field on a picture of other pixel size. */
-function scaledView(view: ViewportControl, factorX: number, factorY: number): ViewportControl {
-  return {
-    ...view,
-    scale: view.scale * factorX,
-    centreX: view.centreX / factorX,
-    centreY: view.centreY / factorY,
-    zoomAt: (x, y, factor) => view.zoomAt(x * factorX, y * factorY, factor),
-  };
 }
 
 function caption(shown: ShownPreview, name: string, stale: boolean): string {
@@ -65,7 +53,7 @@ function caption(shown: ShownPreview, name: string, stale: boolean): string {
 export function MicrographViewer() {
   const file = useMicrograph();
   const state = useAppState((s) => s.micrograph);
-  const { setMicrographView, previewWhole } = useActions();
+  const { setMicrographView, previewWhole, correctMotion } = useActions();
   const { scope, compare, previewing, previewFailure } = state;
   const key = formKey(state.form);
   const candidate = scope === "region" ? state.region : state.whole;
@@ -123,7 +111,12 @@ export function MicrographViewer() {
       ) : shown === null ? (
         <div className="stage">
           {previewFailure !== null ? (
-            <FailureNote failure={previewFailure} />
+            <PictureFailure
+              failure={previewFailure}
+              {...(file.source.kind === "stored"
+                ? { onAgain: () => void correctMotion([file.fileId]) }
+                : {})}
+            />
           ) : (
             <Empty
               {...(scope === "whole"

@@ -91,9 +91,9 @@ export function CellMapPicture({
       </div>
       <div className="row map-key">
         <span className="colour-key">
-          0
+          {map.low === 0 ? "0" : map.text(low)}
           <i style={{ background: VIRIDIS_GRADIENT }} />
-          {map.end}
+          {map.text(high)}
         </span>
         {map.doubted.includes(true) && <DoubtedKey />}
         <span className="spacer" />
@@ -117,7 +117,7 @@ export function DoubtedKey() {
           dashed
         />
       </svg>
-      counted below 90 %
+      counted less
     </span>
   );
 }
@@ -193,7 +193,9 @@ function Cell({
         height={size.height + 0.5}
         fill={share === null ? "#808080" : viridis(share)}
       />
-      {map.doubted[k] && <Outline at={{ x: 0, y: 0 }} size={size} inset={2} width={1.2} dashed />}
+      {map.doubted[k] && map.id !== "trust" && (
+        <Outline at={{ x: 0, y: 0 }} size={size} inset={2} width={1.2} dashed />
+      )}
       {arrow !== undefined && (
         <Arrow
           dx={arrow.dx}

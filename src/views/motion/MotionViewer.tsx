@@ -1,15 +1,17 @@
 import { useState } from "react";
 import type { LocalTrack, MotionReport } from "#src/domain/motionReport.ts";
+import { reducedSize } from "#src/domain/picture.ts";
 import type { PictureKey } from "#src/domain/picture.ts";
 import type { MotionPicture } from "#src/state/motionSlice.ts";
 import { selectedFile } from "#src/state/sessionState.ts";
-import { useActions, useAppState } from "../AppContext.tsx";
+import { useActions, useAppState, usePictureVersion } from "../AppContext.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { ComparePictures } from "../shared/ComparePictures.tsx";
 import { FrameTimeline } from "../shared/FrameTimeline.tsx";
 import { Empty, FailureNote } from "../shared/PanelParts.tsx";
 import { PictureViewer } from "../shared/PictureViewer.tsx";
 import { fixed, integer } from "../shared/format.ts";
+import { scaledView } from "../shared/viewport.ts";
 import { resolutionText } from "./SpectrumView.tsx";
 import { PatchResiduals, Trajectories } from "./Trajectories.tsx";
 import { MotionTimeline } from "./MotionTimeline.tsx";
@@ -97,6 +99,7 @@ function whatIs(report: MotionReport, picture: "before" | "after" | "weighted"):
 
 function Comparison({ report, what }: { report: MotionReport; what: "compare" | "spectra" }) {
   const spectrum = useAppState((s) => s.motion.spectrum);
+  const { correctMotion } = useActions();
   const spectra = what === "spectra";
   const size = spectra ? report.spectra?.[spectrum].size : undefined;
   const path = spectra ? `psd/${spectrum}/` : "";
@@ -121,6 +124,7 @@ function Comparison({ report, what }: { report: MotionReport; what: "compare" | 
         unit={spectra ? "dB" : "counts"}
         pixelSizeA={spectra ? null : report.micrograph.pixelSizeA}
         tools={<PictureChoice report={report} />}
+        onAgain={() => void correctMotion([report.id])}
         {...(size === undefined
           ? {}
           : { describePlace: (x, y) => ringText(x, y, size, report.micrograph.pixelSizeA) })}
@@ -142,15 +146,11 @@ function edgeOf({ micrograph }: MotionReport): string {
 
 /** Place and displacement of a trajectory at a frame, in words. */
 function trackText(report: MotionReport, track: LocalTrack, frame: number): string {
-  const { frameIndices, framesInMovie, referenceFrame, pixelSizeA, globalX, globalY } = report;
+  const { frameIndices, framesInMovie, referenceFrame, pixelSizeA } = report;
   const [dx, dy] = [track.dx[frame], track.dy[frame]];
   const inA =
     pixelSizeA === null ? "" : ` = ${fixed(dx * pixelSizeA, 1)}, ${fixed(dy * pixelSizeA, 1)} Å`;
-  const local =
-    report.localRmsPx > 0
-      ? `; of it local ${fixed(dx - globalX[frame], 2)}, ${fixed(dy - globalY[frame], 2)} px`
-      : "";
-  return `At ${integer(Math.round(track.x))}, ${integer(Math.round(track.y))} px: frame ${integer(frameIndices[frame] + 1)} of ${integer(framesInMovie)} lies ${fixed(dx, 2)}, ${fixed(dy, 2)} px${inA} (x, y) from frame ${integer(frameIndices[referenceFrame] + 1)}${local}`;
+  return `At ${integer(Math.round(track.x))}, ${integer(Math.round(track.y))} px: frame ${integer(frameIndices[frame] + 1)} of ${integer(framesInMovie)} lies ${fixed(dx, 2)}, ${fixed(dy, 2)} px${inA} (x, y) from frame ${integer(frameIndices[referenceFrame] + 1)}; local part ${fixed(track.localRmsPx, 2)} px rms`;
 }
 
 /** The patch whose middle is next to a place; null where there are none. */
@@ -164,10 +164,20 @@ function Micrograph({ report }: { report: MotionReport }) {
   const { picture, overlay: wanted, upTo, localOnly, patch } = useAppState((s) => s.motion);
   const magnify = useAppState((s) => magnificationOf(s, report));
   const [pointed, setPointed] = useState<number | null>(null);
-  const { setMotionView } = useActions();
+  const { setMotionView, correctMotion } = useActions();
   const overlay = wanted === "residuals" && report.diagnostics === null ? "trajectories" : wanted;
   const shown = picture === "before" || picture === "weighted" ? picture : "after";
   const present = shown === "weighted" && !report.micrograph.doseWeighted ? "after" : shown;
+  // Where its pixels are kept no more, a small one may be.
+  const version = usePictureVersion();
+  const [missing, setMissing] = useState({ of: "", small: false });
+  const wholeOf = `${report.id} ${present} ${version}`;
+  const { width, height, pixelSizeA } = report.micrograph;
+  const reduced = present === "after" && missing.of === wholeOf ? reducedSize(width, height) : null;
+  const kept =
+    reduced === null || missing.small
+      ? ""
+      : `. Of its ${integer(width)} × ${integer(height)} px the browser keeps these ${integer(reduced.width)} × ${integer(reduced.height)}: run the movie again for all`;
   const last = report.frameIndices.length - 1;
   const frame = Math.min(upTo ?? last, last);
   const part = localOnly && report.localRmsPx > 0;
@@ -191,17 +201,23 @@ function Micrograph({ report }: { report: MotionReport }) {
   return (
     <main className="column" aria-label="Picture">
       <PictureViewer
-        pictureKey={stored(report.id, present)}
+        pictureKey={stored(report.id, reduced === null ? present : "small")}
         name={`${whatIs(report, present)}, ${report.name}`}
         caption={
           track == null
-            ? `${whatIs(report, present)}, ${report.name}${drawn}; row 0 at the top`
+            ? `${whatIs(report, present)}, ${report.name}${drawn}; row 0 at the top${kept}`
             : trackText(report, track, frame)
         }
         contrastGroup={`motion ${present} ${report.id}`}
         unit="counts"
-        pixelSizeA={report.micrograph.pixelSizeA}
+        pixelSizeA={
+          reduced === null || pixelSizeA === null
+            ? pixelSizeA
+            : (pixelSizeA * width) / reduced.width
+        }
         tools={<PictureChoice report={report} />}
+        onAgain={() => void correctMotion([report.id])}
+        onMissing={() => setMissing({ of: wholeOf, small: reduced !== null })}
         moreTools={
           <Choice
             label="Over the picture"
@@ -216,8 +232,12 @@ function Micrograph({ report }: { report: MotionReport }) {
             onChange={(value) => setMotionView({ overlay: value })}
           />
         }
-        overlay={(view, stage, turned) =>
-          overlay === "trajectories" ? (
+        overlay={(shownView, stage, turned) => {
+          const view =
+            reduced === null
+              ? shownView
+              : scaledView(shownView, reduced.width / width, reduced.height / height);
+          return overlay === "trajectories" ? (
             <Trajectories
               {...{ report, view, stage, turned, magnify, pointed }}
               localOnly={part}
@@ -231,8 +251,8 @@ function Micrograph({ report }: { report: MotionReport }) {
               chosen={patch}
               onChoose={choosePatch}
             />
-          ) : null
-        }
+          ) : null;
+        }}
         timeline={<MotionTimeline {...{ report, overlay, frame, largest }} />}
       />
     </main>

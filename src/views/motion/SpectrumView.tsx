@@ -3,8 +3,11 @@ import type { PointerEvent } from "react";
 import { pictureId } from "#src/domain/picture.ts";
 import type { PictureKey, PictureSummary } from "#src/domain/picture.ts";
 import type { MotionReport } from "#src/domain/motionReport.ts";
-import { useAppState, usePictures } from "../AppContext.tsx";
+import { toFailure } from "#src/domain/errors.ts";
+import type { Failure } from "#src/domain/errors.ts";
+import { useActions, useAppState, usePictures } from "../AppContext.tsx";
 import { PictureCanvas } from "../shared/PictureCanvas.tsx";
+import { PictureFailure } from "../shared/PanelParts.tsx";
 import { fixed } from "../shared/format.ts";
 import { useStable } from "../shared/useStable.ts";
 import { useViewport } from "../shared/viewport.ts";
@@ -16,9 +19,13 @@ export function resolutionText(frequency: number, pixelSizeA: number | null): st
     : `${fixed(pixelSizeA / frequency, 1)} Å`;
 }
 
-function useSummaries(keys: readonly PictureKey[]): readonly PictureSummary[] | null {
+function useSummaries(
+  keys: readonly PictureKey[],
+): readonly PictureSummary[] | { readonly failure: Failure } | null {
   const pictures = usePictures();
-  const [held, setHeld] = useState<readonly PictureSummary[] | null>(null);
+  const [held, setHeld] = useState<
+    readonly PictureSummary[] | { readonly failure: Failure } | null
+  >(null);
   const asked = useStable(keys, keys.map(pictureId).join("|"));
   useEffect(() => {
     let live = true;
@@ -26,8 +33,8 @@ function useSummaries(keys: readonly PictureKey[]): readonly PictureSummary[] | 
       (found) => {
         if (live) setHeld(found);
       },
-      () => {
-        if (live) setHeld(null);
+      (error: unknown) => {
+        if (live) setHeld({ failure: toFailure(error) });
       },
     );
     return () => {
@@ -55,13 +62,15 @@ export function SpectrumView({
   readonly onRing: (frequency: number | null) => void;
 }) {
   const { spectrum, spectrumView } = useAppState((s) => s.motion);
+  const { correctMotion } = useActions();
   const [beat, setBeat] = useState(false);
   const split = useRef<HTMLDivElement>(null);
   const key = (which: string): PictureKey => ({
     kind: "stored",
     id: `motion/${report.id}/psd/${spectrum}/${which}`,
   });
-  const summaries = useSummaries([key("before"), key("after")]);
+  const found = useSummaries([key("before"), key("after")]);
+  const summaries = found !== null && "failure" in found ? null : found;
   const beside = spectrumView === "side";
   const shown = beside ? Math.floor(side / 2) - 2 : side;
   const stage = { width: shown, height: shown };
@@ -72,7 +81,14 @@ export function SpectrumView({
     const timer = setInterval(() => setBeat((on) => !on), 500);
     return () => clearInterval(timer);
   }, [spectrumView, reduced]);
-  if (summaries === null) return <div style={{ width: side, height: shown }} />;
+  if (summaries === null)
+    return (
+      <div className="spectrum-missing" style={{ width: side, height: shown }}>
+        {found !== null && "failure" in found && (
+          <PictureFailure failure={found.failure} onAgain={() => void correctMotion([report.id])} />
+        )}
+      </div>
+    );
   const paint = {
     low: Math.min(...summaries.map((s) => s.low)),
     high: Math.max(...summaries.map((s) => s.high)),

@@ -7,7 +7,7 @@ import type { PictureKey, PictureSummary, PixelReading } from "#src/domain/pictu
 import { useActions, useAppState, usePictures, usePictureVersion } from "../AppContext.tsx";
 import { Choice, IconButton } from "./Choice.tsx";
 import { ContrastControl } from "./ContrastControl.tsx";
-import { FailureNote } from "./PanelParts.tsx";
+import { PictureFailure } from "./PanelParts.tsx";
 import { PictureCanvas } from "./PictureCanvas.tsx";
 import { SwipeHandle } from "./SwipeHandle.tsx";
 import { significant, integer } from "./format.ts";
@@ -70,6 +70,7 @@ export function ComparePictures({
   tools,
   moreTools,
   describePlace,
+  onAgain,
 }: {
   left: ComparedPicture;
   right: ComparedPicture;
@@ -82,6 +83,8 @@ export function ComparePictures({
   moreTools?: ReactNode;
   /** What a place means besides its pixel: the resolution in a spectrum. */
   readonly describePlace?: (x: number, y: number) => string;
+  /** Makes the pictures again, where they are kept nowhere. */
+  onAgain?: () => void;
 }) {
   const pictures = usePictures();
   const stageElement = useRef<HTMLDivElement>(null);
@@ -186,7 +189,7 @@ export function ComparePictures({
       </div>
       <div className="picture-caption">{caption}</div>
       <div className="stage" ref={stageElement}>
-        {failure !== null && <FailureNote failure={failure} />}
+        {failure !== null && <PictureFailure failure={failure} onAgain={onAgain} />}
         {failure === null && summaries !== null && outer.width > 0 && (
           <>
             <div style={{ position: "absolute", left: 0, top: 0, ...stage }}>

@@ -66,6 +66,30 @@ export function FailureNote({ failure, onRetry }: { failure: Failure; onRetry?: 
   );
 }
 
+/** Why a picture is not shown; one that is kept nowhere is no error, and can be made again. */
+export function PictureFailure({
+  failure,
+  onAgain,
+}: {
+  failure: Failure;
+  onAgain?: (() => void) | undefined;
+}) {
+  if (failure.code !== "not-kept") return <FailureNote failure={failure} />;
+  return (
+    <Empty
+      action={
+        onAgain === undefined ? null : (
+          <Button variant="default" onClick={onAgain}>
+            Run again
+          </Button>
+        )
+      }
+    >
+      {failure.message}
+    </Empty>
+  );
+}
+
 /** A sentence that asks for attention without being an error. */
 export function Notice({ children, kind = "warn" }: { children: ReactNode; kind?: StatusKind }) {
   return (

@@ -8,7 +8,7 @@ import { useActions, useAppState, usePictures, usePictureVersion } from "../AppC
 import { IconButton } from "./Choice.tsx";
 import { HeaderButton } from "./HeaderButton.tsx";
 import { ContrastControl } from "./ContrastControl.tsx";
-import { FailureNote } from "./PanelParts.tsx";
+import { PictureFailure } from "./PanelParts.tsx";
 import { PictureCanvas } from "./PictureCanvas.tsx";
 import { ProfilePlots, PROFILE_SPACE } from "./ProfilePlots.tsx";
 import { fixed, integer, significant } from "./format.ts";
@@ -34,6 +34,10 @@ export interface PictureViewerProps {
   /** Further tools at the right. */
   readonly moreTools?: ReactNode;
   readonly empty?: ReactNode;
+  /** Makes the picture again, where it is kept nowhere. */
+  readonly onAgain?: () => void;
+  /** Told when the picture is kept nowhere. */
+  readonly onMissing?: () => void;
   /** Controls of time between stage and foot. */
   readonly timeline?: ReactNode;
   /** Means of rows and columns along the edges. */
@@ -89,6 +93,13 @@ export function PictureViewer(props: PictureViewerProps) {
   const { inverted, turned, badMask, contrast } = useAppState((s) => s.view);
   const { setContrast, setView } = useActions();
   const { summary, failure } = useSummary(pictureKey);
+  const missing = useRef(props.onMissing);
+  useEffect(() => {
+    missing.current = props.onMissing;
+  }, [props.onMissing]);
+  useEffect(() => {
+    if (failure?.code === "not-kept") missing.current?.();
+  }, [failure]);
   const [reading, setReading] = useState<PixelReading | null>(null);
   const [rasterFailure, setRasterFailure] = useState<Failure | null>(null);
   const hovered = useRef("");
@@ -203,7 +214,7 @@ export function PictureViewer(props: PictureViewerProps) {
         {pictureKey === null ? (
           (props.empty ?? null)
         ) : failed !== null ? (
-          <FailureNote failure={failed} />
+          <PictureFailure failure={failed} onAgain={props.onAgain} />
         ) : summary === null || outer.width === 0 ? null : (
           <div
             style={{

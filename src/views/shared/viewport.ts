@@ -149,3 +149,18 @@ export function scaleBar(
         : `${Number(nm.toPrecision(1))} nm`;
   return { px: nm / nmPerScreenPx, label };
 }
+
+/** The same field on a picture of other pixel size. */
+export function scaledView(
+  view: ViewportControl,
+  factorX: number,
+  factorY: number,
+): ViewportControl {
+  return {
+    ...view,
+    scale: view.scale * factorX,
+    centreX: view.centreX / factorX,
+    centreY: view.centreY / factorY,
+    zoomAt: (x, y, factor) => view.zoomAt(x * factorX, y * factorY, factor),
+  };
+}
