@@ -98,7 +98,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
-  process.once("SIGINT", interrupt);
+  // Schedulers end a job by SIGTERM, a closed terminal by SIGHUP: what is done is written all the same.
+  for (const signal of ENDINGS) process.once(signal, interrupt);
   try {
     const parsed = parseArguments(rest, [...command.options, backend, help]);
     if (parsed.values.has("help")) {
@@ -115,6 +116,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       process.stderr.write(`${error.stack ?? ""}\n`);
     return failure.code === "bad-arguments" ? 2 : 1;
   } finally {
-    process.removeListener("SIGINT", interrupt);
+    for (const signal of ENDINGS) process.removeListener(signal, interrupt);
   }
 }
+
+const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Bytes } from "#src/domain/byteSource.ts";
 import type { ByteSink } from "#src/domain/byteSink.ts";
@@ -65,6 +65,15 @@ export async function openResultFolder(
       }
     },
   };
+}
+
+/** Removes files that were being written when a run was killed, here and in the folders of a session. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const below of ["", "gain", "aligned", "micrographs", "sampling"]) {
+    const names = await readdir(join(folder, below)).catch(() => []);
+    for (const name of names)
+      if (/\.[0-9a-f]{8}\.part$/.test(name)) await rm(join(folder, below, name), { force: true });
+  }
 }
 
 /** A single result file, its folder made where needed; refused when it is one of the inputs. */
@@ -154,12 +163,19 @@ async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CryoloupeError(
-      code === "ENOSPC" || code === "EDQUOT" ? "disk-full" : "permission-denied",
-      `${path} could not be written: ${reason}. Choose another folder with --out.`,
-      { file: basename(path), cause: error },
-    );
+    throw writeFailure(path, error);
   }
+}
+
+/** Why a file could not be written, in words. */
+export function writeFailure(path: string, error: unknown): CryoloupeError {
+  if (error instanceof CryoloupeError) return error;
+  const code = (error as NodeJS.ErrnoException).code;
+  const reason = error instanceof Error ? error.message : String(error);
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  return new CryoloupeError(
+    full ? "disk-full" : "permission-denied",
+    `${path} could not be written: ${reason}. ${full ? "What is complete stays. Free room there and run it again, or choose" : "Choose"} another folder with --out.`,
+    { file: basename(path), cause: error },
+  );
 }

@@ -67,6 +67,9 @@ export interface GainProtocolResult {
   readonly failures: readonly ProtocolFailure[];
 }
 
+/** Failures that are of no single movie: the others would fail like it. */
+const endsAll = ({ code }: Failure): boolean => code === "cancelled" || code === "disk-full";
+
 /** Called as soon as something is ready, so that it can be written while the rest runs. */
 export interface GainProtocolHooks {
   readonly onOrientation?: (result: FoundOrientation) => Promise<void>;
@@ -119,7 +122,7 @@ export async function runGainProtocol(
       }
     } catch (error) {
       const failure = toFailure(error, { file: name });
-      if (failure.code === "cancelled") throw error;
+      if (endsAll(failure)) throw error;
       context.log?.(`${name}: ${failure.message}`);
       failures.push({ ...failure, movie: name, step });
       failed.add(position);
@@ -147,7 +150,7 @@ export async function runGainProtocol(
       return readers.length === 0 ? null : await work(readers, opened);
     } catch (error) {
       const failure = toFailure(error, {});
-      if (failure.code === "cancelled") throw error;
+      if (endsAll(failure)) throw error;
       context.log?.(failure.message);
       failures.push({ ...failure, movie: readers.map((r) => r.name).join(", "), step });
       return null;

@@ -1,4 +1,5 @@
 import type { ComputeBackend } from "#src/compute/backend.ts";
+import { CryoloupeError } from "#src/domain/errors.ts";
 import { effectiveSwitches } from "#src/domain/gainProtocol.ts";
 import type { FinalGainProvenance } from "#src/domain/gainProtocol.ts";
 import type { GainEstimate } from "#src/domain/gainEstimate.ts";
@@ -88,8 +89,13 @@ export async function openSessionGain(
   let chosen = await restore(input);
   const failures: (MovieFailure & { step: string })[] = [];
   if (chosen === null) {
+    const fitting = ofCommonSize(movies, context.say);
+    const selected = movies.filter(
+      (movie, i) => i % parameters.movieStep === 0 && fitting.has(movie),
+    );
+    // Where the step meets odd movies only, the first ordinary one stands for the session.
     const used = spreadEvenly(
-      movies.filter((_, i) => i % parameters.movieStep === 0),
+      selected.length > 0 ? selected : [...fitting].slice(0, 1),
       MOST_FOR_FINAL,
     );
     const opened = new Map<MovieReader, { movie: ListedMovie; started: number }>();
@@ -136,9 +142,16 @@ export async function openSessionGain(
     );
     for (const failure of result.failures) {
       const movie = used.find((m) => baseOf(m) === failure.movie);
-      failures.push({ ...failure, id: movie?.id ?? "" });
+      failures.push({ ...failure, id: movie?.id ?? "", path: movie?.path ?? failure.movie });
     }
     const provenance = result.final?.provenance ?? null;
+    // Micrographs without the gain that was asked for would pass for corrected ones.
+    if (reference !== null && provenance?.source === "estimated" && parameters.alignValues !== null)
+      throw new CryoloupeError(
+        "size-mismatch",
+        `${provenance.why} Movies are not aligned with another gain than the one given. Choose the reference of this camera mode, or leave out --gain.`,
+        { file: reference.name, step: "align" },
+      );
     const summary = outputs.gainSummary(result);
     chosen = { gain: result.final === null ? null : meanOne(result.final), provenance, summary };
     await journal.add({ step: "final-gain", key: input.key, at: Date.now(), provenance, summary });
@@ -155,9 +168,16 @@ export async function openSessionGain(
       const reader = await openMovieInput(movie.path, { ...context, signal });
       const step = { backend: on, signal, log: context.say };
       try {
+        // An estimate of movies of another size says nothing of this one; a reference has to fit.
+        const { width, height } = movie.header;
+        const fits =
+          final === null ||
+          provenance?.source !== "estimated" ||
+          (final.width === width && final.height === height);
+        const own = fits ? final : null;
         const wanted = [
-          ...(switches.estimate ? [{ gain: badOnly(final, provenance), residual: false }] : []),
-          ...(switches.residual && final !== null ? [{ gain: final, residual: true }] : []),
+          ...(switches.estimate ? [{ gain: badOnly(own, provenance), residual: false }] : []),
+          ...(switches.residual && own !== null ? [{ gain: own, residual: true }] : []),
         ];
         for (const { gain, residual } of wanted) {
           const done = journal.find("gain", movie.id, lineKey(input.key, residual));
@@ -177,6 +197,24 @@ export async function openSessionGain(
       }
     },
   };
+}
+
+/** The movies of the size that most have; others have no gain in common with them. */
+function ofCommonSize(
+  movies: readonly ListedMovie[],
+  say: (line: string) => void,
+): ReadonlySet<ListedMovie> {
+  const bySize = new Map<string, ListedMovie[]>();
+  for (const movie of movies) {
+    const size = `${movie.header.width} × ${movie.header.height} px`;
+    bySize.set(size, [...(bySize.get(size) ?? []), movie]);
+  }
+  const sizes = [...bySize].sort(([, a], [, b]) => b.length - a.length);
+  if (sizes.length > 1)
+    say(
+      `The movies have ${sizes.length} sizes: ${sizes.map(([size, some]) => `${size} (${some.length})`).join(", ")}. The final gain is made for the first; gains of the others are looked at by themselves.`,
+    );
+  return new Set(sizes.at(0)?.[1]);
 }
 
 /** What marks the bad pixels of a reference, and corrects nothing. */

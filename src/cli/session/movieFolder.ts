@@ -21,6 +21,8 @@ export interface ListedMovie {
 export interface MovieFailure extends Failure {
   /** Path in the folder. */
   readonly movie: string;
+  /** Path as other movies have it. */
+  readonly path: string;
   readonly id: string;
 }
 
@@ -92,7 +94,7 @@ async function openAll(
     } catch (error) {
       const failure = toFailure(error, { file: basename(path) });
       if (failure.code === "cancelled" || failure.code === "bad-arguments") throw error;
-      failures.push({ ...failure, movie: name, id });
+      failures.push({ ...failure, movie: name, path, id });
     }
   }
   return { movies, failures, skipped };

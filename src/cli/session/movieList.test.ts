@@ -13,6 +13,7 @@ const movie = (name: string, size = 100): ListedMovie => ({
 });
 const failure = (name: string): MovieFailure => ({
   ...{ code: "truncated-file", message: `${name} is cut off.`, movie: name, id: `${name}/7/0` },
+  path: `run/${name}`,
 });
 const news = (part: Partial<FolderNews>): FolderNews => ({
   ...{ movies: [], failures: [], skipped: [] },

@@ -77,6 +77,8 @@ export async function runMovie(
     } catch (error) {
       if (signal.aborted) throw error;
       const failure: Failure = toFailure(error, { file: base });
+      // No movie could be written: the session stops, and goes on here when there is room.
+      if (failure.code === "disk-full") throw error;
       say(`${base} failed: ${failure.message} [${failure.code}]`);
       emit({ event: "failed", step: of, movie: movie.path, ...failure });
       await journal.add({ step: "failed", movie: movie.id, of, at: Date.now(), failure });

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
@@ -7,7 +7,7 @@ import type { CommandContext, CommandResult } from "../command.ts";
 import { openMovieInput } from "../movieInput.ts";
 import { openBackend } from "../openBackend.ts";
 import { optionLookup } from "../optionContext.ts";
-import { openResultFolder } from "../resultFolder.ts";
+import { openResultFolder, removeUnfinished } from "../resultFolder.ts";
 import { lockFolder } from "./folderLock.ts";
 import { openMovieFolder } from "./movieFolder.ts";
 import type { FolderOptions } from "./movieFolder.ts";
@@ -48,9 +48,12 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
   // Wrong options are found before hours of work, not after.
   if (alignContext !== null) parseAlignRequest(alignContext);
 
+  await requireFolder(directory);
   const inputs = [parameters.gain, parameters.defects, parameters.dark].filter((p) => p !== null);
   const folder = await openResultFolder(run.out, inputs);
   const lock = await lockFolder(folder.path);
+  // What a killed run had begun is of no use to anybody.
+  await removeUnfinished(folder.path);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   context.signal.addEventListener("abort", interrupt, { once: true });
@@ -122,4 +125,20 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
     for (const backend of backends) await backend.dispose();
     await lock.release();
   }
+}
+
+/** Before anything is written: the movies' folder is one. */
+async function requireFolder(directory: string): Promise<void> {
+  const facts = await stat(directory).catch((error: unknown) => {
+    throw new CryoloupeError(
+      "bad-arguments",
+      `The folder of movies ${directory} could not be opened: ${error instanceof Error ? error.message : String(error)}.`,
+      { cause: error },
+    );
+  });
+  if (!facts.isDirectory())
+    throw new CryoloupeError(
+      "bad-arguments",
+      `session works on a folder of movies, and ${directory} is a file. Give its folder; cryoloupe gain and align take single files.`,
+    );
 }

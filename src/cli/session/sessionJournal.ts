@@ -6,6 +6,7 @@ import type { FinalGainProvenance } from "#src/domain/gainProtocol.ts";
 import type { MetricValues } from "#src/domain/records/metrics.ts";
 import type { MovieRecord, MovieStepName } from "#src/domain/records/movieRecord.ts";
 import { RESULT_FILES } from "#src/domain/records/resultLayout.ts";
+import { writeFailure } from "../resultFolder.ts";
 import type { ReportedEstimate } from "#src/formats/gainReports.ts";
 import type { CorrectedRow } from "#src/formats/motion/correctedMicrographsStar.ts";
 import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
@@ -126,8 +127,14 @@ export async function openJournal(folder: string): Promise<SessionJournal> {
       remember(line);
       const write = queue.then(async () => {
         const before = glue;
+        // A line that is broken off by a full disk must not run into the next one either.
+        glue = "\n";
+        try {
+          await appendFile(path, `${before}${JSON.stringify(line)}\n`);
+        } catch (error) {
+          throw writeFailure(path, error);
+        }
         glue = "";
-        await appendFile(path, `${before}${JSON.stringify(line)}\n`);
       });
       queue = write.catch(() => undefined);
       return write;

@@ -115,7 +115,7 @@ export function sessionRecords(facts: RecordFacts): readonly MovieRecord[] {
     };
   });
   const broken = facts.unreadable.map((failure, i): MovieRecord => {
-    const { movie, id, ...why } = failure;
+    const { movie, id, path: _path, ...why } = failure;
     const [size, modified] = id.split("/").slice(-2).map(Number);
     const known = id !== movie && Number.isFinite(size) && Number.isFinite(modified);
     const file = known ? { size, modified } : { size: 0, modified: 0 };
@@ -143,7 +143,7 @@ function identity(
   return { id, path, name: nameOnly(path), size, lastModified, order };
 }
 
-function failureOf(failure: Omit<MovieFailure, "movie" | "id">): MovieRecord["failure"] {
+function failureOf(failure: Omit<MovieFailure, "movie" | "path" | "id">): MovieRecord["failure"] {
   const { code, message, file } = failure;
   return { code, message, ...(file === undefined ? {} : { file }) };
 }

@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -197,9 +198,16 @@ describe("a session that is started again", () => {
     const options = { parameters: parameters({ ...GLOBAL, align: false, thresholds }), out };
     writeFileSync(join(out, "session.lock"), "1\n");
     await expect(run(movies, options)).rejects.toThrow("Another session (process 1)");
+    // Of another computer only the time tells whether it lives.
+    writeFileSync(join(out, "session.lock"), "1\nelsewhere\n");
+    await expect(run(movies, options)).rejects.toThrow("process 1 on elsewhere");
+    utimesSync(join(out, "session.lock"), 1, 1);
+    expect((await run(movies, options)).failed).toBe(false);
     writeFileSync(join(out, "session.lock"), "999999999\n");
+    writeFileSync(join(out, "movies.csv.0123abcd.part"), "half of it");
     const told = await run(movies, options);
     expect(told.failed).toBe(false);
+    expect(existsSync(join(out, "movies.csv.0123abcd.part"))).toBe(false);
     // A limit that is crossed is told at once, on the event stream and to the reader.
     expect(happened(told, "beyond")).toEqual(["m_1.mrcs"]);
     expect(told.said).toMatch(/m_1: counts \d+\.\d\d, below 1000000\.00\./);

@@ -72,8 +72,8 @@ export function sessionRows(facts: SessionFacts): OverviewRow[] {
   });
   const broken = facts.unreadable.map((failure): Omit<OverviewRow, "order"> => ({
     id: failure.id,
-    name: basename(failure.movie),
-    path: failure.movie,
+    name: basename(failure.path),
+    path: failure.path,
     acquiredAt: null,
     state: "unprocessed",
     running: null,
