@@ -305,7 +305,8 @@ async function alignPatches(
       );
       if (pattern !== null) await patches.subtract(pattern);
       patternBias = found.bias;
-      patternOverNoise = pattern === null ? found.overNoise : sdOf(pattern) / prepared.sd;
+      const rest = pattern === null ? found.overNoise : sdOf(pattern) / prepared.sd;
+      patternOverNoise = Math.hypot(rest, prepared.lines / prepared.sd);
       return pattern;
     };
     // Of the frames as they were.

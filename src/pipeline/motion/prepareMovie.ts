@@ -1,3 +1,4 @@
+import { linePattern } from "#src/math/motion/linePattern.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import type { Gain } from "#src/domain/gain.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
@@ -25,6 +26,8 @@ export interface PreparedMovie {
   readonly hotPixels: Int32Array<ArrayBuffer>;
   /** Overall sd of the binned frames. */
   readonly sd: number;
+  /** sd of the rows and columns of the detector that were taken out ({@link linePattern}). */
+  readonly lines: number;
   /** Groups that show nothing at all (sd below a thousandth of the median). */
   readonly blank: readonly number[];
   /** Frames that cannot be decoded, and why; they add nothing to their group. */
@@ -118,6 +121,14 @@ export async function prepareMovie(
     return square / frame.length;
   });
   const median = powers.toSorted((a, b) => a - b)[powers.length >> 1];
+  const blank = powers.flatMap((power, g) => (power > 1e-6 * median ? [] : [g]));
+  const size = { width: plan.binnedWidth, height: plan.binnedHeight };
+  const lines = takeLinesOut(
+    frames.filter((_, g) => !blank.includes(g)),
+    spectra.filter((_, g) => !blank.includes(g)),
+    size,
+    transform,
+  );
   return {
     width: plan.binnedWidth,
     height: plan.binnedHeight,
@@ -133,7 +144,8 @@ export async function prepareMovie(
     hotPixels: Int32Array.from(new Set([...hot.indices, ...steady])).sort(),
     sd: Math.sqrt(powers.reduce((a, b) => a + b, 0) / Math.max(1, powers.length)),
     damaged,
-    blank: powers.flatMap((power, g) => (power > 1e-6 * median ? [] : [g])),
+    blank,
+    lines,
   };
 }
 
@@ -159,6 +171,26 @@ function takeOut(
       spectrum.re[i] -= re[i];
       spectrum.im[i] -= im[i];
     }
+}
+
+/** Takes out rows and columns of the detector where they show; their sd. */
+function takeLinesOut(
+  frames: readonly Float32Pixels[],
+  spectra: readonly Spectrum[],
+  { width, height }: { readonly width: number; readonly height: number },
+  transform: FrameSpectrum,
+): number {
+  const { columns, rows } = linePattern(frames, width, height);
+  if (columns === null && rows === null) return 0;
+  const image = new Float32Array(width * height);
+  let square = 0;
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++, at++) {
+      image[at] = (columns?.[x] ?? 0) + (rows?.[y] ?? 0);
+      square += image[at] ** 2;
+    }
+  takeOut(frames, spectra, image, transform, 1);
+  return Math.sqrt(square / image.length);
 }
 
 /** What is wrong with the bytes of one frame does not concern the others. */
