@@ -251,7 +251,7 @@ export function createFastBinning(sizes: BinningSizes): FastBinning | null {
       call.total(out, outBytes, binnedHeight, sums);
       const parts = new Float64Array(memory, sums, 2);
       const mean = (parts[0] + parts[1]) / image.length;
-      call.centre(out, outBytes, binnedHeight, sums, mean);
+      call.centre(out, outBytes, binnedHeight, sums, mean, mean - Math.fround(mean));
       for (let y = 0; y < binnedHeight; y++)
         image.set(
           floats.subarray(out / 4 + y * padded, out / 4 + y * padded + binnedWidth),

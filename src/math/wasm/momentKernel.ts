@@ -51,22 +51,26 @@ function addBoth(all: Local, sum: Local): Code {
   );
 }
 
-/** Subtracts `mean` in place; Σ of the squares of what is left as {@link total}. */
+/** Subtracts `mean` and what single precision leaves of it in place; Σ of the squares of what is left as {@link total}. */
 export const centre: WasmFunction = {
   name: "centre",
-  params: [I32, I32, I32, I32, F32],
+  params: [I32, I32, I32, I32, F32, F32],
   result: null,
-  body: ([at, rowBytes, rows, out, mean], local) => {
-    const [sum, all, means, value] = Array.from({ length: 4 }, () => local(V128));
+  body: ([at, rowBytes, rows, out, mean, rest], local) => {
+    const [sum, all, means, rests, value] = Array.from({ length: 5 }, () => local(V128));
     const end = local(I32);
     return sequence(
       all.set(v128.zero),
       means.set(f32x4.splat(mean.get)),
+      rests.set(f32x4.splat(rest.get)),
       loop(
         sum.set(v128.zero),
         end.set(i32.add(at.get, rowBytes.get)),
         loop(
-          v128.store(at.get, value.tee(f32x4.sub(v128.load(at.get), means.get))),
+          v128.store(
+            at.get,
+            value.tee(f32x4.sub(f32x4.sub(v128.load(at.get), means.get), rests.get)),
+          ),
           sum.set(f32x4.add(sum.get, f32x4.mul(value.get, value.get))),
           increase(at, 16),
           branchIf(0, i32.ltU(at.get, end.get)),

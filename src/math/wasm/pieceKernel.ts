@@ -296,7 +296,7 @@ export function sumPiecesFast({
     }
     call.total(slot, 4 * size, size, sums);
     const mean = (sum[0] + sum[1]) / (size * size);
-    call.centre(slot, 4 * size, size, sums, mean);
+    call.centre(slot, 4 * size, size, sums, mean, mean - Math.fround(mean));
     const sd = Math.sqrt((sum[0] + sum[1]) / (size * size));
     return sd > 1e-6 * Math.abs(mean) && Number.isFinite(sd) ? sd : 0;
   };
