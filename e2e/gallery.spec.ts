@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
 import { syntheticMicrograph } from "#src/testing/syntheticMicrograph.ts";
 import { makeGainSession } from "./gainSession.ts";
 import { relionTable, sessionDefoci } from "#src/testing/ctfTables.ts";
@@ -219,11 +220,45 @@ test("motion", async ({ page }) => {
   const body = page.getByRole("tabpanel");
   await body.evaluate((element) => element.scrollTo(0, 520));
   await draw(page, "motion-residuals");
+  await page.getByRole("radiogroup", { name: "Map" }).getByText("Field", { exact: true }).click();
+  await page.getByRole("radiogroup", { name: "Over the picture" }).getByText("Traj").click();
+  await page.getByRole("switch", { name: "Local part only" }).click({ force: true });
+  await draw(page, "motion-local");
+  await page.getByRole("switch", { name: "Local part only" }).click({ force: true });
   await page.getByRole("tab", { name: "Alignment" }).click();
   await page.getByText("FlexAlign (parity)").click();
   await page.getByRole("button", { name: "Run again" }).click();
   await expect(page.getByText("Parameters have changed since")).toBeHidden({ timeout: 300_000 });
   await draw(page, "motion-flexalign");
+});
+
+test("motion of a movie with contamination", async ({ page }, testInfo) => {
+  test.setTimeout(300_000);
+  const movie = createSimulatedMovie({
+    ...{ width: 760, height: 720, frames: 20, electronsPerFrame: 1.2, seed: 307 },
+    ...{ camera: "counting", gain: "flat", deadPixels: 0, hotPixels: 0 },
+    ...{ contamination: 10, carbonEdge: true },
+  });
+  const path = testInfo.outputPath("grid2_007.mrcs");
+  const frames = Array.from({ length: movie.options.frames }, (_, i) =>
+    Uint16Array.from(movie.frame(i)),
+  );
+  const { width, height } = movie.options;
+  writeFileSync(
+    path,
+    await encodeMrc(frames, { width, height, sampleType: "uint16", pixelSizeA: 1.2 }),
+  );
+  await openPage(page, "?backend=cpu");
+  await drop(page, [path]);
+  await page.getByRole("button", { name: "Motion" }).click();
+  await page.getByRole("button", { name: "Correct motion" }).first().click();
+  await page.getByTestId("key-numbers").waitFor({ timeout: 200_000 });
+  await page.getByRole("tab", { name: "Patches" }).click();
+  await page.locator("[data-testid='map-residuals'] [data-doubted]").first().click();
+  await page.getByRole("radiogroup", { name: "Map" }).getByText("Trust", { exact: true }).click();
+  const body = page.getByRole("tabpanel");
+  await body.evaluate((element) => element.scrollTo(0, 470));
+  await draw(page, "motion-trust");
 });
 
 test("sampling", async ({ page }) => {

@@ -45,6 +45,11 @@ test("FlexAlign's estimator is chosen, its patches looked at, its refusals read"
   // It states no error of its own, and takes a frame in the middle as reference.
   await expect(page.getByTestId("key-numbers").locator("dd").nth(3)).toHaveText("–");
 
+  // Why there are no maps stands where they would be.
+  await page.getByRole("tab", { name: "Patches" }).click();
+  await expect(page.getByText(/Patches of 420 px do not fit/)).toBeVisible();
+  await page.getByRole("tab", { name: "Alignment" }).click();
+
   // Small patches at 12 Å: local motion, with more control points than FlexAlign would take.
   await page.getByLabel("Maximum resolution, Å").fill("12");
   await page.getByRole("tab", { name: "Patches" }).click();

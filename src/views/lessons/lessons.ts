@@ -125,7 +125,7 @@ export const LESSONS: readonly Lesson[] = [
       },
       {
         title: "The path",
-        text: "The white dot is frame 1. The steps are long at first, when the beam hits, and short later: that is why the first 4 e⁻/Å² have a number of their own. Patches go their own ways; their paths are drawn magnified.",
+        text: "The white dot is frame 1. The steps are long at first, when the beam hits, and short later: where the dose is known, the first 4 e⁻/Å² have a number of their own. Patches go their own ways; their paths are drawn magnified.",
         show: {
           label: "Show trajectories",
           act: (actions) => actions.setMotionView({ picture: "after", overlay: "trajectories" }),

@@ -91,9 +91,9 @@ export function CellMapPicture({
       </div>
       <div className="row map-key">
         <span className="colour-key">
-          {map.low === 0 ? "0" : map.text(low)}
+          0
           <i style={{ background: VIRIDIS_GRADIENT }} />
-          {map.text(high)}
+          {map.end}
         </span>
         {map.doubted.includes(true) && <DoubtedKey />}
         <span className="spacer" />
@@ -117,7 +117,7 @@ export function DoubtedKey() {
           dashed
         />
       </svg>
-      counted less
+      counted below 90 %
     </span>
   );
 }
@@ -192,10 +192,9 @@ function Cell({
         width={size.width + 0.5}
         height={size.height + 0.5}
         fill={share === null ? "#808080" : viridis(share)}
+        shapeRendering="crispEdges"
       />
-      {map.doubted[k] && map.id !== "trust" && (
-        <Outline at={{ x: 0, y: 0 }} size={size} inset={2} width={1.2} dashed />
-      )}
+      {map.doubted[k] && <Outline at={{ x: 0, y: 0 }} size={size} inset={2} width={1.2} dashed />}
       {arrow !== undefined && (
         <Arrow
           dx={arrow.dx}

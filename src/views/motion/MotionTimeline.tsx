@@ -6,6 +6,7 @@ import { Icon } from "../shared/Icon.tsx";
 import { fixed, integer } from "../shared/format.ts";
 import { useShortcuts } from "../shared/useShortcuts.ts";
 import { DoubtedKey } from "./CellMapPicture.tsx";
+import { isDoubted } from "./cellMaps.ts";
 import { magnificationOf } from "./motionSelect.ts";
 import { VIRIDIS_GRADIENT } from "./viridis.ts";
 
@@ -31,11 +32,10 @@ export function MotionTimeline({
       {overlay === "residuals" && (
         <>
           <span className="caption">
-            Side and colour of a square: how far its patch lies from the field. A click shows its
-            course.
+            Size and colour: how far a patch lies from the field. Click one for its course.
           </span>
           <span className="spacer" />
-          {report.diagnostics?.patchTrust?.some((share) => share < 1) === true && <DoubtedKey />}
+          {report.diagnostics?.patchTrust?.some(isDoubted) === true && <DoubtedKey />}
           <ColourKey from="0" to={`${fixed(largest, 2)} px`} />
         </>
       )}

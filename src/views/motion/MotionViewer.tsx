@@ -146,11 +146,15 @@ function edgeOf({ micrograph }: MotionReport): string {
 
 /** Place and displacement of a trajectory at a frame, in words. */
 function trackText(report: MotionReport, track: LocalTrack, frame: number): string {
-  const { frameIndices, framesInMovie, referenceFrame, pixelSizeA } = report;
+  const { frameIndices, framesInMovie, referenceFrame, pixelSizeA, globalX, globalY } = report;
   const [dx, dy] = [track.dx[frame], track.dy[frame]];
   const inA =
     pixelSizeA === null ? "" : ` = ${fixed(dx * pixelSizeA, 1)}, ${fixed(dy * pixelSizeA, 1)} Å`;
-  return `At ${integer(Math.round(track.x))}, ${integer(Math.round(track.y))} px: frame ${integer(frameIndices[frame] + 1)} of ${integer(framesInMovie)} lies ${fixed(dx, 2)}, ${fixed(dy, 2)} px${inA} (x, y) from frame ${integer(frameIndices[referenceFrame] + 1)}; local part ${fixed(track.localRmsPx, 2)} px rms`;
+  const local =
+    report.localRmsPx > 0
+      ? `; of it local ${fixed(dx - globalX[frame], 2)}, ${fixed(dy - globalY[frame], 2)} px`
+      : "";
+  return `At ${integer(Math.round(track.x))}, ${integer(Math.round(track.y))} px: frame ${integer(frameIndices[frame] + 1)} of ${integer(framesInMovie)} lies ${fixed(dx, 2)}, ${fixed(dy, 2)} px${inA} (x, y) from frame ${integer(frameIndices[referenceFrame] + 1)}${local}`;
 }
 
 /** The patch whose middle is next to a place; null where there are none. */

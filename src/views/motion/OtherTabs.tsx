@@ -15,6 +15,14 @@ export function DoseTab({ report }: { report: MotionReport | null }) {
   const [first, last] = [frames.at(0), frames.at(-1)].map((f) =>
     f === undefined ? undefined : integer(f + 1),
   );
+  const missing =
+    report === null || report.micrograph.doseRank !== null
+      ? null
+      : report.pixelSizeA === null
+        ? "its pixel size"
+        : report.dosePerFrame === null && p.dosePerFrame === null
+          ? "the dose of a frame"
+          : null;
   return (
     <>
       <Section title="Sums">
@@ -49,7 +57,11 @@ export function DoseTab({ report }: { report: MotionReport | null }) {
           size="xs"
           checked={p.doseWeighting}
           label="Weight by dose"
-          description="Grant and Grigorieff 2015 as RELION applies it; needs pixel size and dose."
+          description={
+            p.doseWeighting && missing !== null
+              ? `Grant and Grigorieff 2015 as RELION applies it. Not done for this movie: ${missing} is not known.`
+              : "Grant and Grigorieff 2015 as RELION applies it; needs pixel size and dose."
+          }
           onChange={(event) => setMotionParameters({ doseWeighting: event.currentTarget.checked })}
         />
         <NumberField

@@ -1,11 +1,12 @@
 import type { MotionReport } from "#src/domain/motionReport.ts";
 import { useAppState } from "../AppContext.tsx";
-import { Section } from "../shared/PanelParts.tsx";
+import { Notice, Section } from "../shared/PanelParts.tsx";
 import { fixed, integer } from "../shared/format.ts";
 import { GridFields } from "./GridFields.tsx";
 import { ModelTable } from "./ModelTable.tsx";
 import { NumberField } from "./MotionParameterFields.tsx";
 import { PatchMaps } from "./PatchMaps.tsx";
+import { Term } from "./Term.tsx";
 
 /** Patches, maps of what is uncertain, and the models that were tried. */
 export function PatchesTab({ report }: { report: MotionReport | null }) {
@@ -25,6 +26,12 @@ export function PatchesTab({ report }: { report: MotionReport | null }) {
           chosen={parity ? "3" : typeof group === "number" ? integer(group) : undefined}
         />
       </Section>
+      {report?.fallbackReason != null && (
+        <Notice kind="undecided">
+          {report.fallbackReason}{" "}
+          {report.fallbackReason.includes("nats") && <Term of="evidence">What are nats?</Term>}
+        </Notice>
+      )}
       {report !== null && <PatchMaps report={report} />}
       {report?.diagnostics != null && (
         <Section title="Model">

@@ -2,6 +2,7 @@ import type React from "react";
 import type { MotionReport } from "#src/domain/motionReport.ts";
 import { toScreen } from "../shared/viewport.ts";
 import type { Size, ViewportControl } from "../shared/viewport.ts";
+import { isDoubted } from "./cellMaps.ts";
 import { Outline } from "./CellMapPicture.tsx";
 import { viridis } from "./viridis.ts";
 
@@ -142,7 +143,7 @@ export function PatchResiduals({
       {diagnostics.patchX.map((x, i) => {
         const value = diagnostics.patchResidualPx[i];
         const known = Number.isFinite(value);
-        const doubted = (diagnostics.patchTrust?.[i] ?? 1) < 1;
+        const doubted = isDoubted(diagnostics.patchTrust?.[i] ?? 1);
         const at = toScreen(
           view,
           stage,

@@ -22,10 +22,17 @@ export interface CellMap {
   readonly text: (value: number) => string;
   /** The value as it stands in a cell. */
   readonly short: (value: number) => string;
+  /** The upper end in words. */
+  readonly end: string;
   /** Cells with a dashed outline. */
   readonly doubted: readonly boolean[];
   /** Displacement from the first frame to the last, px; drawn as arrows where given. */
   readonly arrows: readonly { readonly dx: number; readonly dy: number }[];
+}
+
+/** Patches that counted at less than nine tenths are marked: smaller losses are common and mean little. */
+export function isDoubted(share: number): boolean {
+  return share < 0.9;
 }
 
 function countColumns(y: readonly number[]): number {
@@ -64,13 +71,14 @@ export function cellMapsOf(report: MotionReport): CellMap[] {
       values,
       low: 0,
       high,
+      end: `${fixed(high, 3)} px`,
       text: (value: number) => lengthText(value, pixelSizeA),
       short: (value: number) => value.toFixed(decimals).replace(/^0/, ""),
     };
   };
   const maps: CellMap[] = [];
   const trust = d?.patchTrust ?? [];
-  const doubted = trust.map((share) => share < 1);
+  const doubted = trust.map(isDoubted);
   if (d !== null && d.patchResidualPx.length > 0)
     maps.push({
       id: "residuals",
@@ -84,7 +92,7 @@ export function cellMapsOf(report: MotionReport): CellMap[] {
       arrows: [],
       ...lengths(d.patchResidualPx),
     });
-  if (d !== null && doubted.includes(true))
+  if (d !== null && trust.some((share) => share < 1))
     maps.push({
       id: "trust",
       label: "Trust",
@@ -93,11 +101,12 @@ export function cellMapsOf(report: MotionReport): CellMap[] {
       columns: countColumns(d.patchY),
       x: d.patchX,
       y: d.patchY,
-      doubted,
+      doubted: [],
       arrows: [],
       values: trust,
       low: 0,
       high: 1,
+      end: "100 %",
       text: (value) => `${integer(100 * value)} %`,
       short: (value) => integer(100 * value),
     });

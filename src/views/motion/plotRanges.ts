@@ -9,7 +9,7 @@ export function padded(values: readonly number[]): Range | null {
   if (known.length === 0) return null;
   const low = Math.min(...known);
   const high = Math.max(...known);
-  const room = high > low ? (high - low) / 10 : 0.5;
+  const room = high > low ? (high - low) / 10 : 0.6;
   return [low - room, high + room];
 }
 
@@ -18,7 +18,9 @@ export function pathTicks(
   x: readonly number[],
   y: readonly number[],
 ): { readonly at: readonly number[]; readonly text: readonly string[] } {
-  const span = Math.max(Math.max(...x) - Math.min(...x), Math.max(...y) - Math.min(...y), 1e-3);
+  const reach = Math.max(Math.max(...x) - Math.min(...x), Math.max(...y) - Math.min(...y));
+  // Nothing moves: the plot shows one to either side.
+  const span = reach > 1e-6 ? reach : 2;
   const raw = span / 3;
   const decade = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((v) => v * decade).find((v) => v >= raw) ?? raw;
