@@ -249,6 +249,9 @@ test("sessions of an older program are kept, opened, exported, imported and dele
     text,
   );
   expect((await read())[0]).toMatchObject({ id: "f1", hand: "rejected" });
+  // Table and trends are there without the movies, whose folder is asked for.
+  await expect(page.getByText("Movies are not open")).toBeVisible();
+  await expect(page.getByText("a.tif")).toBeVisible();
   await expect.poll(async () => (await list()).length).toBe(2);
   await page.evaluate(() => cryoloupeDiagnose.actions.deleteStoredSession("old"));
   expect((await list()).map((s) => s.id)).not.toContain("old");

@@ -90,6 +90,7 @@ describe("results that are opened", () => {
       results: { name: "results" },
     });
     expect(moviesAreMissing(state)).toBe(true);
+    expect(state.view.workspace).toBe("overview");
     expect(
       allRows(state).map(({ state: is, reason, metrics }) => [is, reason, metrics.driftA]),
     ).toEqual([

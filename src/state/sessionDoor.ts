@@ -239,6 +239,12 @@ export function createSessionDoor(
       order: records.map((record) => record.id),
     }));
     update("session", () => ({ name: row.name }));
+    // Without its movies a session is a table and trends.
+    if (row.imported === true)
+      update("view", ({ workspace, before }) => ({
+        workspace: "overview" as const,
+        before: workspace === "overview" ? before : workspace,
+      }));
     keeper.begin(row, store.getState().project.records);
     if (own) {
       await results.reopen(row.results, ask);

@@ -1,3 +1,4 @@
+import { moviesAreMissing } from "#src/state/openResults.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { Notice } from "../shared/PanelParts.tsx";
 import { useShortcuts } from "../shared/useShortcuts.ts";
@@ -17,7 +18,7 @@ import { useMediaQuery } from "@mantine/hooks";
 
 /** The one page: the six places of ui §1, filled by the workspace that is open. */
 export function Shell() {
-  const started = useAppState((s) => s.session.files.length > 0);
+  const started = useAppState((s) => s.session.files.length > 0 || moviesAreMissing(s));
   const dragging = useAppState((s) => s.view.dragging);
   const current = useAppState((s) => s.view.workspace);
   const table = useAppState((s) => s.view.table);

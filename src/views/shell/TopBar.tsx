@@ -1,4 +1,5 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { moviesAreMissing } from "#src/state/openResults.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
 import { Logo, Icon } from "../shared/Icon.tsx";
@@ -59,7 +60,7 @@ export interface DrawerDoor {
 }
 
 export function TopBar({ drawer }: { readonly drawer: DrawerDoor | null }) {
-  const started = useAppState((s) => s.session.files.length > 0);
+  const started = useAppState((s) => s.session.files.length > 0 || moviesAreMissing(s));
   const sessionName = useAppState((s) => s.session.name);
   const simulated = useAppState((s) => s.session.files.some((file) => file.simulated));
   const overview = useAppState((s) => s.view.workspace === "overview");
