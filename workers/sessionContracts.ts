@@ -58,8 +58,16 @@ export interface SessionGainRequest {
   /** What the pose search has found, or null; `inUse`: its pose is the reference's. */
   readonly found: OrientationResult | null;
   readonly inUse: boolean;
-  /** Names of kept estimates, no residuals; those that have left memory are passed over. */
-  readonly estimates: readonly string[];
+  /**
+   * Estimates, no residuals: the name under which each is held, and of its pictures, by which it is read back when
+   * it has left memory with an earlier visit.
+   */
+  readonly estimates: readonly {
+    readonly held: string;
+    readonly pictures: string;
+    readonly name: string;
+    readonly noiseFloor: number | null;
+  }[];
   readonly defects: string | null;
   readonly normalise: boolean;
 }

@@ -241,7 +241,8 @@ export function createProjectEngine(
     if (step === "preprocess" || !outcome.ok) return;
     if (step === "motion") forgetOldReports(id);
     const { kind } = store.getState().project.results;
-    if (kind === "folder" && files.length > 0) return;
+    // A folder has them, and so does what waits for a zip.
+    if ((kind === "folder" || kind === "zip") && files.length > 0) return;
     await keepPictures(id, step === "gain" ? (outcome.value as GainReport).pictures : null);
   });
 

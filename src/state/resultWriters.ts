@@ -93,15 +93,17 @@ export function createResultWriters(
     return found;
   };
 
-  /** Estimates of the gain itself, whose pixels the compute worker may still hold. */
-  const estimates = (): readonly GainReport[] => {
-    const { gain: shown, project } = store.getState();
+  /** Estimates of the gain itself. Where all are of earlier visits and their gain is written, none are needed. */
+  const estimatesOf = (reports: readonly GainReport[]): readonly GainReport[] => {
+    const { gain: shown, session } = store.getState();
+    const made = reports.filter(({ residual }) => !residual);
     const known: Readonly<Partial<Record<string, GainReport>>> = shown.sets.estimated;
-    return project.order.flatMap((id) => known[id] ?? []);
+    const written = session.reference === null && earlier.has(RESULT_FILES.finalGain);
+    return written && made.every(({ id }) => known[id] === undefined) ? [] : made;
   };
 
   /** The gain that tables assign to the movies, with all that tells of it. */
-  const writeGains = async (put: Put): Promise<WrittenGain> => {
+  const writeGains = async (put: Put, reports: readonly GainReport[]): Promise<WrittenGain> => {
     const { session, gain: state, orientation, protocol } = store.getState();
     const movie = moviesOf(session).find((f) => f.header !== null && f.failure === null);
     if (movie === undefined) return gain?.written ?? NO_GAIN;
@@ -110,7 +112,7 @@ export function createResultWriters(
     const found = report?.reference === reference ? report : null;
     const inUse =
       found?.best != null && found.confident && sameOrientation(found.best, state.orientation);
-    const kept = estimates();
+    const kept = estimatesOf(reports);
     const pose = state.orientation;
     const normalise = protocol.switches.normalise;
     // Another estimate of the same movie has other pictures.
@@ -124,7 +126,9 @@ export function createResultWriters(
           reference: reference === null ? null : { id: reference, orientation: pose },
           found,
           inUse,
-          estimates: kept.map((report) => report.kept),
+          estimates: kept.map(({ kept: held, pictures, name, noiseFloor }) => ({
+            ...{ held, pictures, name, noiseFloor },
+          })),
           defects,
           normalise,
         }),
@@ -150,6 +154,7 @@ export function createResultWriters(
 
   const texts = async (
     written: WrittenGain,
+    gainReports: readonly GainReport[],
   ): Promise<readonly (readonly [path: string, content: string])[]> => {
     const state = store.getState();
     const { project, motion, backend, session } = state;
@@ -159,7 +164,6 @@ export function createResultWriters(
       const theirs = records.flatMap(({ id }) => rows.get(id) ?? []);
       await value(client.call((api) => api.report.gather(turn, theirs, records)));
     });
-    const gainReports = await reportsOfGains();
     return await value(
       client.call((api) =>
         api.report.sessionTables(turn, {
@@ -247,8 +251,9 @@ export function createResultWriters(
     hashOf,
     writeAll: async (put) => {
       await hashReferences();
-      const written = await writeGains(put);
-      for (const [path, content] of await texts(written)) await put(path, content);
+      const reports = await reportsOfGains();
+      const written = await writeGains(put, reports);
+      for (const [path, content] of await texts(written, reports)) await put(path, content);
       await writeMicrographTables(put);
       await writeSample(put);
     },
@@ -262,7 +267,7 @@ export function createResultWriters(
       await put(RESULT_FILES.report, page.html);
     },
     sessionJson: async () => {
-      const all = await texts(gain?.written ?? NO_GAIN);
+      const all = await texts(gain?.written ?? NO_GAIN, await reportsOfGains());
       return all.find(([path]) => path === RESULT_FILES.session)?.[1] ?? null;
     },
     forget: (known) => {

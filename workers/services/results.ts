@@ -18,28 +18,41 @@ import type { KeptGains } from "./keptGains.ts";
 import type { PictureLoader } from "./pictures.ts";
 import { loadReference } from "./reference.ts";
 
+/** Gains of earlier visits that one mean is made with: each is as large as a micrograph. */
+const MOST_READ_BACK = 8;
+
 /** Files of a session's results folder that are made from pixels: its gains. */
 export function createResultsService(
   host: WorkerHost,
   loader: PictureLoader,
   kept: KeptGains,
 ): ResultsApi {
+  /** A gain of an earlier visit, from the results folder or the browser's own storage; null = it is gone. */
+  const earlierGain = async (pictures: string): Promise<Gain | null> => {
+    const picture = await loader.load({ kind: "stored", id: `${pictures}/C` }).catch(() => null);
+    if (picture === null || !(picture.data instanceof Float32Array) || picture.bad === undefined)
+      return null;
+    const { width, height, data, bad } = picture;
+    return { width, height, correction: data, bad };
+  };
+
   /** One gain from the estimates that are at hand; null = there is none. */
   const combinedOf = async (
-    names: readonly string[],
+    estimates: SessionGainRequest["estimates"],
   ): Promise<{ readonly gain: Gain; readonly names: readonly string[] } | null> => {
     const found: { gain: Gain; name: string; noise: number | null }[] = [];
-    for (const name of names) {
-      // Estimates of an earlier visit have left memory with it.
-      const held = await kept.get(name).catch(() => null);
-      if (held === null) continue;
-      const { gain, noiseFloor } = held.estimate;
+    let readBack = 0;
+    for (const { held, pictures, name, noiseFloor } of estimates) {
+      const inMemory = await kept.get(held).catch(() => null);
+      if (inMemory === null && ++readBack > MOST_READ_BACK) continue;
+      const gain = inMemory?.estimate.gain ?? (await earlierGain(pictures));
+      if (gain === null) continue;
       const [first] = found;
       if (
         first === undefined ||
         (first.gain.width === gain.width && first.gain.height === gain.height)
       )
-        found.push({ gain, name: held.estimate.name, noise: noiseFloor });
+        found.push({ gain, name, noise: noiseFloor });
     }
     if (found.length === 0) return null;
     return {
