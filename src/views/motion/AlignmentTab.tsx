@@ -227,7 +227,7 @@ function MotionPlots({
         yTitle={`step from the frame before, ${unit}`}
         height={120}
         xRange={xRange}
-        yRange={[0, Math.max(...steps) > 1e-6 ? 1.15 * Math.max(...steps) : 1]}
+        yRange={[0, Math.max(...steps) > 1e-6 ? 1.15 * Math.max(...steps) : 1.2]}
         series={[
           {
             name: "step",

@@ -17,7 +17,7 @@ export const TERMS = {
   points:
     "Knots of the smooth field along x, y and time (cubic B-splines): more of them let motion bend more often.",
   evidence:
-    "How well a model foretells the movie, all values of its free numbers weighed: more control points count only where they explain more than chance. In nats, natural logarithms of odds: 10 nats are odds of 22 000 to 1.",
+    "How well a model foretells the movie, all values of its free numbers weighed: more control points count only where they explain more than chance. In nats, natural logarithms of odds: 10 nats are odds of 22 000 to 1.",
   tau: "How much the field may bend between control points, in px (standard deviation of its second differences). Small is stiff.",
 } as const;
 
