@@ -35,6 +35,8 @@ const ROUNDS = 4;
 const TRUST_ROUNDS = 2;
 /** Widths of the Gaussians through which the first pass looks first, px: large local motion is out of sight else. */
 const FAR = [3, 1.5];
+/** First passes more, as long as the look from afar finds more. */
+const FAR_LOOKS = 3;
 /** rms over frames by which two fields must differ somewhere to be told apart, binned px. */
 const APART = 1;
 /** Nats by which a richer model must win, and local motion over none. */
@@ -102,6 +104,7 @@ export class LocalAligner {
     const rigid = this.options.patches === "none";
     const usual = rigid ? RIGID_PASSES : PASSES;
     let passes = usual;
+    let looks = 0;
     for (let pass = 0; pass < passes; pass++) {
       throwIfCancelled(context.signal);
       const isLast = pass >= usual - 1;
@@ -146,6 +149,11 @@ export class LocalAligner {
       const field = isLast ? fitted.field : fieldAtPatches(fitted, geometry.layout);
       const moved = fieldDifference(field, this.field);
       this.field = field;
+      if (far && looks < FAR_LOOKS) {
+        looks++;
+        pass--;
+        continue;
+      }
       if (!isLast) await between(fieldOf(fitted, geometry), pass === usual - 2);
       else if (!rigid && moved > UNSETTLED && passes < PASSES + EXTRA_PASSES) {
         passes++;
