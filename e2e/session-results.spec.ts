@@ -166,6 +166,12 @@ test("results that cannot go into a folder wait on the disk and are streamed int
   await page.evaluate(() => cryoloupeDiagnose.actions.useResultsZip());
   await expect.poll(async () => (await stepCounts(page)).done, { timeout: 60_000 }).toBe(2);
   // What waits is on the disk: a reload loses none of it.
+  const id = await page.evaluate(() => cryoloupeDiagnose.state().project.id);
+  await expect
+    .poll(async () => Object.keys(await filesBelow(page, `cryoloupe-waiting/${id}`)), {
+      timeout: 30_000,
+    })
+    .toContain("gain/final_gain.mrc");
   await page.reload();
   await expect.poll(async () => (await stepCounts(page)).done, { timeout: 60_000 }).toBe(2);
   await page.evaluate(() => cryoloupeDiagnose.actions.openWorkspace("overview"));

@@ -73,12 +73,19 @@ export async function fileOf(handle: FileSystemFileHandle): Promise<File> {
   return await handle.getFile();
 }
 
+/** Entries that are gone through between two answers to the user. */
+const IN_ONE_TASK = 500;
+
 /** Entries of a folder, not of those below. */
 export async function entriesOf(
   folder: FileSystemDirectoryHandle,
 ): Promise<readonly (readonly [string, FileSystemHandle])[]> {
   passFaults("list", folder.name);
   const found: (readonly [string, FileSystemHandle])[] = [];
-  for await (const entry of folder.entries()) found.push(entry);
+  for await (const entry of folder.entries()) {
+    found.push(entry);
+    // The browser has listed them all by now: the loop would go through ten thousand in one task.
+    if (found.length % IN_ONE_TASK === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
   return found;
 }
