@@ -1,7 +1,5 @@
 import { fromFailure } from "#src/domain/errors.ts";
-import { gainNumbers } from "#src/domain/gainReport.ts";
-import type { GainNumbers, GainReport } from "#src/domain/gainReport.ts";
-import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
+import type { GainReport } from "#src/domain/gainReport.ts";
 import { RESULT_FILES, resultPath, SAMPLING_KINDS } from "#src/domain/records/resultLayout.ts";
 import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import type { Outcome } from "#src/domain/session.ts";
@@ -78,32 +76,19 @@ export function createResultWriters(
     }
   };
 
-  /** Numbers of gains that have left the page, as read from the database; of the result of that time. */
-  const numbersKept = new Map<string, { readonly at: number; readonly numbers: GainNumbers }>();
-
-  /** Estimates and residuals of some movies; what has left the page comes from the database, once. */
-  const numbersOfGains = async (
-    some: readonly MovieRecord[],
-    session: string | null,
-  ): Promise<readonly GainNumbers[]> => {
-    const found: GainNumbers[] = [];
-    for (const { id, steps } of some) {
-      const { sets } = store.getState().gain;
-      const both = [sets.estimated[id], sets.residual[id]].filter(
+  /** Estimates and residuals; what has left the page comes from the database. */
+  const reportsOfGains = async (): Promise<readonly GainReport[]> => {
+    const { project, gain: shown } = store.getState();
+    const found: GainReport[] = [];
+    for (const id of project.order) {
+      const both = [shown.sets.estimated[id], shown.sets.residual[id]].filter(
         (report: GainReport | undefined) => report !== undefined,
       );
-      found.push(...both.map(gainNumbers));
-      if (both.length > 0 || session === null || steps.gain?.failure !== null) continue;
-      const known = numbersKept.get(id);
-      if (known !== undefined && known.at === steps.gain.at) {
-        found.push(known.numbers);
-        continue;
-      }
-      const kept = await keeper.db.report(session, id, "gain").catch(() => null);
-      if (kept === null) continue;
-      const numbers = gainNumbers(kept as GainReport);
-      numbersKept.set(id, { at: steps.gain.at, numbers });
-      found.push(numbers);
+      found.push(...both);
+      if (both.length > 0 || project.id === null) continue;
+      if (project.records[id]?.steps.gain?.failure !== null) continue;
+      const kept = await keeper.db.report(project.id, id, "gain").catch(() => null);
+      if (kept !== null) found.push(kept as GainReport);
     }
     return found;
   };
@@ -177,14 +162,14 @@ export function createResultWriters(
     const rows = new Map(overviewRows(state).map((row) => [row.id, row]));
     await keeper.whole(async (records) => {
       const theirs = records.flatMap(({ id }) => rows.get(id) ?? []);
-      const gains = await numbersOfGains(records, project.id);
-      await value(client.call((api) => api.report.gather(turn, theirs, records, gains)));
+      await value(client.call((api) => api.report.gather(turn, theirs, records)));
     });
     return await value(
       client.call((api) =>
         api.report.sessionTables(turn, {
           gain: written,
           voltageKv: motion.parameters.voltageKv,
+          gainReports,
           session: {
             name: project.name,
             written: new Date().toISOString(),
