@@ -2,12 +2,8 @@
 export interface SmoothTrack {
   /** One array per axis, mean 0 over time, px. */
   readonly axes: readonly Float64Array[];
-  /** sd of what is left of the error, both axes together, px. */
+  /** sd of what is left of the error, all axes together, px. */
   readonly errorPx: number;
-  /** Variances a frame, px²: of steps of the position, of steps of the velocity, of jitter. */
-  readonly walk: number;
-  readonly bend: number;
-  readonly jitter: number;
 }
 
 /** Powers of ten of the variances that are tried, over the variance of the error; and none. */
@@ -16,15 +12,22 @@ const LAST_POWER = 3;
 /** Stands for "nothing is known before the first frame": variance over that of the data. */
 const DIFFUSE = 1e7;
 const NATS = 1e-6;
+/** Variance of a jitter that stages and specimens have, px². */
+const USUAL_JITTER = 0.3 ** 2;
+/** The variance of errors is at most so many times more than it was said to be. */
+const MOST_EXCESS = 8;
 
 /**
  * Posterior mean of a track measured with independent normal errors of variance `noise` (px², one axis), under
  *   level(t+1) = level(t) + velocity(t) + N(0, walk),  velocity(t+1) = velocity(t) + N(0, bend),
  *   position(t) = level(t) + N(0, jitter),
  * the local linear trend of Harvey, Forecasting, Structural Time Series Models and the Kalman Filter (1989),
- * §2.3, with all three variances by maximum likelihood from the axes together: a drift that bends slowly is
- * averaged over many frames, a jump or a jitter that the data show is left as it is. Exact, by a Kalman
- * filter and the smoother of Rauch, Tung and Striebel: O(frames) for each set of variances.
+ * §2.3, with the three variances of each axis by maximum likelihood: a drift that bends slowly is averaged
+ * over many frames, a jump or a jitter that the data show is left as it is. Exact, by a Kalman filter and the
+ * smoother of Rauch, Tung and Striebel: O(frames) for each set of variances.
+ *
+ * Errors and jitter are told apart by `noise` alone, which knows the curvature of a maximum but not that the
+ * wrong one may be the highest: where errors are large, a jitter beyond the usual counts as error too.
  * @param axes   measured displacements, px; frames named in `missing` say nothing
  * @param noise  variance of the error of one frame and axis, px²; not positive: the axes come back as they are
  */
@@ -34,49 +37,58 @@ export function smoothTrack(
   missing: readonly number[] = [],
 ): SmoothTrack {
   const T = axes[0].length;
-  const untouched = {
-    axes: axes.map(withoutMean),
-    errorPx: Math.sqrt(axes.length * Math.max(0, noise)),
-    ...{ walk: Infinity, bend: 0, jitter: 0 },
-  };
-  if (!(noise > 0) || T - missing.length < 4) return untouched;
+  if (!(noise > 0) || T - missing.length < 4)
+    return {
+      axes: axes.map(withoutMean),
+      errorPx: Math.sqrt(axes.length * Math.max(0, noise)),
+    };
   const seen = new Uint8Array(T).fill(1);
   for (const t of missing) seen[t] = 0;
+  let variance = 0;
+  const smooth = axes.map((axis) => {
+    const likely = likeliestTrend(axis, seen, noise);
+    const excess = Math.min(
+      Math.max(0, likely.jitter - USUAL_JITTER),
+      (MOST_EXCESS * noise * noise) / (noise + USUAL_JITTER),
+    );
+    const trend = { ...likely, jitter: likely.jitter - excess, noise: noise + excess };
+    const share = trend.jitter / (trend.jitter + trend.noise);
+    const { level, levelVariance } = smoothed(axis, seen, trend);
+    for (let t = 0; t < T; t++)
+      variance +=
+        (seen[t]
+          ? (1 - share) ** 2 * levelVariance[t] + share * trend.noise
+          : levelVariance[t] + trend.jitter) / T;
+    return withoutMean(level.map((l, t) => (seen[t] ? l + share * (axis[t] - l) : l)));
+  });
+  return { axes: smooth, errorPx: Math.sqrt(variance) };
+}
+
+/** Maximum likelihood over decades, then half decades beside the best. */
+function likeliestTrend(axis: Float64Array, seen: Uint8Array, noise: number): Trend {
   // The largest spread of the data bounds the variances that can be meant.
   let spread = noise;
-  for (const axis of axes) for (const v of withoutMean(axis)) spread = Math.max(spread, v * v);
+  withoutMean(axis).forEach((v, t) => {
+    if (seen[t]) spread = Math.max(spread, v * v);
+  });
   const most = Math.max(LAST_POWER, Math.ceil(Math.log10(spread / noise)));
   const decades = [0];
   for (let p = FIRST_POWER; p <= most; p++) decades.push(noise * 10 ** p);
-
-  let best = { walk: noise * 10 ** most, bend: 0, jitter: 0, logLikelihood: -Infinity };
+  let best: Trend = { walk: noise * 10 ** most, bend: 0, jitter: 0, noise, spread };
+  let highest = -Infinity;
   const search = (walks: number[], bends: number[], jitters: number[]): void => {
     for (const walk of walks)
       for (const bend of bends)
         for (const jitter of jitters) {
-          const logLikelihood = likelihood(axes, seen, { walk, bend, jitter, noise, spread });
-          if (logLikelihood > best.logLikelihood + NATS)
-            best = { walk, bend, jitter, logLikelihood };
+          const trend = { walk, bend, jitter, noise, spread };
+          const logLikelihood = likelihood(axis, seen, trend);
+          if (logLikelihood > highest + NATS) [best, highest] = [trend, logLikelihood];
         }
   };
   search(decades, decades, decades);
   const near = (v: number): number[] => [v / Math.sqrt(10), v, v * Math.sqrt(10)];
   search(near(best.walk), near(best.bend), near(best.jitter));
-  const { walk, bend, jitter } = best;
-  const share = jitter / (jitter + noise);
-  let variance = 0;
-  const out = axes.map((axis, i) => {
-    const { level, levelVariance } = smoothed(axis, seen, { walk, bend, jitter, noise, spread });
-    const mean = Float64Array.from(level, (l, t) => (seen[t] ? l + share * (axis[t] - l) : l));
-    if (i === 0)
-      for (let t = 0; t < T; t++)
-        variance +=
-          (seen[t]
-            ? (1 - share) ** 2 * levelVariance[t] + share * noise
-            : levelVariance[t] + jitter) / T;
-    return withoutMean(mean);
-  });
-  return { axes: out, errorPx: Math.sqrt(axes.length * variance), walk, bend, jitter };
+  return best;
 }
 
 interface Trend {
@@ -123,17 +135,15 @@ function update(f: Filter, y: number, error: number): number {
 }
 
 /** Log-likelihood of all values but the first two, which only tell where the track begins. */
-function likelihood(axes: readonly Float64Array[], seen: Uint8Array, trend: Trend): number {
+function likelihood(axis: Float64Array, seen: Uint8Array, trend: Trend): number {
   let sum = 0;
-  for (const axis of axes) {
-    const f = started(trend);
-    let count = 0;
-    for (let t = 0; t < axis.length; t++) {
-      if (t > 0) predict(f, trend);
-      if (seen[t] === 0) continue;
-      const nats = update(f, axis[t], trend.jitter + trend.noise);
-      if (++count > 2) sum += nats;
-    }
+  let count = 0;
+  const f = started(trend);
+  for (let t = 0; t < axis.length; t++) {
+    if (t > 0) predict(f, trend);
+    if (seen[t] === 0) continue;
+    const nats = update(f, axis[t], trend.jitter + trend.noise);
+    if (++count > 2) sum += nats;
   }
   return sum;
 }

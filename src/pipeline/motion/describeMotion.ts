@@ -29,6 +29,9 @@ const TOTAL_A = 45;
 function believed(groups: number, local: LocalOutcome | null): number {
   return (local?.patternBias ?? 0) > 0 ? 10 * groups : 20 + 1.5 * groups;
 }
+/** Expected errors above it are told as large, binned px; beyond this part of the motion's rms they are refused. */
+const LARGE_ERROR = 1;
+const OF_USE = 0.4;
 /** Pattern over noise above which the error estimate knows too little. */
 const STRONG_PATTERN = 0.1;
 
@@ -95,7 +98,7 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
   const isLocal = aligned !== null && aligned.fallbackReason === null;
   const track = isLocal ? null : likelyTrack(findings);
   const errorBinned = track?.errorPx ?? error?.rms ?? globalError(findings);
-  if (errorBinned > 1)
+  if (errorBinned > Math.max(LARGE_ERROR, track === null ? 0 : OF_USE * spreadOf(track.axes)))
     return refuse(
       `The expected error of the motion is ${(errorBinned * binning).toFixed(1)} px, too much to be of use: nothing is corrected.`,
     );
@@ -128,7 +131,14 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
         aligned === null
           ? "The frames are too small to be cut into patches: global motion only."
           : aligned.fallbackReason,
-      flags: flagsOf(field, findings),
+      flags: [
+        ...(errorBinned > LARGE_ERROR
+          ? [
+              `The signal is faint: the expected error of ${expectedErrorPx.toFixed(1)} px blurs fine detail, though less than the motion did.`,
+            ]
+          : []),
+        ...flagsOf(field, findings),
+      ],
     },
     diagnostics:
       geometry === null || aligned === null || error === null
@@ -164,6 +174,11 @@ function likelyTrack({ local, global, error, prepared, ...rest }: MotionFindings
   const ofFrames = Math.max(0, whole ** 2 - lasting ** 2) / 2;
   const track = smoothTrack(axes, ofFrames, prepared.blank);
   return { ...track, errorPx: Math.hypot(track.errorPx, lasting) };
+}
+
+/** rms of tracks about their mean, px. */
+function spreadOf(axes: readonly Float64Array[]): number {
+  return Math.hypot(...axes.map((axis) => Math.hypot(...axis) / Math.sqrt(axis.length)));
 }
 
 /** Blank groups say nothing: they are put on the line between their neighbours. */
