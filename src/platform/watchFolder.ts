@@ -118,10 +118,12 @@ export function watchFolder(
     for (const path of gone) reported.delete(path);
     still.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
     if (stopped) return;
+    const took = performance.now() - started;
     onSettling?.(seen.size);
     if (gone.length > 0) onGone?.(gone);
     if (still.length > 0) await onFiles(still);
-    plan(performance.now() - started);
+    // What is done with thousands of files at the first look does not delay the next.
+    plan(took);
   };
   const plan = (took: number): void => {
     if (stopped) return;
