@@ -1,7 +1,7 @@
 import type { NamedBytes } from "#src/domain/byteSource.ts";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { FinalGainProvenance } from "#src/domain/gainProtocol.ts";
-import type { GainReport } from "#src/domain/gainReport.ts";
+import type { GainNumbers } from "#src/domain/gainReport.ts";
 import type { OrientationResult } from "#src/domain/orientation.ts";
 import type { MovieRecord, OverviewRow } from "#src/domain/records/movieRecord.ts";
 import type { SessionReportData } from "#src/domain/records/sessionReport.ts";
@@ -19,7 +19,6 @@ export interface SessionTablesRequest {
   /** Where the final gain is, from the results folder. */
   readonly gain: { readonly path: string | null; readonly pathAsStored: string | null };
   readonly voltageKv: number;
-  readonly gainReports: readonly GainReport[];
   /** Everything else that goes into session.json. */
   readonly session: Readonly<Record<string, unknown>>;
 }
@@ -32,6 +31,7 @@ export interface ReportApi {
     turn: number,
     rows: readonly OverviewRow[],
     records: readonly MovieRecord[],
+    gains: readonly GainNumbers[],
   ): Promise<Outcome<null>>;
   /** Every table of a results folder by its path there, and session.json, of the movies of this turn. */
   sessionTables(

@@ -37,6 +37,14 @@ export interface GainReport extends Omit<
   readonly afanasyev: boolean;
 }
 
+/** What tables tell of an estimate: its report without picture and curves, which are nine tenths of it. */
+export type GainNumbers = Omit<GainReport, "thumbnail" | "histogram" | "flatHistogram">;
+
+export function gainNumbers(report: GainReport): GainNumbers {
+  const { thumbnail: _t, histogram: _h, flatHistogram: _f, ...numbers } = report;
+  return numbers;
+}
+
 /** A small picture of G: `value = low + (high − low) · grey / 255`, block means. */
 export interface GainThumbnail {
   readonly columns: number;

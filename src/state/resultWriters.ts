@@ -1,5 +1,6 @@
 import { fromFailure } from "#src/domain/errors.ts";
-import type { GainReport } from "#src/domain/gainReport.ts";
+import { gainNumbers } from "#src/domain/gainReport.ts";
+import type { GainNumbers, GainReport } from "#src/domain/gainReport.ts";
 import { RESULT_FILES, resultPath, SAMPLING_KINDS } from "#src/domain/records/resultLayout.ts";
 import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import type { Outcome } from "#src/domain/session.ts";
@@ -76,25 +77,34 @@ export function createResultWriters(
     }
   };
 
-  /** Estimates and residuals; what has left the page comes from the database. */
-  const reportsOfGains = async (): Promise<readonly GainReport[]> => {
+  /** Numbers of gains that have left the page, as read from the database; of the result of that time. */
+  const numbersKept = new Map<string, { readonly at: number; readonly numbers: GainNumbers }>();
+
+  /** Estimates and residuals of all movies; what has left the page comes from the database, once. */
+  const numbersOfGains = async (): Promise<readonly GainNumbers[]> => {
     const { project, gain: shown } = store.getState();
-    const found: GainReport[] = [];
+    const found: GainNumbers[] = [];
     for (const id of project.order) {
       const both = [shown.sets.estimated[id], shown.sets.residual[id]].filter(
         (report: GainReport | undefined) => report !== undefined,
       );
-      found.push(...both);
-      if (both.length > 0 || project.id === null) continue;
-      if (project.records[id]?.steps.gain?.failure !== null) continue;
-      const kept = await keeper.db.report(project.id, id, "gain").catch(() => null);
-      if (kept !== null) found.push(kept as GainReport);
+      found.push(...both.map(gainNumbers));
+      const done = project.records[id]?.steps.gain;
+      if (both.length > 0 || project.id === null || done?.failure !== null) continue;
+      let known = numbersKept.get(id);
+      if (known?.at !== done.at) {
+        const kept = await keeper.db.report(project.id, id, "gain").catch(() => null);
+        if (kept === null) continue;
+        known = { at: done.at, numbers: gainNumbers(kept as GainReport) };
+        numbersKept.set(id, known);
+      }
+      found.push(known.numbers);
     }
     return found;
   };
 
   /** Estimates of the gain itself. Where all are of earlier visits and their gain is written, none are needed. */
-  const estimatesOf = (reports: readonly GainReport[]): readonly GainReport[] => {
+  const estimatesOf = (reports: readonly GainNumbers[]): readonly GainNumbers[] => {
     const { gain: shown, session } = store.getState();
     const made = reports.filter(({ residual }) => !residual);
     const known: Readonly<Partial<Record<string, GainReport>>> = shown.sets.estimated;
@@ -103,7 +113,7 @@ export function createResultWriters(
   };
 
   /** The gain that tables assign to the movies, with all that tells of it. */
-  const writeGains = async (put: Put, reports: readonly GainReport[]): Promise<WrittenGain> => {
+  const writeGains = async (put: Put, reports: readonly GainNumbers[]): Promise<WrittenGain> => {
     const { session, gain: state, orientation, protocol } = store.getState();
     const movie = moviesOf(session).find((f) => f.header !== null && f.failure === null);
     if (movie === undefined) return gain?.written ?? NO_GAIN;
@@ -154,22 +164,25 @@ export function createResultWriters(
 
   const texts = async (
     written: WrittenGain,
-    gainReports: readonly GainReport[],
+    gains: readonly GainNumbers[],
   ): Promise<readonly (readonly [path: string, content: string])[]> => {
     const state = store.getState();
     const { project, motion, backend, session } = state;
     const turn = ++turns;
     const rows = new Map(overviewRows(state).map((row) => [row.id, row]));
+    const byMovie = new Map<string, GainNumbers[]>();
+    for (const numbers of gains)
+      byMovie.set(numbers.id, [...(byMovie.get(numbers.id) ?? []), numbers]);
     await keeper.whole(async (records) => {
       const theirs = records.flatMap(({ id }) => rows.get(id) ?? []);
-      await value(client.call((api) => api.report.gather(turn, theirs, records)));
+      const numbers = records.flatMap(({ id }) => byMovie.get(id) ?? []);
+      await value(client.call((api) => api.report.gather(turn, theirs, records, numbers)));
     });
     return await value(
       client.call((api) =>
         api.report.sessionTables(turn, {
           gain: written,
           voltageKv: motion.parameters.voltageKv,
-          gainReports,
           session: {
             name: project.name,
             written: new Date().toISOString(),
@@ -251,7 +264,7 @@ export function createResultWriters(
     hashOf,
     writeAll: async (put) => {
       await hashReferences();
-      const reports = await reportsOfGains();
+      const reports = await numbersOfGains();
       const written = await writeGains(put, reports);
       for (const [path, content] of await texts(written, reports)) await put(path, content);
       await writeMicrographTables(put);
@@ -267,11 +280,12 @@ export function createResultWriters(
       await put(RESULT_FILES.report, page.html);
     },
     sessionJson: async () => {
-      const all = await texts(gain?.written ?? NO_GAIN, await reportsOfGains());
+      const all = await texts(gain?.written ?? NO_GAIN, await numbersOfGains());
       return all.find(([path]) => path === RESULT_FILES.session)?.[1] ?? null;
     },
     forget: (known) => {
       gain = null;
+      numbersKept.clear();
       sampled = null;
       earlier = known;
     },
