@@ -11,13 +11,15 @@ const UNUSUAL = 16.8;
 
 /** Share of the usual information below which a patch counts less, and the least share that is kept. */
 const POOR = 0.5;
-const LEAST = 0.01;
+const LEAST = 0.001;
+/** Share below which a patch is taken for empty: maxima of noise have a curvature too. */
+const EMPTY = 0.15;
 /** Half of the step over which curvatures are measured, px. */
 const STEP = 0.5;
 
 /**
  * How far each patch is to be trusted, 0 … 1: less where it shows less than half of the usual signal (holes,
- * thick ice), and less where it does not follow the field of all ({@link followingTrust}).
+ * thick ice), next to nothing where it shows no more than noise would, and less where it does not follow the field of all ({@link followingTrust}).
  */
 export function patchTrust(
   fitted: FittedModel,
@@ -26,7 +28,11 @@ export function patchTrust(
 ): Float64Array {
   const following = followingTrust(fitted, surfaces, layout.times);
   const information = patchInformation(fitted, surfaces, layout);
-  return following.map((share, p) => Math.max(LEAST, share * Math.min(1, information[p] / POOR)));
+  return following.map((share, p) => {
+    const poor = Math.min(1, information[p] / POOR);
+    const empty = Math.min(1, information[p] / EMPTY) ** 3;
+    return Math.max(LEAST, share * poor * empty);
+  });
 }
 
 /**
