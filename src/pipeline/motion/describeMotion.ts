@@ -27,7 +27,7 @@ const TOTAL_A = 45;
  * tells: more is asked for (record 0124).
  */
 function believed(groups: number, local: LocalOutcome | null): number {
-  return (local?.patternBias ?? 0) > 0 ? 10 * groups : 20 + 1.5 * groups;
+  return (local?.patternBias ?? 0) > 0 ? 15 * groups : 20 + 1.5 * groups;
 }
 /** Expected errors above it are told as large, binned px; beyond this part of the motion's rms they are refused. */
 const LARGE_ERROR = 1;
