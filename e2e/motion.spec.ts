@@ -144,7 +144,7 @@ async function lookAtTrust(page: Page): Promise<void> {
   await doubted.first().click();
   await expect(page.getByTestId("residuals").locator("[data-doubted]")).toHaveCount(marked);
   const told = await page.getByTestId("patch-residual").textContent();
-  const share = Number(/counted at (\d+) %$/.exec(told ?? "")?.[1]);
+  const share = Number(/counted at (\d+)\s%$/.exec(told ?? "")?.[1]);
   expect(share).toBeGreaterThanOrEqual(1);
   expect(share).toBeLessThan(90);
   await page.getByRole("radiogroup", { name: "Map" }).getByText("Trust", { exact: true }).click();
