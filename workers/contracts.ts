@@ -1,18 +1,10 @@
 import type { BackendChoice, BackendInfo } from "#src/compute/backend.ts";
-import type { Bytes, NamedBytes } from "#src/domain/byteSource.ts";
+import type { Bytes } from "#src/domain/byteSource.ts";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { GainParameters } from "#src/domain/gainEstimate.ts";
 import type { FinalGainProvenance, GainSwitches } from "#src/domain/gainProtocol.ts";
-import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
-import type {
-  CsvColumns,
-  CsvQuestion,
-  CtfTable,
-  DefocusSample,
-  SampleExport,
-  SampleOptions,
-} from "#src/domain/ctf.ts";
 import type { Failure } from "#src/domain/errors.ts";
+import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts";
 import type { MotionParameters, MotionReport } from "#src/domain/motionReport.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type {
@@ -39,6 +31,7 @@ import type { Progress } from "#src/domain/progress.ts";
 import type { FileRole, ReadingWish } from "#src/domain/reading.ts";
 import type { FileKind, Outcome } from "#src/domain/session.ts";
 
+import type { CtfApi } from "./ctfContracts.ts";
 import type { ReportApi, ResultsApi } from "./sessionContracts.ts";
 
 export type { BackendChoice, BackendInfo };
@@ -313,27 +306,6 @@ export interface OrientationApi {
   oriented(reference: string, orientation: GainOrientation): Promise<Outcome<OrientedGainReport>>;
   /** The reference in a pose as a multiplicative gain with mean 1: an MRC file. */
   exportMrc(reference: string, orientation: GainOrientation): Promise<Outcome<Bytes>>;
-}
-
-/** What a CTF table became: estimates, or the question what its columns mean. */
-export type OpenedCtfTable =
-  | { readonly kind: "table"; readonly table: CtfTable; readonly refused: readonly Failure[] }
-  | { readonly kind: "question"; readonly question: CsvQuestion };
-
-export interface SampleExportRequest {
-  /** Files of kind "table", by id: the ones that `open` was given. */
-  readonly files: readonly string[];
-  readonly csvColumns: CsvColumns | null;
-  readonly sample: DefocusSample;
-  readonly options: SampleOptions;
-  readonly kinds: readonly SampleExport[];
-}
-
-/** CTF tables for defocus sampling. */
-export interface CtfApi {
-  open(files: readonly string[], csvColumns: CsvColumns | null): Promise<Outcome<OpenedCtfTable>>;
-  /** The files of a sample: the input cut to it, lists, JSON. */
-  export(request: SampleExportRequest): Promise<Outcome<readonly NamedBytes[]>>;
 }
 
 /** A micrograph of a batch. */

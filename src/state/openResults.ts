@@ -1,4 +1,4 @@
-import { CryoloupeError, toFailure } from "#src/domain/errors.ts";
+import { CryoloupeError } from "#src/domain/errors.ts";
 import { MOVIE_STEP_NAMES } from "#src/domain/records/movieRecord.ts";
 import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import { withDetails } from "#src/domain/records/recordDetails.ts";
@@ -6,6 +6,7 @@ import { RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
 import { pickFiles } from "#src/platform/fileAccess.ts";
 import { entriesOf, exceptionName, fileOf } from "#src/platform/folderAccess.ts";
 import { pickOutputFolder } from "#src/platform/saveTarget.ts";
+import { createAttempt } from "./attempt.ts";
 import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import { parseSession } from "./sessionImport.ts";
@@ -80,15 +81,7 @@ export function createOpenResults(
     await openStored(id);
   };
 
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      const { message } = toFailure(error);
-      log(message, { level: "error" });
-      update("session", () => ({ notice: message }));
-    }
-  };
+  const attempt = createAttempt({ update, log });
 
   return {
     importSession: (given) =>

@@ -7,6 +7,7 @@ import type { HeldLock } from "#src/platform/sessionLock.ts";
 import { watchFolder } from "#src/platform/watchFolder.ts";
 import type { FolderWatch } from "#src/platform/watchFolder.ts";
 import { forgetWaiting } from "#src/platform/zipOut.ts";
+import { createAttempt } from "./attempt.ts";
 import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { SessionResults } from "./sessionResults.ts";
@@ -268,15 +269,7 @@ export function createSessionDoor(
     }
   };
 
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      const { message } = toFailure(error);
-      log(message, { level: "error" });
-      update("session", () => ({ notice: message }));
-    }
-  };
+  const attempt = createAttempt({ update, log });
 
   const openStored = async (id: string): Promise<void> => {
     const { project, session: open } = store.getState();

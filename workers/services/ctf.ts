@@ -5,7 +5,7 @@ import { holdsCtf, openCtf } from "#src/formats/ctf/openCtf.ts";
 import type { CtfDocument, OpenedCtf } from "#src/formats/ctf/openCtf.ts";
 import { memorySource } from "#src/formats/memorySource.ts";
 import { sampleFiles } from "#src/pipeline/sampleByDefocus.ts";
-import type { CtfApi } from "#workers/contracts.ts";
+import type { CtfApi } from "#workers/ctfContracts.ts";
 import type { WorkerHost } from "#workers/host.ts";
 
 /** Enough to see the first block of a STAR file, or an `.npy` header. */
