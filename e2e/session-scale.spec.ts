@@ -209,6 +209,7 @@ test(`${COUNT} movies are streamed, each processed once, in bounded memory, over
   );
   for (const line of watched.flatMap(worstKeys)) console.log(line);
   console.log(`first: ${inParts(first)}`);
+  console.log(`before the reload: ${inParts(middle)}`);
   console.log(`last: ${inParts(last)}`);
   if (COUNT < JUDGED) return;
   expect(totalBytes(middle) / totalBytes(first)).toBeLessThan(MOST_RATIO);
