@@ -77,7 +77,7 @@ function ResidualOfPatch({ report }: { report: MotionReport }) {
         <IconButton icon="left" label="Patch before" onClick={() => step(-1)} />
         <span data-testid="patch-residual">
           {known
-            ? `Patch ${integer(patch + 1)} of ${integer(count)} about ${integer(Math.round(d.patchX[patch]))}, ${integer(Math.round(d.patchY[patch]))} px: ${fixed(d.patchResidualPx[patch], 3)} px${share < 1 ? `, counted at ${integer(Math.round(100 * share))} %` : ""}`
+            ? `Patch ${integer(patch + 1)} of ${integer(count)} about ${integer(Math.round(d.patchX[patch]))}, ${integer(Math.round(d.patchY[patch]))} px: ${fixed(d.patchResidualPx[patch], 3)} px${share < 1 ? `, counted at ${integer(Math.round(100 * share))}\u00a0%` : ""}`
             : "Choose a patch in the map or in the picture."}
         </span>
         <IconButton icon="right" label="Next patch" onClick={() => step(1)} />
