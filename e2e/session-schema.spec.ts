@@ -87,6 +87,14 @@ async function stored(page: Page, store: string): Promise<{ version: number; row
   );
 }
 
+const logOf = (page: Page) => (): Promise<string> =>
+  page.evaluate(() =>
+    cryoloupeDiagnose
+      .state()
+      .log.entries.map(({ text }) => text)
+      .join("\n"),
+  );
+
 const names = (page: Page) => async (): Promise<readonly string[]> =>
   await page.evaluate(() => cryoloupeDiagnose.state().project.stored.map(({ name }) => name));
 
@@ -108,16 +116,7 @@ test("the second schema of the browser's database becomes the third, with all th
   });
   await page.evaluate(() => sessionStorage.setItem("break", "1"));
   await openSession(page);
-  await expect
-    .poll(() =>
-      page.evaluate(() =>
-        cryoloupeDiagnose
-          .state()
-          .log.entries.map(({ text }) => text)
-          .join("\n"),
-      ),
-    )
-    .toContain("The browser cannot keep this session");
+  await expect.poll(logOf(page)).toContain("The browser cannot keep this session");
   expect(await names(page)()).toEqual([]);
   const before = await stored(page, "records");
   expect(before.version).toBe(2);
@@ -170,16 +169,7 @@ test("an upgrade waits for another tab of the older program, says so, and goes o
       }),
   );
   await openSession(page);
-  await expect
-    .poll(() =>
-      page.evaluate(() =>
-        cryoloupeDiagnose
-          .state()
-          .log.entries.map(({ text }) => text)
-          .join("\n"),
-      ),
-    )
-    .toContain("another tab");
+  await expect.poll(logOf(page)).toContain("another tab");
   await older.close();
   await page.reload();
   await expect.poll(names(page)).toEqual(["grid 5"]);

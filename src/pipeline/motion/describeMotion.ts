@@ -161,7 +161,8 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
  * Global motion alone, made likelier by what tracks of specimens have in common: where the signal is faint,
  * errors of frames average over their neighbours; where it is strong, nothing changes.
  */
-function likelyTrack({ local, global, error, prepared, ...rest }: MotionFindings): SmoothTrack {
+function likelyTrack(findings: MotionFindings): SmoothTrack {
+  const { local, global, error, prepared } = findings;
   const aligned = local?.aligned ?? null;
   const shifts = local?.shifts ?? global.alignment.shifts;
   const ofAxis = (which: number): Float64Array =>
@@ -170,7 +171,7 @@ function likelyTrack({ local, global, error, prepared, ...rest }: MotionFindings
     aligned === null ? [ofAxis(0), ofAxis(1)] : [aligned.fitted.globalX, aligned.fitted.globalY];
   // A pull by what is at rest and motion that no model follows are no errors of single frames.
   const lasting = Math.hypot(local?.patternBias ?? 0, aligned?.misfit ?? 0);
-  const whole = error?.rms ?? globalError({ local, global, error, prepared, ...rest });
+  const whole = error?.rms ?? globalError(findings);
   const ofFrames = Math.max(0, whole ** 2 - lasting ** 2) / 2;
   const track = smoothTrack(axes, ofFrames, prepared.blank);
   return { ...track, errorPx: Math.hypot(track.errorPx, lasting) };
