@@ -13,6 +13,8 @@ export default defineConfig({
   testIgnore: gallery ? [] : ["gallery.spec.ts"],
   outputDir: "test-results",
   workers: 1,
+  // A browser on a crowded machine can miss a moment: one more try, and scripts/test.mjs names what needed it.
+  retries: 1,
   fullyParallel: false,
   timeout: 60_000,
   expect: { timeout: 20_000 },

@@ -1,24 +1,9 @@
 import { readFileSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { nothingSeriousInBothThemes } from "./axe.ts";
 import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
 import { makeGainSession, STRANGER } from "./gainSession.ts";
 
 const MOVIES = 24;
-
-/** Nothing serious for those who do not see it, in both themes. */
-async function accessible(page: Page): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.waitForTimeout(300);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(
-      violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`),
-    ).toEqual([]);
-  }
-}
 
 test("a session's gains over time: drift, stranger, limits that recolour rows, undo, gallery", async ({
   page,
@@ -59,7 +44,7 @@ test("a session's gains over time: drift, stranger, limits that recolour rows, u
     .split("\n");
   expect(lines).toHaveLength(MOVIES + 1);
   expect(lines[1]).toContain("residual");
-  await accessible(page);
+  await nothingSeriousInBothThemes(page);
   await page.getByRole("listitem").nth(3).getByRole("button").click();
   await pictureDrawn(page);
   await expect(page.getByRole("img", { name: `Residual pixel gain G, ${name(3)}` })).toBeVisible();
@@ -76,7 +61,7 @@ test("a session's gains over time: drift, stranger, limits that recolour rows, u
   ).toBeVisible();
   await expect(page.getByRole("figure", { name: /of 24 movies.*1 exceed/ }).first()).toBeVisible();
 
-  await accessible(page);
+  await nothingSeriousInBothThemes(page);
 
   // A limit below the stranger and the last movies filters them, in the table and in the plot at once.
   const rows = page.getByRole("grid").getByRole("row");

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { unzipSync } from "fflate";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { syntheticMicrograph } from "#src/testing/syntheticMicrograph.ts";
+import { nothingSeriousInBothThemes } from "./axe.ts";
 import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
 
 const folder = join(tmpdir(), `cryoloupe-micrograph-${process.pid}`);
@@ -164,16 +164,7 @@ test("the whole is computed on request, and regions are moved", async ({ page })
   await page.getByText("Whole", { exact: true }).click();
   await page.getByRole("button", { name: "Compute the whole" }).last().click();
   await expect(page.getByText(/The whole of grid1_large.mrc, filtered as one/)).toBeVisible();
-  for (const theme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme: theme });
-    await page.waitForTimeout(400);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(
-      violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`),
-    ).toEqual([]);
-  }
+  await nothingSeriousInBothThemes(page);
 });
 
 test("an aligned movie is a micrograph", async ({ page, files }) => {

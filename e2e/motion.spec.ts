@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
+import { nothingSeriousInBothThemes } from "./axe.ts";
 import { drop, expect, MOVIE_SIZE, openPage, pictureDrawn, test } from "./fixtures.ts";
 
 /** Opens the first movie in the motion workspace and corrects it. */
@@ -168,16 +168,6 @@ test("axe finds nothing serious in any tab of the motion workspace, light or dar
   for (const tab of ["Alignment", "Dose and sums", "Patches", "Outputs"]) {
     await page.getByRole("tab", { name: tab }).click();
     if (tab === "Patches") await lookAtTrust(page);
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations.filter(
-        ({ impact }) => impact === "serious" || impact === "critical",
-      );
-      expect(
-        serious.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`),
-      ).toEqual([]);
-    }
+    await nothingSeriousInBothThemes(page);
   }
 });

@@ -1,20 +1,9 @@
 import { readFileSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { nothingSerious } from "./axe.ts";
 import { expect, openPage, test } from "./fixtures.ts";
 import { openSession, stepCounts, watchOwnFolder, writeMovies } from "./sessionPage.ts";
 
 test.describe.configure({ timeout: 180_000 });
-
-async function nothingSerious(page: Page): Promise<void> {
-  // Nothing can be run inside the report's frame: that page is looked at by itself.
-  const { violations } = await new AxeBuilder({ page }).exclude("iframe").setLegacyMode().analyze();
-  expect(
-    violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`),
-  ).toEqual([]);
-}
 
 test("a session is judged by keyboard alone, from its rows to its report", async ({ page }) => {
   await openSession(page, "&backend=cpu");
@@ -45,7 +34,7 @@ test("a session is judged by keyboard alone, from its rows to its report", async
   const drift = page.getByRole("img", { name: /^Total drift, Å, of 5 movies/ });
   await expect(drift).toBeVisible();
   expect((await drift.boundingBox())?.width ?? 0).toBeGreaterThan(500);
-  await nothingSerious(page);
+  await nothingSerious(page, { frames: false });
 
   // Keys in the table: down, range, reject, undo, accept.
   await grid.getByRole("row").nth(1).focus();
@@ -94,7 +83,7 @@ test("a session is judged by keyboard alone, from its rows to its report", async
   await plan.getByRole("button", { name: "Pause" }).click();
   await expect(plan.getByRole("button", { name: "Go on" })).toBeVisible();
   await expect(plan.getByRole("button", { name: "Retry 1 failed" })).toBeEnabled();
-  await nothingSerious(page);
+  await nothingSerious(page, { frames: false });
 
   // Tables of what is accepted.
   const tables = page.waitForEvent("download");
@@ -110,7 +99,7 @@ test("a session is judged by keyboard alone, from its rows to its report", async
   await page.getByRole("checkbox", { name: "Provenance" }).uncheck();
   await expect(report.getByRole("heading", { name: "Provenance" })).toHaveCount(0);
   await page.waitForTimeout(300);
-  await nothingSerious(page);
+  await nothingSerious(page, { frames: false });
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "Save HTML" }).click();
   const path = await (await saved).path();
@@ -172,17 +161,17 @@ for (const theme of ["light", "dark"] as const)
   }) => {
     await page.emulateMedia({ colorScheme: theme });
     await openPage(page, "?backend=cpu");
-    await nothingSerious(page);
+    await nothingSerious(page, { frames: false });
     await page.getByRole("button", { name: /Choose micrographs by defocus/ }).click();
     await expect(page.getByRole("complementary", { name: /^Lesson/ })).toBeVisible();
     await expect(page.getByText("done", { exact: true })).toBeVisible();
     await page.getByRole("button", { name: "Next step" }).click();
     await page.getByRole("button", { name: "Draw again" }).click();
     await expect(page.getByText("done", { exact: true })).toBeVisible();
-    await nothingSerious(page);
+    await nothingSerious(page, { frames: false });
     await openPage(page, "?backend=cpu&simulate=400");
     await expect(page.getByRole("grid", { name: "Movies" })).toBeVisible();
     await page.getByRole("button", { name: "Choose the trends" }).click();
     await page.waitForTimeout(400);
-    await nothingSerious(page);
+    await nothingSerious(page, { frames: false });
   });

@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./fixtures.ts";
+import { nothingSeriousInBothThemes } from "./axe.ts";
 import { openSession } from "./sessionPage.ts";
 
 test("the report by itself: nothing serious for axe, whole on paper and on a narrow screen", async ({
@@ -21,15 +21,7 @@ test("the report by itself: nothing serious for axe, whole on paper and on a nar
   // As a file of its own: axe does not enter the frame of the page, which allows no scripts.
   const report = await context.newPage();
   await report.setContent(html);
-  for (const colorScheme of ["light", "dark"] as const) {
-    await report.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page: report }).analyze();
-    expect(
-      violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`),
-    ).toEqual([]);
-  }
+  await nothingSeriousInBothThemes(report);
   for (const [media, width] of [
     ["screen", 1024],
     ["screen", 480],

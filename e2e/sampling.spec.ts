@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { relionTable, sessionDefoci } from "#src/testing/ctfTables.ts";
+import { nothingSerious } from "./axe.ts";
 import { drop, expect, openPage, pictureDrawn, test } from "./fixtures.ts";
 
 const folder = join(tmpdir(), `cryoloupe-sampling-${process.pid}`);
@@ -103,8 +103,7 @@ test("a table is opened, sampled, narrowed, and saved in its own format", async 
     .map((line) => text.split("\n").indexOf(line));
   expect(places.every((place, i) => place >= 0 && (i === 0 || place > places[i - 1]))).toBe(true);
 
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.filter((v) => v.impact === "serious" || v.impact === "critical")).toEqual([]);
+  await nothingSerious(page);
 });
 
 test("too few wait, and are sampled when the table has grown or on request", async ({ page }) => {

@@ -55,6 +55,20 @@ function count(name, ok) {
   }
 }
 
+function lines(names) {
+  return names.map((name) => `  ${name}`).join("\n");
+}
+
+/** Titles of the browser tests that ended in a given way. */
+function specs(suites) {
+  const all = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(all)];
+  const every = suites.flatMap(all);
+  return (how) =>
+    every
+      .filter(({ tests }) => tests.some(({ status }) => status === how))
+      .map(({ file, title }) => `${file}: ${title}`);
+}
+
 function readJson(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
 }
@@ -131,10 +145,15 @@ if (built) {
     passed += e2e.stats.expected + e2e.stats.flaky;
     failed += e2e.stats.unexpected;
     skipped += e2e.stats.skipped;
+    const ofBrowser = specs(e2e.suites);
+    failures.push(...ofBrowser("unexpected"));
+    const twice = ofBrowser("flaky");
+    if (twice.length > 0)
+      console.log(`\nPassed at the second try only, to be mended:\n${lines(twice)}`);
   }
   if (!e2eOk && !(e2e && e2e.stats.unexpected > 0)) count("browser tests did not run", false);
 }
 
-if (failures.length > 0) console.log(`\nFailed:\n${failures.map((f) => `  ${f}`).join("\n")}`);
+if (failures.length > 0) console.log(`\nFailed:\n${lines(failures)}`);
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);
