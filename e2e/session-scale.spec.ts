@@ -1,7 +1,7 @@
 import { loadavg, availableParallelism } from "node:os";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
-import { measureHeaps, totalBytes } from "./heap.ts";
+import { heldHeaps, totalBytes } from "./heap.ts";
 import type { IsolateHeap } from "./heap.ts";
 import { openSession, stepCounts, watchOwnFolder, writeMovies } from "./sessionPage.ts";
 
@@ -159,10 +159,10 @@ test(`${COUNT} movies are streamed, each processed once, in bounded memory, over
   const witness = createWitness();
   const writing = stream(page, 1, half);
   await untilDone(page, FIRST, witness.look);
-  const first = await measureHeaps(page);
+  const first = await heldHeaps(page);
   await writing;
   await untilDone(page, half - Math.min(20, Math.round(half / 4)), witness.look);
-  const middle = await measureHeaps(page);
+  const middle = await heldHeaps(page);
   const watched = [await watchedInput(page)];
   const before = await results(page);
   // Killed in the middle: no chance to put anything away.
@@ -171,7 +171,7 @@ test(`${COUNT} movies are streamed, each processed once, in bounded memory, over
   const rest = stream(page, half + 1, COUNT - half);
   await untilDone(page, COUNT, witness.look);
   await rest;
-  const last = await measureHeaps(page);
+  const last = await heldHeaps(page);
   watched.push(await watchedInput(page));
   expect(await stepCounts(page)).toEqual({ movies: COUNT, done: COUNT, failed: 0 });
   // None half-read: each has all its bytes, and all its frames were seen.
