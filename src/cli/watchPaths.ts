@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { CryoloupeError } from "#src/domain/errors.ts";
@@ -29,6 +30,8 @@ export interface PathWishes {
   readonly wanted: RegExp;
   /** A folder that is passed over: where results go. */
   readonly except?: string;
+  /** Told of a folder within the operands that could not be opened, at every look. */
+  readonly passedOver?: (folder: string, reason: string) => void;
   /** Files to be followed beside the operands, asked for at every look; they need not be there yet. */
   readonly also?: () => Promise<readonly string[]>;
 }
@@ -54,28 +57,49 @@ async function findFiles(
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const operand of operands) {
-    const facts = await stat(operand).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new CryoloupeError("permission-denied", `${operand} could not be opened: ${reason}.`, {
-        file: operand,
-        cause: error,
-      });
-    });
-    if (facts.isDirectory()) await addFolder(operand, wishes, found);
-    else found.push({ path: operand, stamp: `${facts.size}/${facts.mtimeMs}`, bytes: facts.size });
+    const facts = await stat(operand).catch((error: unknown) => notOpened(operand, error));
+    if (facts.isDirectory()) {
+      const entries = await entriesOf(operand).catch((error: unknown) => notOpened(operand, error));
+      await addFolder(operand, entries, wishes, found);
+    } else
+      found.push({ path: operand, stamp: `${facts.size}/${facts.mtimeMs}`, bytes: facts.size });
   }
   return found;
 }
 
-async function addFolder(folder: string, wishes: PathWishes, into: Found[]): Promise<void> {
-  if (wishes.except !== undefined && isWithin(folder, wishes.except)) return;
+function notOpened(path: string, error: unknown): never {
+  throw new CryoloupeError("permission-denied", `${path} could not be opened: ${wordsOf(error)}.`, {
+    file: path,
+    cause: error,
+  });
+}
+
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  return entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+}
+
+async function addFolder(
+  folder: string,
+  entries: readonly Dirent[],
+  wishes: PathWishes,
+  into: Found[],
+): Promise<void> {
+  if (wishes.except !== undefined && isWithin(folder, wishes.except)) return;
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.name.startsWith(".")) continue;
-    if (entry.isDirectory()) await addFolder(path, wishes, into);
-    else if (wishes.wanted.test(entry.name)) await addFile(path, into);
+    if (entry.isDirectory()) {
+      // One folder that nobody may open (a disk's "lost+found"), or that is gone again, hides no other.
+      const inner = await entriesOf(path).catch((error: unknown) => {
+        wishes.passedOver?.(path, wordsOf(error));
+        return [];
+      });
+      await addFolder(path, inner, wishes, into);
+    } else if (wishes.wanted.test(entry.name)) await addFile(path, into);
   }
 }
 
@@ -108,7 +132,9 @@ export interface PathStream {
 
 /**
  * Watches files and folders. Closed by Enter at a terminal or after `--idle` seconds without news; what has
- * held still by then is still given.
+ * held still by then is still given. Operands that vanish while they are watched, as a share does whose
+ * server is started anew, are waited for; a file that was away is given again when it is back, because what
+ * was done with it meanwhile has failed.
  */
 export function watchPaths(context: CommandContext, wishes: PathWishes): PathStream {
   const idleMs = 1000 * seconds(context, "idle", Infinity);
@@ -135,6 +161,22 @@ export function watchPaths(context: CommandContext, wishes: PathWishes): PathStr
     let before = new Map<string, string>();
     let news = performance.now();
     let changes = "";
+    let away = "";
+    const look = async (): Promise<Found[]> => {
+      try {
+        const found = [...(await findFiles(files, wishes))];
+        if (away !== "") say(`${files.join(", ")}: there again.`);
+        away = "";
+        return found;
+      } catch (error) {
+        // At the first look it is a mistake of the command line.
+        if (!looked || !(error instanceof CryoloupeError)) throw error;
+        if (away !== error.message) say(`${error.message} It is waited for.`);
+        away = error.message;
+        return [];
+      }
+    };
+    let looked = false;
     const keyboard = process.stdin.isTTY ? process.stdin : null;
     keyboard?.once("data", close).unref();
     signal.addEventListener("abort", close, { once: true });
@@ -145,7 +187,8 @@ export function watchPaths(context: CommandContext, wishes: PathWishes): PathStr
       for (;;) {
         // What is there when the stream closes is looked at once more, so that it can have held still.
         const last = closed;
-        const found = [...(await findFiles(files, wishes))];
+        const found = await look();
+        looked = true;
         const listed = new Set(found.map(({ path }) => resolve(path)));
         for (const path of (await wishes.also?.()) ?? [])
           if (!listed.has(resolve(path))) await addFile(path, found);
@@ -158,6 +201,7 @@ export function watchPaths(context: CommandContext, wishes: PathWishes): PathStr
         if (state !== changes) news = performance.now();
         changes = state;
         before = now;
+        for (const path of reported.keys()) if (!now.has(path)) reported.delete(path);
         for (const { path, stamp } of still) reported.set(path, stamp);
         throwIfAborted(signal);
         if (still.length > 0) {

@@ -5,7 +5,7 @@ import type { Failure } from "#src/domain/errors.ts";
 import type { MovieHeader, MovieReader } from "#src/domain/movie.ts";
 import type { CommandContext } from "../command.ts";
 import { listPaths, watchPaths } from "../watchPaths.ts";
-import type { PathStream } from "../watchPaths.ts";
+import type { PathStream, PathWishes } from "../watchPaths.ts";
 
 /** A movie of the folder that can be read. */
 export interface ListedMovie {
@@ -55,7 +55,14 @@ export function openMovieFolder(
   options: FolderOptions,
   context: CommandContext,
 ): { readonly news: AsyncIterable<FolderNews>; stop(): void } {
-  const wishes = { wanted: MOVIE_NAMES, except: options.except };
+  const told = new Set<string>();
+  const wishes: PathWishes = {
+    ...{ wanted: MOVIE_NAMES, except: options.except },
+    passedOver: (folder, reason) => {
+      if (!told.has(folder)) context.say(`${folder} is passed over: ${reason}.`);
+      told.add(folder);
+    },
+  };
   const own: CommandContext = { ...context, files: [directory] };
   const stream: PathStream = watch
     ? watchPaths(own, wishes)

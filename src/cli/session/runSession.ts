@@ -66,13 +66,22 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
     const queue = createMovieQueue<MovieTurn>();
     let failure: unknown = null;
     let lanes: Promise<void>[] = [];
+    /** By the base of result names: no two lanes write the same files. */
+    const busy = new Map<string, Promise<void>>();
 
     const lane = async (backend: ComputeBackend, stages: MovieStages): Promise<void> => {
       for (let turn = await queue.take(); turn !== null; turn = await queue.take()) {
         if (stop.signal.aborted) return;
         // Written anew while it waited: its next turn is in the queue too.
         if (!session.isCurrent(turn)) continue;
-        await runMovie(turn, stages, backend, stop.signal);
+        // Seen again, after its folder was away, while another lane is at it.
+        while (busy.has(turn.base)) await busy.get(turn.base);
+        const work = runMovie(turn, stages, backend, stop.signal);
+        busy.set(
+          turn.base,
+          work.catch(() => undefined),
+        );
+        await work.finally(() => busy.delete(turn.base));
         await session.hash(turn);
         await session.writeNowAndThen();
       }

@@ -98,6 +98,16 @@ export function createSession(
   let writing: Promise<void> = Promise.resolve();
   let page: PageLink | null = null;
 
+  /** Failures that nothing has mended since. */
+  const failedLines = (): Map<string, FailedLine> => {
+    const failed = new Map<string, FailedLine>();
+    for (const line of journal.all())
+      if (line.step === "failed") failed.set(line.movie, line);
+      else if ("movie" in line && failed.get(line.movie)?.of === line.step)
+        failed.delete(line.movie);
+    return failed;
+  };
+
   const take: Session["take"] = (news) => {
     for (const failure of news.failures) {
       say(`${failure.movie} failed: ${failure.message} [${failure.code}]`);
@@ -108,8 +118,12 @@ export function createSession(
       const base = earlier.get(pageMovieId(movie, directory))?.base;
       if (base !== undefined) bases.adopt(movie.id, base);
     }
-    const added = movies.take(news);
-    for (const { path } of news.movies) {
+    // Back after their folder was away: only what failed meanwhile is due.
+    const known = new Set(movies.turns().map((turn) => turn.movie.id));
+    const failed = failedLines();
+    const due = news.movies.filter(({ id }) => !known.has(id) || failed.has(id));
+    const added = movies.take({ ...news, movies: due });
+    for (const { path } of due) {
       if (!protectedPaths.has(path)) inputs.push(path);
       protectedPaths.add(path);
       emit({ event: "found", movie: path, position: ++found });
@@ -210,16 +224,6 @@ export function createSession(
       if (line !== null) found.set(movie.id, line as T);
     }
     return found;
-  };
-
-  /** Failures that nothing has mended since. */
-  const failedLines = (): Map<string, FailedLine> => {
-    const failed = new Map<string, FailedLine>();
-    for (const line of journal.all())
-      if (line.step === "failed") failed.set(line.movie, line);
-      else if ("movie" in line && failed.get(line.movie)?.of === line.step)
-        failed.delete(line.movie);
-    return failed;
   };
 
   const limitsFor = (residual: boolean): SessionThresholds["limits"] =>
