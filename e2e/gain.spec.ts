@@ -141,6 +141,26 @@ test("several movies give one estimate together, and changed parameters mark res
   await expect.poll(async () => (await canvas.screenshot()).equals(before)).toBe(false);
   await page.getByRole("tab", { name: "Over time" }).click();
   await expect(page.getByRole("figure", { name: /sd of pixel gain G of 2 movies/ })).toBeVisible();
+
+  // The reference of the session by the user's word, with its evidence; undone by another one.
+  await page.getByRole("tab", { name: "Estimate" }).click();
+  const section = page.getByRole("region", { name: "As the gain reference" });
+  await section.getByRole("button", { name: "Use as gain reference" }).click();
+  await expect(section.getByText("combined_gain.mrc is the gain reference")).toBeVisible();
+  await expect(page.getByText("combined_gain.mrc").first()).toBeVisible();
+  const motion = page
+    .getByRole("navigation", { name: "Workspaces" })
+    .getByRole("button", { name: "Motion" });
+  await motion.click();
+  await expect(
+    page.getByText(/estimated from 2 movies \(combined_gain.mrc; .*counts per pixel/),
+  ).toBeVisible();
+  await page
+    .getByRole("navigation", { name: "Workspaces" })
+    .getByRole("button", { name: "Gain" })
+    .click();
+  await section.getByRole("button", { name: "Undo" }).click();
+  await expect(section.getByRole("button", { name: "Use as gain reference" })).toBeVisible();
 });
 
 test("a run is cancelled and is no failure", async ({ page }) => {

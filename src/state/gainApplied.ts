@@ -9,11 +9,12 @@ export function gainAppliedIn({
   gain,
   motion,
 }: Pick<AppState, "session" | "gain" | "motion">): AppliedGain {
-  const { files, reference } = session;
+  const { files, reference, estimates } = session;
   const file = reference === null ? undefined : files.find(({ id }) => id === reference);
   const { orientation } = gain;
   return appliedGain({
     reference: reference === null ? null : (file?.name ?? "of an earlier visit"),
+    made: reference === null ? null : (estimates[reference] ?? null),
     pose: `${poseName(orientation)}${orientation.inverted ? ", inverted" : ""}`,
     useReference: motion.parameters.useReference,
     estimatedFrom: Object.keys(gain.sets.estimated).length,

@@ -13,7 +13,7 @@ import { gainFileName } from "./gainExport.ts";
 import { isPartExport } from "./gainExport.ts";
 import type { GainExport } from "./gainExport.ts";
 import { saveBytes, savePicture, saveText } from "./saving.ts";
-import { moviesOf } from "./sessionState.ts";
+import { isOwnEstimate, moviesOf } from "./sessionState.ts";
 import { keySource } from "./stepKeys.ts";
 import type { FileListener } from "./sessionSlice.ts";
 import type { SessionState } from "./sessionState.ts";
@@ -377,6 +377,8 @@ export function createGainFileListener(
   return (file) => {
     if (file.kind === "movie" && file.simulated) void actions.estimateGain([file.id]);
     if (file.kind !== "image" || file.header === null) return;
+    // One that the session has estimated is the reference when the user says so.
+    if (isOwnEstimate(store.getState().session, file.id)) return;
     // By name or format: an average of frames also has values around 1. By content it is offered only.
     const looksLikeReference =
       file.role !== "dark" &&

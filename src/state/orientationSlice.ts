@@ -5,7 +5,7 @@ import { samePose } from "#src/math/pose.ts";
 import type { ActionContext } from "./context.ts";
 import type { GainActions } from "./gainSlice.ts";
 import { saveBytes } from "./saving.ts";
-import { moviesOf } from "./sessionState.ts";
+import { isOwnEstimate, moviesOf } from "./sessionState.ts";
 import type { FileListener } from "./sessionSlice.ts";
 
 /** Movies that a search may take before it gives up on certainty. */
@@ -147,6 +147,7 @@ export function createOrientationFileListener(
   return () => {
     const { session, orientation, project } = store.getState();
     if (session.reference === null || searched === session.reference) return;
+    if (isOwnEstimate(session, session.reference)) return;
     // A session that runs its plan searches by itself, and one that is taken up again has searched.
     if (project.run === "running" || orientation.report?.reference === session.reference) return;
     const ready = moviesOf(session).some((m) => m.header !== null && m.failure === null);

@@ -9,7 +9,7 @@ import type { WatchedFigure } from "./overTime.ts";
 import { sameOrientation } from "./orientationSlice.ts";
 import type { OrientationActions } from "./orientationSlice.ts";
 import { saveBytes, saveText } from "./saving.ts";
-import { moviesOf } from "./sessionState.ts";
+import { isOwnEstimate, moviesOf } from "./sessionState.ts";
 
 /** The Movie Gain protocol as the page runs it: its switches, and the final gain that came out. */
 export interface ProtocolState {
@@ -98,8 +98,9 @@ export function createProtocolActions(
       const { reference } = store.getState().session;
       const switches = effectiveSwitches(store.getState().protocol.switches, reference !== null);
       update("protocol", () => ({ failure: null }));
-      if (switches.orientation && store.getState().orientation.report?.reference !== reference)
-        await orientation.findOrientation();
+      const known = reference !== null && isOwnEstimate(store.getState().session, reference);
+      const searched = store.getState().orientation.report?.reference === reference;
+      if (switches.orientation && !known && !searched) await orientation.findOrientation();
       const { gain, protocol, session } = store.getState();
       const movies = moviesOf(session).filter((f) => f.failure === null && f.header !== null);
       if (movies.length === 0) return;

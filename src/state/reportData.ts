@@ -95,6 +95,13 @@ export async function gainForReport(
   return null;
 }
 
+/** What the gain that motion applies was estimated from; null = it was given, or there is none. */
+function estimatedGainOf({ session, motion }: AppState): string | null {
+  const { reference, estimates } = session;
+  if (reference === null || !motion.parameters.useReference) return null;
+  return estimates[reference]?.of ?? null;
+}
+
 function gainOf(state: AppState, report: GainReport | null): ReportGain | null {
   if (report === null) return null;
   const { session } = state;
@@ -206,7 +213,8 @@ export function reportData(
     },
     methods: {
       gainMethod: gainDone ? (gains.at(0)?.parameters ?? gain.parameters).method : null,
-      oriented: orientation.report !== null,
+      oriented: orientation.report !== null && estimatedGainOf(state) === null,
+      estimatedGain: estimatedGainOf(state),
       aligned: motionDone,
       localMotion: allRows(state).some(({ metrics }) => (metrics.localRmsA ?? 0) > 0),
       doseWeighted: micrographsMade(state).some((made) => made.doseWeighted),

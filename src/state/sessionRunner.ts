@@ -3,6 +3,7 @@ import type { Outcome } from "#src/domain/session.ts";
 import { stepsDue } from "#src/math/movieState.ts";
 import type { AppState } from "./appState.ts";
 import type { ActionContext } from "./context.ts";
+import { isOwnEstimate } from "./sessionState.ts";
 import { keySource } from "./stepKeys.ts";
 
 /** What carries a step out: the same actions that the workspaces' buttons have. */
@@ -46,6 +47,7 @@ function isReady({ session, orientation, project }: AppState): "ready" | "search
     if (file === undefined || (file.kind === null && file.failure === null)) return "wait";
   }
   if (reference === null || !project.plan.steps.orientation) return "ready";
+  if (isOwnEstimate(session, reference)) return "ready";
   return orientation.report?.reference === reference || orientation.failure !== null
     ? "ready"
     : "search";

@@ -15,7 +15,8 @@ export interface SessionSettings {
   readonly micrograph: AppState["micrograph"]["form"];
   readonly protocol: Pick<AppState["protocol"], "switches" | "limits">;
   readonly sampling: AppState["sampling"]["options"];
-  readonly files: Pick<AppState["session"], "reference" | "dark" | "defects" | "wishes">;
+  readonly files: Pick<AppState["session"], "reference" | "dark" | "defects" | "wishes"> &
+    Partial<Pick<AppState["session"], "estimates">>;
   /** The pose search and its answer, so that it is not done again. */
   readonly orientation: AppState["orientation"]["report"];
 }
@@ -23,7 +24,7 @@ export interface SessionSettings {
 export function settingsOf(state: AppState): SessionSettings {
   const { project, gain, motion, micrograph, protocol, sampling, session, orientation } = state;
   const { parameters, deviations, residual, orientation: pose } = gain;
-  const { reference, dark, defects, wishes } = session;
+  const { reference, dark, defects, wishes, estimates } = session;
   return {
     plan: project.plan,
     thresholds: project.thresholds,
@@ -33,7 +34,7 @@ export function settingsOf(state: AppState): SessionSettings {
     micrograph: micrograph.form,
     protocol: { switches: protocol.switches, limits: protocol.limits },
     sampling: sampling.options,
-    files: { reference, dark, defects, wishes },
+    files: { reference, dark, defects, wishes, estimates },
     orientation: orientation.report,
   };
 }
@@ -45,7 +46,8 @@ export function settingsParts(state: AppState): readonly unknown[] {
     ...[project.plan, project.thresholds, project.run, project.name],
     ...[gain.parameters, gain.deviations, gain.residual, gain.orientation],
     ...[motion.parameters, micrograph.form, protocol.switches, protocol.limits, sampling.options],
-    ...[session.reference, session.dark, session.defects, session.wishes, orientation.report],
+    ...[session.reference, session.dark, session.defects, session.wishes, session.estimates],
+    orientation.report,
   ];
 }
 
@@ -77,7 +79,8 @@ export function applySettings(
   if (protocol !== undefined) update("protocol", () => protocol);
   if (sampling !== undefined)
     update("sampling", ({ options }) => ({ options: { ...options, ...sampling } }));
-  if (files !== undefined) update("session", () => files);
+  if (files !== undefined)
+    update("session", () => ({ ...files, estimates: files.estimates ?? {} }));
   const { orientation } = stored;
   if (orientation !== undefined && orientation !== null)
     store.setState((s) => ({ orientation: { ...s.orientation, report: orientation } }));

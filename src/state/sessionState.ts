@@ -1,5 +1,6 @@
 import type { Failure } from "#src/domain/errors.ts";
 import { frameSets } from "#src/domain/reading.ts";
+import type { EstimatedReference } from "#src/domain/records/estimatedReference.ts";
 import type { ReadingWish } from "#src/domain/reading.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
@@ -16,6 +17,8 @@ export interface SessionState {
   readonly reference: string | null;
   readonly dark: string | null;
   readonly defects: string | null;
+  /** References that the session has estimated itself, by the file that holds them. */
+  readonly estimates: Readonly<Partial<Record<string, EstimatedReference>>>;
   /** How files are read and what was entered for them, by id; absent = as the file says. */
   readonly wishes: Readonly<Record<string, ReadingWish>>;
   /** Counts up when a file's frames become others, by id. */
@@ -32,6 +35,7 @@ export const initialSession: SessionState = {
   reference: null,
   dark: null,
   defects: null,
+  estimates: {},
   wishes: {},
   versions: {},
   notice: null,
@@ -69,6 +73,11 @@ export interface SessionActions {
   /** The file itself, to be copied; null for what the simulator made. */
   readonly fileOf: (id: string) => File | null;
   readonly report: (error: unknown) => void;
+}
+
+/** An estimate from the session's own movies lies as they do: there is no pose to search for. */
+export function isOwnEstimate({ estimates }: Pick<SessionState, "estimates">, id: string): boolean {
+  return estimates[id] !== undefined;
 }
 
 /** The movies of the session, in order. */

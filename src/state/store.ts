@@ -2,6 +2,7 @@ import { createStore } from "zustand/vanilla";
 import type { StoreApi } from "zustand/vanilla";
 import type { Capabilities } from "#src/platform/capabilities.ts";
 import type { MovieClient } from "#src/platform/movieClient.ts";
+import { forgetReferences } from "#src/platform/ownReferences.ts";
 import type { BackendChoice } from "#workers/contracts.ts";
 import { initialState } from "./appState.ts";
 import type { AppState } from "./appState.ts";
@@ -27,6 +28,8 @@ import { createKeptPictures } from "./keptPictures.ts";
 import { createProjectEngine } from "./projectEngine.ts";
 import { createProjectActions } from "./projectActions.ts";
 import type { ProjectActions } from "./projectSlice.ts";
+import { createReferenceActions } from "./estimatedReferences.ts";
+import type { ReferenceActions } from "./estimatedReferences.ts";
 import { createReportActions } from "./reportActions.ts";
 import type { ReportActions } from "./reportActions.ts";
 import { createProtocolActions } from "./protocolSlice.ts";
@@ -65,6 +68,7 @@ export interface AppActions
     ProtocolActions,
     ProjectActions,
     OverviewActions,
+    ReferenceActions,
     ReportActions,
     LessonActions,
     SessionDoorActions,
@@ -135,7 +139,10 @@ export function createApp(options: {
   const results = createSessionResults(context, keeper, reportPictures);
   const door = createSessionDoor(context, keeper, () => session, {
     ...results,
-    forgetPictures: (id) => pixels.forget(id),
+    forgetPictures: async (id) => {
+      await forgetReferences(id);
+      await pixels.forget(id);
+    },
   });
   followCtf(context);
   followTrends(context);
@@ -170,6 +177,7 @@ export function createApp(options: {
     ...project,
     ...createOverviewActions(context, project),
     ...createReportActions(context, keeper.db, reportPictures),
+    ...createReferenceActions(context, session.openDropped),
     ...createLessonActions(context, orientation, sampling.actions),
     ...motion,
     ...door.actions,

@@ -1,3 +1,6 @@
+import { estimateText } from "./estimatedReference.ts";
+import type { EstimatedReference } from "./estimatedReference.ts";
+
 /** The gain that frames were multiplied by before they were aligned and summed. */
 export interface AppliedGain {
   readonly source: "reference" | "estimated" | "none";
@@ -9,6 +12,8 @@ export interface AppliedGain {
 export interface GainInUse {
   /** Name of the reference; null = none. */
   readonly reference: string | null;
+  /** Where the reference comes from when the session has estimated it; null or absent = it was given. */
+  readonly made?: EstimatedReference | null;
   /** Its pose in words. */
   readonly pose: string;
   /** The reference is applied where there is one. */
@@ -21,8 +26,13 @@ export interface GainInUse {
 
 /** Which gain is applied, in words that session.json, report and views share. */
 export function appliedGain(known: GainInUse): AppliedGain {
-  const { reference, pose, useReference, estimatedFrom, applyEstimate } = known;
+  const { reference, made = null, pose, useReference, estimatedFrom, applyEstimate } = known;
   const movies = estimatedFrom === 1 ? "1 movie" : `${estimatedFrom} movies`;
+  if (made !== null && useReference)
+    return {
+      source: "estimated",
+      text: `${estimateText(made)}, taken as the reference by the user`,
+    };
   if (reference !== null)
     return useReference
       ? { source: "reference", text: `reference ${reference}, ${pose}` }

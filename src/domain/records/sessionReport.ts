@@ -94,6 +94,8 @@ export interface ReportInput {
 export interface ReportMethods {
   readonly gainMethod: string | null;
   readonly oriented: boolean;
+  /** What the gain in use was estimated from, "3 movies"; null or absent = it was given, or there is none. */
+  readonly estimatedGain?: string | null;
   readonly aligned: boolean;
   readonly localMotion: boolean;
   readonly doseWeighted: boolean;

@@ -46,6 +46,10 @@ export function methodsText(
     sentences.push(
       `The pixel gain was estimated from the movies themselves by ${GAIN_METHODS[methods.gainMethod] ?? methods.gainMethod} ${cite("sorzano2018", "Sorzano et al., 2018")} and held against the limits given there.`,
     );
+  if (methods.aligned && methods.estimatedGain != null)
+    sentences.push(
+      `The frames were corrected by the gain estimated from ${methods.estimatedGain} of the session.`,
+    );
   if (methods.aligned) {
     const how = methods.localMotion ? "globally and locally" : "globally";
     sentences.push(

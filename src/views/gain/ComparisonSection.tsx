@@ -1,6 +1,7 @@
 import { Button, Select } from "@mantine/core";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
+import { estimateInUse, estimateMark } from "#src/state/estimatedReferences.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { FailureNote, Section } from "../shared/PanelParts.tsx";
 import { Plot } from "../shared/Plot.tsx";
@@ -33,6 +34,7 @@ export function ComparisonSection({ report }: { report: GainReport }) {
   const orientation = useAppState((s) => s.gain.orientation);
   const comparison = useAppState((s) => s.gain.comparisons[report.id] ?? null);
   const failure = useAppState((s) => s.gain.comparisonFailure);
+  const inUse = useAppState((s) => estimateInUse(s.session));
   const {
     useAsReference: chooseReference,
     setReferencePose,
@@ -53,6 +55,7 @@ export function ComparisonSection({ report }: { report: GainReport }) {
       </Section>
     );
   const values = comparison?.comparison;
+  const itself = inUse?.mark === estimateMark(report);
   return (
     <Section
       title="Against a reference"
@@ -96,6 +99,11 @@ export function ComparisonSection({ report }: { report: GainReport }) {
           Compare
         </Button>
       </div>
+      {itself && (
+        <p className="caption">
+          The reference was made from this estimate: a comparison says nothing about it.
+        </p>
+      )}
       {failure !== null && comparison === null && <FailureNote failure={failure} />}
       {comparison !== null && values !== undefined && (
         <>

@@ -8,6 +8,7 @@ import { Plot } from "../shared/Plot.tsx";
 import { counted, fixed, integer, significant } from "../shared/format.ts";
 import { shownReport } from "./gainSelect.ts";
 import { ProtocolSection } from "./ProtocolSection.tsx";
+import { ReferenceSection } from "./ReferenceSection.tsx";
 import { methods, parameterHelp } from "./gainText.ts";
 
 type ParameterName = keyof typeof parameterHelp;
@@ -186,6 +187,7 @@ export function EstimateTab() {
           )}
         </div>
       </Section>
+      {report !== null && <ReferenceSection report={report} />}
       <ProtocolSection />
       {report !== null && counts !== null && (
         <>
