@@ -100,6 +100,16 @@ async function goOn(
   return { said: said.join("\n"), files: after };
 }
 
+/** Files that are others than before, in order. */
+function changed(
+  after: ReadonlyMap<string, Uint8Array>,
+  before: ReadonlyMap<string, Uint8Array>,
+): string[] {
+  const same = (path: string): boolean =>
+    Buffer.from(after.get(path) ?? []).equals(Buffer.from(before.get(path) ?? []));
+  return [...new Set([...after.keys(), ...before.keys()])].filter((path) => !same(path)).sort();
+}
+
 /** The movies of a session.json by their ids, each step with its key. */
 function keysIn(content: Uint8Array | undefined): Readonly<Record<string, unknown>> {
   const { records } = parseSession(new TextDecoder().decode(content), "session.json");
@@ -149,6 +159,14 @@ const movieOf = (movieIndex: number) =>
 /** Page and command, without what only the command needs. */
 const compared = (files: ReadonlyMap<string, unknown>): string[] =>
   [...files.keys()].filter((path) => path !== RESULT_FILES.journal).sort();
+
+/** What a session that has nothing to do writes: names as of where it was started, times, its journal. */
+const TOLD = [
+  RESULT_FILES.correctedMicrographs,
+  ...["micrographs.star", "micrographs.xmd", "preprocess.json"].map((n) => `micrographs/${n}`),
+  ...[RESULT_FILES.moviesCsv, RESULT_FILES.moviesStar, RESULT_FILES.moviesXmd],
+  ...[RESULT_FILES.report, RESULT_FILES.session, RESULT_FILES.journal],
+];
 
 describe("the results folder", () => {
   it("of the page holds the files that the command's holds", async () => {
@@ -230,9 +248,11 @@ describe("the results folder", () => {
       keysIn(files.get(RESULT_FILES.session)),
     );
     const both = await goOn(directory, parameters, files);
-    expect(both.said).toContain("2 of 2 movies were aligned by it");
-    for (const path of ["aligned/m_1_aligned.mrc", "aligned/m_2.star"])
-      expect(Uint8Array.from(both.files.get(path) ?? [])).toEqual(files.get(path));
+    expect(both.said).toContain("2 of 2 movies were aligned by it and 2 preprocessed");
+    expect(both.said).toContain("gains of 2 movies and the final gain were made by it");
+    expect(both.said).toContain("The sample that is there holds");
+    // Nothing but tables was written.
+    expect(changed(both.files, files)).toEqual(TOLD);
     const again = new TextDecoder().decode(both.files.get(RESULT_FILES.correctedMicrographs));
     expect(again).toContain("aligned/m_2_aligned.mrc");
     expect(JSON.parse(text(RESULT_FILES.session))).toMatchObject({
@@ -290,9 +310,14 @@ describe("the results folder", () => {
       keysIn(files.get(RESULT_FILES.session)),
     );
     const other = { ...parameters, align: { patches: "none", float16: true } };
-    expect((await goOn(directory, other, files)).said).toContain(
-      "0 of 2 movies were aligned by it",
-    );
+    const both = await goOn(directory, other, files);
+    expect(both.said).toContain("0 of 2 movies were aligned by it");
+    // Only what the option concerns is made anew.
+    expect(both.said).toContain("gains of 2 movies and the final gain were made by it");
+    const made = changed(both.files, files);
+    expect(made.filter((path) => path.startsWith("gain/"))).toEqual([]);
+    expect(made).toContain("aligned/m_2_aligned.mrc");
+    expect(made).toContain("micrographs/m_2.mrc");
     const about = new TextDecoder().decode(files.get(RESULT_FILES.finalGainAbout));
     expect(JSON.parse(about)).toMatchObject({ source: "estimated", movies: ["m_1", "m_2"] });
   });

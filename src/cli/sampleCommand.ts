@@ -74,7 +74,7 @@ export const sampleCommand: Command = {
   async run(context) {
     if (context.files.length === 0)
       throw new CryoloupeError("bad-arguments", "sample takes one table of CTF estimates or more.");
-    const options = await optionsOf(context);
+    const options = await sampleOptionsOf(context);
     const watched = context.flag("watch") ? await waitForEstimates(context, options) : null;
     const paths = watched ?? (await listPaths(context.files, { wanted: TABLE_NAMES }));
     const document = await openTables(paths, context, await readTables(paths, context));
@@ -154,7 +154,8 @@ async function nameList(context: CommandContext, name: string): Promise<string[]
   }
 }
 
-async function optionsOf(context: CommandContext): Promise<SampleOptions> {
+/** The options of a sample as the command line gives them. */
+export async function sampleOptionsOf(context: CommandContext): Promise<SampleOptions> {
   const phase = numberList(context, "phase-shift");
   if (phase !== null && phase.length !== 2)
     throw new CryoloupeError("bad-arguments", "--phase-shift takes two numbers: lowest,highest.");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_GAIN_PARAMETERS } from "#src/domain/gainEstimate.ts";
 import { gainProvenance, gainStatisticsCsv, gainSummary, monitorLine } from "./gainReports.ts";
+import { readGainReport } from "./readGainReport.ts";
 import type { ReportedEstimate } from "./gainReports.ts";
 
 const estimate: ReportedEstimate = {
@@ -100,5 +101,19 @@ describe("reports of a gain", () => {
       limits: { std: 0.04, spread: 1.15, peak: 4.5 },
       result: { std: 0.05, flags: ["std", "few-frames"] },
     });
+  });
+
+  it("are read back from the JSON beside the pixels, and only from a whole one", () => {
+    const origin = { inputs: ["a.mrcs"], reference: null, backend: "cpu", date: "2026-01-01" };
+    const text = gainProvenance(estimate, origin);
+    const back = readGainReport(text);
+    expect(back).toEqual(JSON.parse(JSON.stringify(estimate)));
+    expect(gainProvenance(back ?? estimate, origin)).toBe(text);
+    const { counts: _counts, ...less } = (JSON.parse(text) as { result: Record<string, unknown> })
+      .result;
+    const older = JSON.stringify({ ...(JSON.parse(text) as object), result: less });
+    expect([older, text.slice(0, 400), "[]", "{}"].map(readGainReport)).toEqual([
+      ...[null, null, null, null],
+    ]);
   });
 });

@@ -164,7 +164,8 @@ export function gainProvenance(
       },
       limits: GAIN_LIMITS,
       parameters: estimate.parameters,
-      result: estimateNumbers(estimate),
+      // With the counts as they are: a session reads its estimates back from here.
+      result: { ...estimateNumbers(estimate), counts: estimate.counts },
     },
     null,
     1,

@@ -7,6 +7,7 @@ import { processedStar, processedXmd } from "#src/formats/micrographTable.ts";
 import type { MicrographTable } from "#src/formats/micrographTable.ts";
 import { mrcSampleTypeFor } from "#src/formats/mrc/writeMrc.ts";
 import type { MrcSampleType, MrcWriteOptions } from "#src/formats/mrc/writeMrc.ts";
+import { PROCESSED_TABLE } from "#src/formats/readProcessed.ts";
 import { writeStar } from "#src/formats/star/writeStar.ts";
 import { writeXmd } from "#src/formats/xmd/writeXmd.ts";
 import type { PreprocessedMicrograph } from "./preprocessMicrograph.ts";
@@ -84,6 +85,6 @@ export function preprocessTexts(
   return [
     ["micrographs.star", writeStar(processedStar(table, entries, voltageKv))],
     ["micrographs.xmd", writeXmd(processedXmd(table, entries))],
-    ["preprocess.json", `${JSON.stringify(provenance, null, 1)}\n`],
+    [PROCESSED_TABLE, `${JSON.stringify(provenance, null, 1)}\n`],
   ];
 }

@@ -11,6 +11,7 @@ import { stem } from "#src/formats/ctf/starCtf.ts";
 import type { CtfDocument } from "#src/formats/ctf/openCtf.ts";
 import type { NamedBytes } from "#src/domain/byteSource.ts";
 import { writeMicrographTable } from "#src/formats/ctf/writeMicrographs.ts";
+import { stableKey } from "#src/math/stableKey.ts";
 import { sampleEstimates, sampleReadiness } from "#src/math/defocusSample.ts";
 
 /** Samples a closed table: as {@link sampleEstimates}, and says where the minimum was not reached. */
@@ -60,6 +61,18 @@ export function sampleReport(
   };
 }
 
+/** Raised when the same table and options give another sample: older ones are then drawn again. */
+const SAMPLE_VERSION = 1;
+
+/**
+ * Of everything that decides a sample: what the tables say, and the options. Names and times of files do not, nor
+ * for how many estimates was waited.
+ */
+export function sampleKey(table: CtfTable, options: SampleOptions): string {
+  const { minImages: _minImages, ...decisive } = options;
+  return stableKey([SAMPLE_VERSION, decisive, table.estimates]);
+}
+
 /** The chosen estimates in the order of the sample. */
 export function chosenEstimates(table: CtfTable, sample: DefocusSample): CtfEstimate[] {
   return sample.rows.map((r) => table.estimates[r]);
@@ -104,6 +117,11 @@ export function sampleCsv(chosen: readonly CtfEstimate[]): string {
   return `${[header.join(","), ...lines].join("\n")}\n`;
 }
 
+/** Name of the file that tells how a sample was drawn. */
+const SAMPLE_REPORT = "sample.json";
+
+const isReport = (kind: SampleExport): boolean => kind === "json";
+
 /** `a/b.star` → `b_sampled.star`; files that hold one micrograph each keep their name, in a folder. */
 function exportName(file: string, single: boolean): string {
   if (single) return `sampled/${file}`;
@@ -131,7 +149,9 @@ export function sampleFiles(
     bytes: new TextEncoder().encode(text),
   });
   const files: NamedBytes[] = [];
-  for (const kind of wanted)
+  // The report comes last: it names the others.
+  const kinds = [...wanted.filter((kind) => kind !== "json"), ...wanted.filter(isReport)];
+  for (const kind of kinds)
     switch (kind) {
       case "table": {
         const single = table.files.length > 2 && table.files.length >= table.estimates.length;
@@ -151,12 +171,14 @@ export function sampleFiles(
       case "json":
         files.push(
           encode(
-            "sample.json",
+            SAMPLE_REPORT,
             `${JSON.stringify(
               {
                 program: "Cryoloupe",
                 version: APP_VERSION,
                 made: made.toISOString(),
+                key: sampleKey(table, options),
+                files: files.map(({ name }) => name),
                 random: "xoshiro128**, seeded by splitmix32, partial Fisher-Yates shuffle",
                 inputs: table.files,
                 optics: table.optics,

@@ -1,6 +1,7 @@
 import { fromFailure, toFailure } from "#src/domain/errors.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import type { MotionReport } from "#src/domain/motionReport.ts";
+import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import {
   gainEstimateName,
@@ -182,6 +183,9 @@ export function createSessionResults(
         ),
       );
     }
+    // Written by the step itself, under this name.
+    if (done.step === "preprocess")
+      names.push(resultPath("micrographs", (done.outcome.value as MicrographResult).output));
     tablesSoon();
     return names;
   };

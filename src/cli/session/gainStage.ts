@@ -224,7 +224,7 @@ function badOnly(final: Gain | null, provenance: FinalGainProvenance | null): Ga
 }
 
 /** An estimate and the residual of the same movie are results of their own. */
-function lineKey(key: string, residual: boolean): string {
+export function lineKey(key: string, residual: boolean): string {
   return `${key}/${residual ? "residual" : "estimate"}`;
 }
 

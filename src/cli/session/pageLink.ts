@@ -1,48 +1,72 @@
 import { stat } from "node:fs/promises";
+import type { GainOrientation } from "#src/domain/gain.ts";
+import { effectiveSwitches } from "#src/domain/gainProtocol.ts";
 import { appliedGain } from "#src/domain/records/appliedGain.ts";
 import type { AppliedGain } from "#src/domain/records/appliedGain.ts";
 import { DEFAULT_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
-import type { MovieRecord, SessionThresholds } from "#src/domain/records/movieRecord.ts";
+import type {
+  MovieRecord,
+  MovieStepName,
+  SessionThresholds,
+} from "#src/domain/records/movieRecord.ts";
 import { poseName } from "#src/math/poseDecision.ts";
 import type { AlignRequest } from "../alignOptions.ts";
 import type { CommandContext } from "../command.ts";
 import { gainParameters } from "../gainOptions.ts";
 import { optionLookup } from "../optionContext.ts";
+import { lineKey } from "./gainStage.ts";
 import type { SessionGain } from "./gainStage.ts";
 import type { MovieTurn } from "./movieStage.ts";
-import { motionOfPage } from "./pageResults.ts";
+import { finalGainOfPage, gainsOfPage } from "./pageGains.ts";
+import { motionOfPage, processedInFolder, processedOfPage } from "./pageResults.ts";
+import type { PageSession } from "./pageResults.ts";
 import { cameraFileId, orientationInUse, pageTerms } from "./pageTerms.ts";
 import type { PageTerms } from "./pageTerms.ts";
 import type { SessionRun } from "./runSession.ts";
 import type { SessionJournal } from "./sessionJournal.ts";
+import { pageMovieId } from "./sessionRecords.ts";
+
+/** Where results of the page are looked for, and where they are noted. */
+export interface TakeOver {
+  readonly journal: SessionJournal;
+  readonly earlier: PageSession;
+  readonly say: (line: string) => void;
+}
 
 /** What a running session and the page have in common: settings, keys, results that either made. */
 export interface PageLink {
   /** The session in the words of the page. */
   readonly terms: (thresholds: SessionThresholds, turns: readonly MovieTurn[]) => PageTerms;
   readonly gainApplied: AppliedGain;
-  /** Movies that the page has aligned with the same settings are done: their lines join the journal. */
+  /**
+   * Movies that the page has aligned, and micrographs that it has preprocessed, with the same settings are done:
+   * their lines join the journal.
+   */
   readonly takeOver: (
     turns: readonly MovieTurn[],
-    from: {
-      readonly journal: SessionJournal;
-      readonly earlier: ReadonlyMap<string, MovieRecord>;
-      /** Of the motion, in the journal. */
-      readonly key: string;
-      readonly say: (line: string) => void;
+    from: TakeOver & {
+      /** Of the steps, in the journal; null = it is not asked for. */
+      readonly keys: { readonly motion: string; readonly preprocess: string | null };
     },
   ) => Promise<void>;
 }
 
-export async function openPageLink(of: {
-  readonly run: SessionRun;
-  /** null = movies are not aligned. */
-  readonly request: AlignRequest | null;
-  readonly context: CommandContext;
-  readonly gain: SessionGain;
-  readonly folder: string;
-}): Promise<PageLink> {
-  const { run, request, context, gain, folder } = of;
+/** What the page calls the files and the settings of a run. */
+export interface PageWords {
+  readonly camera: {
+    readonly reference: string | null;
+    readonly dark: string | null;
+    readonly defects: string | null;
+  };
+  readonly terms: (of: {
+    readonly orientation: GainOrientation;
+    readonly request: AlignRequest | null;
+    readonly thresholds: SessionThresholds;
+    readonly turns: readonly MovieTurn[];
+  }) => PageTerms;
+}
+
+export async function openPageWords(run: SessionRun, context: CommandContext): Promise<PageWords> {
   const { parameters, directory, hashes } = run;
   const idOf = async (path: string | null): Promise<string | null> => {
     const facts = path === null ? null : await stat(path).catch(() => null);
@@ -54,13 +78,103 @@ export async function openPageLink(of: {
     defects: await idOf(parameters.defects),
   };
   const method = gainParameters({ ...context, ...optionLookup(parameters.gainValues) });
+  return {
+    camera,
+    terms: ({ turns, ...of }) =>
+      pageTerms({
+        ...{ ...of, parameters, camera, hashes },
+        gainParameters: method,
+        headers: turns.map(({ movie }) => movie.header),
+      }),
+  };
+}
+
+/** A result of the journal whose files the page has made anew with other settings is no longer there. */
+async function undoOverwritten(
+  turn: MovieTurn,
+  record: MovieRecord | undefined,
+  journal: SessionJournal,
+  step: MovieStepName,
+  keys: { readonly own: string; readonly page: readonly string[] },
+): Promise<void> {
+  const made = record?.steps[step];
+  if (made?.failure !== null || keys.page.includes(made.key)) return;
+  const line = journal.find(step, turn.movie.id, keys.own);
+  if (line === null || line.at >= made.at) return;
+  await journal.add({
+    ...{ step: "undone", movie: turn.movie.id, of: step, key: keys.own },
+    at: Date.now(),
+  });
+}
+
+/**
+ * Gains that the page has estimated or chosen with the same settings join the journal, before the session
+ * chooses one itself.
+ */
+export async function takeOverGains(
+  { directory, parameters }: SessionRun,
+  { camera, terms }: PageWords,
+  turns: readonly MovieTurn[],
+  {
+    journal,
+    earlier,
+    key,
+    folder,
+    say,
+  }: TakeOver & { readonly key: string; readonly folder: string },
+): Promise<void> {
+  if (earlier.records.size === 0) return;
+  const switches = effectiveSwitches(parameters.switches, parameters.gain !== null);
+  const pose = (earlier.settings?.gain as { orientation?: GainOrientation } | undefined)
+    ?.orientation;
+  const own = terms({
+    ...{ request: null, turns, thresholds: DEFAULT_THRESHOLDS },
+    orientation: pose ?? orientationInUse(null),
+  }).keys.gain;
+  const held = new Set<string>();
+  for (const turn of turns) {
+    const { id } = turn.movie;
+    const record = earlier.records.get(pageMovieId(turn.movie, directory));
+    for (const residual of [false, true]) {
+      const of = { own: lineKey(key, residual), page: [own] };
+      // Only the kind that the page has made is written over by it.
+      if (record?.steps.gain?.files.some((file) => file.endsWith(fileEnd(residual))) === true)
+        await undoOverwritten(turn, record, journal, "gain", of);
+    }
+    const lines = await gainsOfPage(turn, { directory, folder }, earlier, { own: key, page: own });
+    for (const line of lines) {
+      held.add(turn.base);
+      if (journal.find("gain", id, line.key) === null) await journal.add(line);
+    }
+  }
+  const chosen = journal.all().findLast((line) => line.step === "final-gain");
+  const line = await finalGainOfPage(folder, earlier, key, {
+    ...{ reference: camera.reference, defects: camera.defects, path: parameters.gain },
+    ...{ switches, estimated: held },
+  });
+  if (line !== null && !(chosen?.step === "final-gain" && chosen.key === key))
+    await journal.add(line);
+  if (held.size > 0 || line !== null)
+    say(
+      `The page has worked in this folder: gains of ${held.size} movies${line === null ? "" : " and the final gain"} were made by it with these settings; they stay.`,
+    );
+}
+
+const fileEnd = (residual: boolean): string => (residual ? "_residual_gain.mrc" : "_gain.mrc");
+
+export function openPageLink(of: {
+  readonly run: SessionRun;
+  readonly words: PageWords;
+  /** null = movies are not aligned. */
+  readonly request: AlignRequest | null;
+  readonly gain: SessionGain;
+  readonly folder: string;
+}): PageLink {
+  const { run, words, request, gain, folder } = of;
+  const { parameters, directory } = run;
   const orientation = orientationInUse(gain.provenance);
   const terms: PageLink["terms"] = (thresholds, turns) =>
-    pageTerms({
-      ...{ parameters, thresholds, request, orientation, camera, hashes },
-      gainParameters: method,
-      headers: turns.map(({ movie }) => movie.header),
-    });
+    words.terms({ orientation, request, thresholds, turns });
   const { source, reference = null, pose = null, movies = [] } = gain.provenance ?? {};
   return {
     terms,
@@ -71,20 +185,38 @@ export async function openPageLink(of: {
       estimatedFrom: source === "estimated" ? movies.length : 0,
       applyEstimate: parameters.applyEstimate,
     }),
-    takeOver: async (turns, { journal, earlier, key, say }) => {
-      if (earlier.size === 0 || request === null) return;
-      const { motionKeysOf } = terms(DEFAULT_THRESHOLDS, turns);
+    takeOver: async (turns, { journal, earlier, keys, say }) => {
+      if (earlier.records.size === 0 || request === null) return;
+      const { keysOf } = terms(DEFAULT_THRESHOLDS, turns);
+      const processed = keys.preprocess === null ? null : await processedInFolder(folder);
       let taken = 0;
+      let made = 0;
       for (const turn of turns) {
-        if (journal.find("motion", turn.movie.id, key) !== null) continue;
-        const keys = { own: key, page: motionKeysOf(turn.movie.header) };
-        const line = motionOfPage(turn, { directory, folder }, earlier, keys);
+        const { id, header } = turn.movie;
+        const record = earlier.records.get(pageMovieId(turn.movie, directory));
+        const accepted = keysOf(header);
+        const motion = { own: keys.motion, page: accepted.map((each) => each.motion) };
+        await undoOverwritten(turn, record, journal, "motion", motion);
+        if (journal.find("motion", id, keys.motion) === null) {
+          const line = motionOfPage(turn, { directory, folder }, earlier, motion);
+          if (line === null) continue;
+          await journal.add(line);
+          taken++;
+        }
+        if (keys.preprocess === null || processed === null) continue;
+        const step = { own: keys.preprocess, page: accepted.map((each) => each.preprocess) };
+        await undoOverwritten(turn, record, journal, "preprocess", step);
+        if (journal.find("preprocess", id, keys.preprocess) !== null) continue;
+        const line = processedOfPage(turn, { directory, folder }, earlier, processed, step);
         if (line === null) continue;
         await journal.add(line);
-        taken++;
+        made++;
       }
+      // Of a movie that came later only what there is to say.
+      if (turns.length === 1 && taken + made === 0) return;
+      const micrographs = keys.preprocess === null ? "" : ` and ${made} preprocessed`;
       say(
-        `The page has worked in this folder: ${taken} of ${turns.length} movies were aligned by it with these settings and stay.`,
+        `The page has worked in this folder: ${taken} of ${turns.length} movies were aligned by it${micrographs} with these settings; they stay.`,
       );
     },
   };

@@ -1,31 +1,43 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { toFailure } from "#src/domain/errors.ts";
+import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import { RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
 import { parseSessionFile } from "#src/domain/records/sessionFile.ts";
-import type { MotionLine } from "./sessionJournal.ts";
+import { PROCESSED_TABLE, readProcessed } from "#src/formats/readProcessed.ts";
+import type { MotionLine, PreprocessLine } from "./sessionJournal.ts";
 import type { MovieTurn } from "./movieStage.ts";
 import { pageMovieId } from "./sessionRecords.ts";
 
-/** Records of a session.json that the page wrote into the results folder, by id; none where there is none. */
-export async function pageRecords(
+/** What the page has left in a results folder. */
+export interface PageSession {
+  /** By id; none where the page has not worked. */
+  readonly records: ReadonlyMap<string, MovieRecord>;
+  /** As the page set them; null = not told. */
+  readonly settings: Readonly<Record<string, unknown>> | null;
+}
+
+export const NO_PAGE: PageSession = { records: new Map(), settings: null };
+
+/** The session.json that the page wrote into the results folder. */
+export async function readPageSession(
   folder: string,
   say: (line: string) => void,
-): Promise<ReadonlyMap<string, MovieRecord>> {
+): Promise<PageSession> {
   const path = join(folder, RESULT_FILES.session);
   const text = await readFile(path, "utf8").catch(() => null);
-  if (text === null) return new Map();
+  if (text === null) return NO_PAGE;
   try {
-    const { writtenBy, records } = parseSessionFile(text, RESULT_FILES.session);
+    const { writtenBy, records, settings } = parseSessionFile(text, RESULT_FILES.session);
     // What the command wrote is in its journal.
-    if (writtenBy !== "page") return new Map();
-    return new Map(records.map((record) => [record.id, record]));
+    if (writtenBy !== "page") return NO_PAGE;
+    return { records: new Map(records.map((record) => [record.id, record])), settings };
   } catch (error) {
     // A summary of an older command says nothing that the journal does not; a damaged one is written anew.
     if (!text.includes('"estimates"')) say(toFailure(error).message);
-    return new Map();
+    return NO_PAGE;
   }
 }
 
@@ -33,7 +45,7 @@ export async function pageRecords(
 export function motionOfPage(
   { movie }: MovieTurn,
   place: { readonly directory: string; readonly folder: string },
-  records: ReadonlyMap<string, MovieRecord>,
+  { records }: PageSession,
   keys: { readonly own: string; readonly page: readonly string[] },
 ): MotionLine | null {
   const record = records.get(pageMovieId(movie, place.directory));
@@ -74,5 +86,39 @@ export function motionOfPage(
     track,
     files,
     flags: made.flags,
+  };
+}
+
+/** What the page has made of corrected micrographs, by the path in the folder; empty where nothing tells it. */
+export async function processedInFolder(
+  folder: string,
+): Promise<ReadonlyMap<string, MicrographResult>> {
+  const path = join(folder, resultPath("micrographs", PROCESSED_TABLE));
+  return readProcessed(await readFile(path, "utf8").catch(() => ""));
+}
+
+/** A micrograph that the page has preprocessed with the same settings and whose file is there, for the journal. */
+export function processedOfPage(
+  { movie }: MovieTurn,
+  place: { readonly directory: string; readonly folder: string },
+  { records }: PageSession,
+  processed: ReadonlyMap<string, MicrographResult>,
+  keys: { readonly own: string; readonly page: readonly string[] },
+): PreprocessLine | null {
+  const record = records.get(pageMovieId(movie, place.directory));
+  const made = record?.steps.preprocess;
+  if (made?.failure !== null || !keys.page.includes(made.key)) return null;
+  const [file] = made.files;
+  const result = processed.get(file);
+  if (result === undefined || !existsSync(join(place.folder, file))) return null;
+  const start = resultPath("micrographs", "");
+  const input = join(place.folder, resultPath("aligned", basename(result.input)));
+  return {
+    step: "preprocess",
+    movie: movie.id,
+    key: keys.own,
+    at: made.at,
+    seconds: made.seconds,
+    result: { ...result, fileId: input, input, output: file.slice(start.length) },
   };
 }

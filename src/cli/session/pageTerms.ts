@@ -28,8 +28,8 @@ export interface PageTerms {
   /** As `src/state/sessionSettings.ts` reads them. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly keys: StepKeys;
-  /** Keys of the motion that stand for the same result of such a movie. */
-  readonly motionKeysOf: (header: MovieHeader) => readonly string[];
+  /** Keys that stand for the same results of such a movie. */
+  readonly keysOf: (header: MovieHeader) => readonly StepKeys[];
   /** Options that the page does not set, by step. */
   readonly beyond: { readonly reading: readonly string[]; readonly motion: readonly string[] };
 }
@@ -192,12 +192,10 @@ export function pageTerms(input: PageTermsInput): PageTerms {
       files: { reference, dark, defects, wishes: {} },
     },
     keys: keysWith(motion.parameters),
-    motionKeysOf: (header) =>
+    keysOf: (header) =>
       request?.dosePerFrame === null && withoutDose(header)
-        ? [true, false].map(
-            (doseWeighting) => keysWith({ ...motion.parameters, doseWeighting }).motion,
-          )
-        : [keysWith(motion.parameters).motion],
+        ? [true, false].map((doseWeighting) => keysWith({ ...motion.parameters, doseWeighting }))
+        : [keysWith(motion.parameters)],
     beyond: { reading, motion: beyondMotion },
   };
 }

@@ -14,7 +14,7 @@ import type { FolderOptions } from "./movieFolder.ts";
 import { createMovieQueue } from "./movieQueue.ts";
 import { runMovie } from "./movieStage.ts";
 import type { MovieStages, MovieTurn } from "./movieStage.ts";
-import { pageRecords } from "./pageResults.ts";
+import { NO_PAGE, readPageSession } from "./pageResults.ts";
 import { JOURNAL, openJournal } from "./sessionJournal.ts";
 import type { SessionParameters } from "./sessionParameters.ts";
 import { alignContextOf } from "./sessionInputs.ts";
@@ -61,7 +61,7 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
   try {
     if (run.restart) await rm(join(folder.path, JOURNAL), { force: true });
     const journal = await openJournal(folder.path);
-    const earlier = run.restart ? new Map() : await pageRecords(folder.path, context.say);
+    const earlier = run.restart ? NO_PAGE : await readPageSession(folder.path, context.say);
     const session = createSession(run, movieContext, folder, journal, inputs, earlier);
     const queue = createMovieQueue<MovieTurn>();
     let failure: unknown = null;
@@ -74,6 +74,7 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
         if (stop.signal.aborted) return;
         // Written anew while it waited: its next turn is in the queue too.
         if (!session.isCurrent(turn)) continue;
+        await session.takeOver(turn);
         // Seen again, after its folder was away, while another lane is at it.
         while (busy.has(turn.base)) await busy.get(turn.base);
         const work = runMovie(turn, stages, backend, stop.signal);

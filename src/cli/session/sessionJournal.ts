@@ -74,8 +74,17 @@ export interface InputLine {
   readonly sha256: string;
 }
 
+/** A result was written over by another program: what an earlier line says of it holds no longer. */
+export interface UndoneLine {
+  readonly step: "undone";
+  readonly movie: string;
+  readonly of: MovieStepName;
+  readonly key: string;
+  readonly at: number;
+}
+
 export type JournalLine =
-  GainLine | MovieGainLine | MotionLine | PreprocessLine | FailedLine | InputLine;
+  GainLine | MovieGainLine | MotionLine | PreprocessLine | FailedLine | InputLine | UndoneLine;
 
 /**
  * The journal of a session, `session.jsonl` in its results folder: a line for each step that is done,
@@ -106,12 +115,20 @@ export async function openJournal(folder: string): Promise<SessionJournal> {
       { file: JOURNAL, cause: error },
     );
   });
-  const lines = text.split("\n").flatMap((line) => parseLine(line));
+  let lines: JournalLine[] = [];
   const latest = new Map<string, JournalLine>();
   const remember = (line: JournalLine): void => {
+    if (line.step === "undone") {
+      latest.delete(slot(line.of, line.movie, line.key));
+      lines = lines.filter(
+        (old) => old.step !== line.of || old.movie !== line.movie || keyOf(old) !== line.key,
+      );
+      return;
+    }
+    lines.push(line);
     if ("movie" in line) latest.set(slot(line.step, line.movie, keyOf(line)), line);
   };
-  for (const line of lines) remember(line);
+  for (const line of text.split("\n")) for (const read of parseLine(line)) remember(read);
   // A line that a crash cut off must not run into the next one.
   let glue = text === "" || text.endsWith("\n") ? "" : "\n";
   let queue: Promise<void> = Promise.resolve();
@@ -123,7 +140,6 @@ export async function openJournal(folder: string): Promise<SessionJournal> {
         { step: typeof step }
       > | null,
     add: (line) => {
-      lines.push(line);
       remember(line);
       const write = queue.then(async () => {
         const before = glue;
@@ -142,7 +158,15 @@ export async function openJournal(folder: string): Promise<SessionJournal> {
   };
 }
 
-const STEPS: readonly unknown[] = ["final-gain", "gain", "motion", "preprocess", "failed", "input"];
+const STEPS: readonly unknown[] = [
+  "final-gain",
+  "gain",
+  "motion",
+  "preprocess",
+  "failed",
+  "input",
+  "undone",
+];
 
 function parseLine(line: string): JournalLine[] {
   if (line.trim() === "") return [];
@@ -155,7 +179,7 @@ function parseLine(line: string): JournalLine[] {
 }
 
 /** An estimate and a residual of one movie stand beside each other. */
-function keyOf(line: Exclude<JournalLine, GainLine>): string {
+function keyOf(line: Exclude<JournalLine, GainLine | UndoneLine>): string {
   if (line.step === "input") return "";
   return line.step === "failed" ? line.of : line.key;
 }

@@ -3,7 +3,7 @@ import type { BackendInfo, ComputeBackend } from "#src/compute/backend.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { correctedMicrographsStar } from "#src/formats/motion/correctedMicrographsStar.ts";
 import { DEFAULT_THRESHOLDS, RESIDUAL_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
-import type { MovieRecord, SessionThresholds } from "#src/domain/records/movieRecord.ts";
+import type { SessionThresholds } from "#src/domain/records/movieRecord.ts";
 import { RESULT_FILES } from "#src/domain/records/resultLayout.ts";
 import { sessionReportHtml } from "#src/formats/report/sessionReport.ts";
 import { moviesCsv } from "#src/formats/session/moviesCsv.ts";
@@ -22,8 +22,10 @@ import type { HashedInput } from "./inputHashes.ts";
 import type { FolderNews } from "./movieFolder.ts";
 import { createMovieList } from "./movieList.ts";
 import type { MovieStages, MovieTurn } from "./movieStage.ts";
-import { openPageLink } from "./pageLink.ts";
+import { openPageLink, openPageWords, takeOverGains } from "./pageLink.ts";
 import type { PageLink } from "./pageLink.ts";
+import { NO_PAGE } from "./pageResults.ts";
+import type { PageSession } from "./pageResults.ts";
 import { pageMovieId, sessionRecords } from "./sessionRecords.ts";
 import type {
   FailedLine,
@@ -47,6 +49,8 @@ export interface Session {
   readonly isEmpty: () => boolean;
   /** Whether its file is still the one that the turn was made for. */
   readonly isCurrent: (turn: MovieTurn) => boolean;
+  /** Takes up what the page has made of a movie that came after the others. */
+  readonly takeOver: (turn: MovieTurn) => Promise<void>;
   /** Takes the hash of its file for the provenance. */
   readonly hash: (turn: MovieTurn) => Promise<void>;
   /** Adds what a look at the folder brought; answers the movies among it. */
@@ -72,7 +76,7 @@ export function createSession(
   folder: ResultFolder,
   journal: SessionJournal,
   inputs: string[],
-  earlier: ReadonlyMap<string, MovieRecord> = new Map(),
+  earlier: PageSession = NO_PAGE,
 ): Session {
   const { parameters, directory } = run;
   const { say, emit = () => undefined } = movieContext;
@@ -97,6 +101,8 @@ export function createSession(
   let sample: SessionSample = NO_SAMPLE;
   let writing: Promise<void> = Promise.resolve();
   let page: PageLink | null = null;
+  let stepKeys: { readonly motion: string; readonly preprocess: string | null } | null = null;
+  const lookedAt = new Set<string>();
 
   /** Failures that nothing has mended since. */
   const failedLines = (): Map<string, FailedLine> => {
@@ -115,7 +121,7 @@ export function createSession(
     }
     // What the page has made keeps its names.
     for (const movie of news.movies) {
-      const base = earlier.get(pageMovieId(movie, directory))?.base;
+      const base = earlier.records.get(pageMovieId(movie, directory))?.base;
       if (base !== undefined) bases.adopt(movie.id, base);
     }
     // Back after their folder was away: only what failed meanwhile is due.
@@ -129,6 +135,14 @@ export function createSession(
       emit({ event: "found", movie: path, position: ++found });
     }
     return added;
+  };
+
+  /** What the page has made of movies, each looked at once. */
+  const takeOver = async (turns: readonly MovieTurn[]): Promise<void> => {
+    const fresh = turns.filter(({ movie }) => !lookedAt.has(movie.id));
+    for (const { movie } of fresh) lookedAt.add(movie.id);
+    if (page === null || stepKeys === null || fresh.length === 0) return;
+    await page.takeOver(fresh, { journal, earlier, keys: stepKeys, say });
   };
 
   const prepare: Session["prepare"] = async (backend, signal) => {
@@ -153,6 +167,10 @@ export function createSession(
       await identityOf(parameters.gain),
       await identityOf(parameters.defects),
     ]);
+    const words = await openPageWords(run, movieContext);
+    await takeOverGains(run, words, turns, {
+      ...{ journal, earlier, key: gainKey, folder: folder.path, say },
+    });
     gain = await openSessionGain(
       turns.map((turn) => turn.movie),
       backend,
@@ -183,8 +201,13 @@ export function createSession(
       gain.provenance === null || !applied ? null : outputs.finalGainPath(),
     );
     const request = align === null ? null : parseAlignRequest(align);
-    page = await openPageLink({ run, request, context: movieContext, gain, folder: folder.path });
-    await page.takeOver(turns, { journal, earlier, key: alignKey, say });
+    page = openPageLink({ run, words, request, gain, folder: folder.path });
+    const preprocessKey = stableKey([alignKey, parameters.recipe]);
+    stepKeys = {
+      motion: alignKey,
+      preprocess: parameters.recipe === null ? null : preprocessKey,
+    };
+    await takeOver(turns);
     stages = {
       gain,
       journal,
@@ -205,7 +228,7 @@ export function createSession(
         parameters.recipe === null
           ? null
           : {
-              key: stableKey([alignKey, parameters.recipe]),
+              key: preprocessKey,
               recipe: parameters.recipe,
               folder: await openResultFolder(join(folder.path, "micrographs"), inputs),
             },
@@ -331,6 +354,7 @@ export function createSession(
     isEmpty: () => movies.turns().length === 0,
     isCurrent: movies.isCurrent,
     hash: ({ movie }) => hashes.add(movie),
+    takeOver: (turn) => takeOver([turn]),
     take,
     prepare,
     writeNowAndThen: async () => {

@@ -1,0 +1,149 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { GainOrientation } from "#src/domain/gain.ts";
+import type { FinalGainProvenance, FinalGainSource } from "#src/domain/gainProtocol.ts";
+import type { GainSwitches } from "#src/domain/gainProtocol.ts";
+import { gainEstimateName, RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
+import { readGainReport } from "#src/formats/readGainReport.ts";
+import { samePose } from "#src/math/pose.ts";
+import { poseName } from "#src/math/poseDecision.ts";
+import { lineKey } from "./gainStage.ts";
+import type { MovieTurn } from "./movieStage.ts";
+import type { PageSession } from "./pageResults.ts";
+import type { GainLine, MovieGainLine } from "./sessionJournal.ts";
+import { pageMovieId } from "./sessionRecords.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+async function jsonAt(path: string): Promise<Json | null> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, "utf8"));
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Estimates of a movie that the page has made with the same settings and whose files are there, for the journal. */
+export async function gainsOfPage(
+  { movie, base }: MovieTurn,
+  place: { readonly directory: string; readonly folder: string },
+  { records }: PageSession,
+  keys: { readonly own: string; readonly page: string },
+): Promise<readonly MovieGainLine[]> {
+  const made = records.get(pageMovieId(movie, place.directory))?.steps.gain;
+  if (made?.failure !== null || made.key !== keys.page) return [];
+  const lines: MovieGainLine[] = [];
+  for (const residual of [false, true]) {
+    const name = resultPath("gain", gainEstimateName(base, residual));
+    if (!made.files.includes(`${name}.mrc`) || !made.files.includes(`${name}.json`)) continue;
+    if (!existsSync(join(place.folder, `${name}.mrc`))) continue;
+    const text = await readFile(join(place.folder, `${name}.json`), "utf8").catch(() => "");
+    const estimate = readGainReport(text);
+    if (estimate?.residual !== residual) continue;
+    lines.push({
+      step: "gain",
+      movie: movie.id,
+      key: lineKey(keys.own, residual),
+      at: made.at,
+      seconds: made.seconds,
+      // Widths frame by frame stay in the estimate's own file, as in those of the command.
+      estimate: { ...estimate, name: base, sigmas: [] },
+    });
+  }
+  return lines;
+}
+
+const SOURCES: readonly FinalGainSource[] = ["oriented", "external", "estimated"];
+
+/** Where the gain of a results folder comes from, as `final_gain.json` says; null = it does not. */
+async function provenanceIn(folder: string): Promise<FinalGainProvenance | null> {
+  const about = await jsonAt(join(folder, RESULT_FILES.finalGainAbout));
+  if (about === null || !existsSync(join(folder, RESULT_FILES.finalGain))) return null;
+  const { why, reference, pose, movies, normalised, meanBefore, badPixels } = about;
+  const source = SOURCES.find((each) => each === about.source);
+  if (source === undefined || typeof why !== "string" || !Array.isArray(movies)) return null;
+  if (typeof meanBefore !== "number" || typeof badPixels !== "number") return null;
+  return {
+    ...{ source, why, meanBefore, badPixels },
+    reference: typeof reference === "string" ? reference : null,
+    pose: isObject(pose) ? (pose as unknown as GainOrientation) : null,
+    movies: movies.filter((movie) => typeof movie === "string"),
+    normalised: normalised === true,
+  };
+}
+
+const AS_STORED: GainOrientation = { rotation90: 0, flip: "none", inverted: false };
+
+/** What decides the final gain of the session that goes on. */
+export interface FinalGainWanted {
+  /** Files of the camera by their identities. */
+  readonly reference: string | null;
+  readonly defects: string | null;
+  /** Path of the reference. */
+  readonly path: string | null;
+  /** As they act. */
+  readonly switches: GainSwitches;
+  /** Bases of the movies whose estimates hold. */
+  readonly estimated: ReadonlySet<string>;
+}
+
+/**
+ * The final gain that the page has chosen, where the command would choose the same: the same reference, found in
+ * a pose by a search or taken as it is as the switches say; without one, estimates that all hold.
+ */
+export async function finalGainOfPage(
+  folder: string,
+  { settings }: PageSession,
+  key: string,
+  wanted: FinalGainWanted,
+): Promise<GainLine | null> {
+  const provenance = await provenanceIn(folder);
+  if (provenance === null || settings === null) return null;
+  const { switches } = wanted;
+  const { source, pose, movies } = provenance;
+  const found = await jsonAt(join(folder, RESULT_FILES.orientation));
+  const line = (): GainLine => ({
+    step: "final-gain",
+    key,
+    at: Date.now(),
+    provenance,
+    summary: {
+      switches,
+      orientation: found === null || wanted.reference === null ? null : orientationOf(found),
+      combined: null,
+      finalGain: provenance,
+    },
+  });
+  if (wanted.reference === null) {
+    const hold = movies.length > 0 && movies.every((movie) => wanted.estimated.has(movie));
+    return source === "estimated" && switches.estimate && hold ? line() : null;
+  }
+  const { files, gain } = settings;
+  if (source === "estimated" || pose === null || !isObject(files) || !isObject(gain)) return null;
+  if (files.reference !== wanted.reference || (files.defects ?? null) !== wanted.defects)
+    return null;
+  if (wanted.path === null || provenance.reference !== basename(wanted.path)) return null;
+  const set = gain.orientation;
+  if (!isObject(set) || !samePose(set as unknown as GainOrientation, pose)) return null;
+  if (set.inverted !== pose.inverted || provenance.normalised !== switches.normalise) return null;
+  // A pose that somebody chose by hand is none that a search has found, nor that of the file.
+  if (source === "oriented") return switches.orientation && found !== null ? line() : null;
+  const asStored = samePose(pose, AS_STORED) && !pose.inverted;
+  const searched = found?.confident === false;
+  return asStored && searched === switches.orientation ? line() : null;
+}
+
+/** As the command's own summary tells of a search. */
+function orientationOf({ pose, confident, margin, findings }: Json): Json {
+  const own = isObject(pose) ? (pose as unknown as GainOrientation) : null;
+  return {
+    pose: own === null ? null : poseName(own),
+    inverted: own?.inverted ?? null,
+    ...{ confident, margin, findings },
+  };
+}
