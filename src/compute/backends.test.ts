@@ -121,6 +121,11 @@ describe("the choice of a backend", () => {
     const second = await chooseBackend("auto", all);
     expect(second.info.kind).toBe(first.info.kind);
     expect(second.info.reason).toContain("measured earlier");
+    // Steps copy a backend to give it another budget: the copy must be able to do all that it can.
+    const copy = { ...first, info: { ...first.info, budgetBytes: 0 } };
+    for (const name of ["correction", "motion", "gain", "filters", "fourier", "pixels"] as const)
+      expect(copy[name], name).toBe(first[name]);
+    expect(copy.pool).toBe(first.pool);
     await first.dispose();
     await second.dispose();
   });

@@ -56,9 +56,13 @@ export async function chooseBackend(
   return withReason(winner, reason);
 }
 
-/** The same backend with another reason. */
+/**
+ * The same backend with another reason: everything is its own, so that a copy of it (`{ ...backend }`) is
+ * whole, and what it reads afresh (`info` after a recovery) stays so.
+ */
 function withReason(backend: ComputeBackend, reason: string): ComputeBackend {
-  return Object.create(backend, {
+  return Object.defineProperties({} as ComputeBackend, {
+    ...Object.getOwnPropertyDescriptors(backend),
     info: { get: () => ({ ...backend.info, reason }), enumerable: true },
-  }) as ComputeBackend;
+  });
 }
