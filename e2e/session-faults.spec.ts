@@ -1,5 +1,7 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { expect, test } from "./fixtures.ts";
+import { drop, expect, test } from "./fixtures.ts";
 import { openSession, stepCounts, watchOwnFolder, writeMovies } from "./sessionPage.ts";
 
 test.describe.configure({ timeout: 120_000 });
@@ -241,18 +243,23 @@ test("sessions of an older program are kept, opened, exported, imported and dele
   await page.evaluate(() => void cryoloupeDiagnose.actions.exportSession());
   const file = await download;
   expect(file.suggestedFilename()).toBe("session.json");
-  const text = await (await import("node:fs/promises")).readFile(await file.path(), "utf8");
+  const results = join(tmpdir(), `cryoloupe-results-${process.pid}`);
+  await file.saveAs(join(results, "session.json"));
   await page.evaluate(() => sessionStorage.clear());
   await openSession(page);
-  await page.evaluate(
-    (json) => cryoloupeDiagnose.actions.importSession(new File([json], "session.json")),
-    text,
-  );
+  // What is dropped is opened as by the buttons: the file, or the folder that holds it.
+  await drop(page, [join(results, "session.json")]);
+  await expect.poll(async () => (await read()).length).toBe(1);
   expect((await read())[0]).toMatchObject({ id: "f1", hand: "rejected" });
   // Table and trends are there without the movies, whose folder is asked for.
   await expect(page.getByText("Movies are not open")).toBeVisible();
   await expect(page.getByText("a.tif")).toBeVisible();
   await expect.poll(async () => (await list()).length).toBe(2);
+  await page.evaluate(() => sessionStorage.clear());
+  await openSession(page);
+  await drop(page, [results]);
+  await expect(page.getByText("Movies are not open")).toBeVisible();
+  await expect.poll(async () => (await list()).length).toBe(3);
   await page.evaluate(() => cryoloupeDiagnose.actions.deleteStoredSession("old"));
   expect((await list()).map((s) => s.id)).not.toContain("old");
 });

@@ -1,5 +1,6 @@
 import { isKnownName, listFolder } from "./fileAccess.ts";
 import type { PickedFile, PickedFolder } from "./fileAccess.ts";
+import { sessionAmong, sessionIn } from "./sessionDrop.ts";
 
 export interface Dropped {
   readonly files: readonly PickedFile[];
@@ -54,10 +55,14 @@ async function readDrop(transfer: DataTransfer): Promise<Dropped> {
     const file = plain[i];
     if (handle?.kind === "directory") {
       const directory = handle as FileSystemDirectoryHandle;
-      folders.push({ name: directory.name, handle: directory, files: await listFolder(directory) });
-    } else if (entry?.isDirectory === true)
-      folders.push({ name: entry.name, handle: null, files: await filesOfEntry(entry, "") });
-    else if (file !== null)
+      const session = await sessionIn(directory);
+      const inside = session === null ? await listFolder(directory) : [];
+      folders.push({ name: directory.name, handle: directory, files: inside, session });
+    } else if (entry?.isDirectory === true) {
+      const session = await sessionAmong(await readEntries(entry as FileSystemDirectoryEntry));
+      const inside = session === null ? await filesOfEntry(entry, "") : [];
+      folders.push({ name: entry.name, handle: null, files: inside, session });
+    } else if (file !== null)
       files.push({
         path: file.name,
         file,

@@ -15,6 +15,8 @@ export interface PickedFolder {
   /** null where the browser gives no handle (input, drop without handles). */
   readonly handle: FileSystemDirectoryHandle | null;
   readonly files: readonly PickedFile[];
+  /** Its session.json, where it is a results folder; its files are then not listed. */
+  readonly session?: File | null;
 }
 
 interface PickerWindow {

@@ -3,9 +3,12 @@ import { MOVIE_STEP_NAMES } from "#src/domain/records/movieRecord.ts";
 import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import { withDetails } from "#src/domain/records/recordDetails.ts";
 import { RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
+import type { Dropped } from "#src/platform/dropTarget.ts";
 import { pickFiles } from "#src/platform/fileAccess.ts";
+import type { PickedFile } from "#src/platform/fileAccess.ts";
 import { entriesOf, exceptionName, fileOf } from "#src/platform/folderAccess.ts";
 import { pickOutputFolder } from "#src/platform/saveTarget.ts";
+import { isSessionFile } from "#src/platform/sessionDrop.ts";
 import { createAttempt } from "./attempt.ts";
 import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
@@ -107,6 +110,34 @@ export function createOpenResults(
         const file = await sessionFileOf(folder);
         await keep(parseSession(await file.text(), `${folder.name}/${file.name}`), folder);
       }),
+  };
+}
+
+/**
+ * Opens what was dropped and is a session, as the buttons do: a results folder, or a session.json of page or
+ * command. Answers the rest.
+ */
+export function takeSessions(
+  open: OpenResultsActions,
+  log: ActionContext["log"],
+): (dropped: Dropped) => Promise<Dropped> {
+  return async ({ files, folders }) => {
+    const found: { readonly name: string; readonly open: () => Promise<void> }[] = [];
+    for (const { name, handle, session } of folders)
+      if (session != null)
+        found.push({
+          name,
+          open: () => (handle === null ? open.importSession(session) : open.openResults(handle)),
+        });
+    const rest: PickedFile[] = [];
+    for (const picked of files)
+      if (await isSessionFile(picked.file))
+        found.push({ name: picked.path, open: () => open.importSession(picked.file) });
+      else rest.push(picked);
+    for (const { name } of found.slice(1))
+      log(`${name} was not opened: one session is open at a time.`, { level: "warning" });
+    await found.at(0)?.open();
+    return { files: rest, folders: folders.filter(({ session }) => session == null) };
   };
 }
 

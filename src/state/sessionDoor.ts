@@ -1,5 +1,6 @@
 import { toFailure } from "#src/domain/errors.ts";
 import type { SessionFile } from "#src/domain/session.ts";
+import type { Dropped } from "#src/platform/dropTarget.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
 import { askToUse, exceptionName, mayUse } from "#src/platform/folderAccess.ts";
 import { holdSession } from "#src/platform/sessionLock.ts";
@@ -12,7 +13,7 @@ import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { SessionResults } from "./sessionResults.ts";
 import { createLooseFiles } from "./looseFiles.ts";
-import { adoptCopies, createOpenResults } from "./openResults.ts";
+import { adoptCopies, createOpenResults, takeSessions } from "./openResults.ts";
 import type { OpenResultsActions } from "./openResults.ts";
 import { identityOf } from "./sessionSlice.ts";
 import type { SessionActions } from "./sessionState.ts";
@@ -43,6 +44,8 @@ export interface SessionDoor {
   ) => Promise<void>;
   /** Files have come by themselves; those with handles are opened again on the next visit. */
   readonly onFiles: (files: readonly PickedFile[]) => void;
+  /** Opens what was dropped and is a session, as the buttons do; answers the rest. */
+  readonly onSessions: (dropped: Dropped) => Promise<Dropped>;
   /** Movies have come and no session is open: it begins. */
   readonly onMovies: (files: readonly SessionFile[]) => void;
   /** Goes on with the session that this tab had open. */
@@ -284,8 +287,11 @@ export function createSessionDoor(
     await show(id, true);
   };
 
+  const opening = createOpenResults(context, keeper, openStored);
+
   return {
     onFiles: loose.onFiles,
+    onSessions: takeSessions(opening, log),
     onFolder: async (folder, how) => {
       if (store.getState().project.id === null) {
         // The same folder is the same session.
@@ -328,7 +334,7 @@ export function createSessionDoor(
       reopenFolder: () => attempt(() => watchAll(keeper.row()?.folders ?? [], true)),
       reopenFiles: () => attempt(() => loose.reopen(true)),
       openStoredSession: (id) => attempt(() => openStored(id)),
-      ...createOpenResults(context, keeper, openStored),
+      ...opening,
       deleteStoredSession: (id) =>
         attempt(async () => {
           if (store.getState().project.id === id) return;

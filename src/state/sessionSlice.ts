@@ -6,6 +6,7 @@ import type { FileRole } from "#src/domain/reading.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import { fileIdentity } from "#src/math/sessionKeys.ts";
 import { pickFiles, pickFolder } from "#src/platform/fileAccess.ts";
+import type { Dropped } from "#src/platform/dropTarget.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
 import { toFailure } from "#src/domain/errors.ts";
 import type { FileSource } from "#workers/contracts.ts";
@@ -34,6 +35,8 @@ export interface SessionHooks {
   ) => Promise<void>;
   /** Files came by themselves, with handles where the browser gives them. */
   readonly onFiles: (files: readonly PickedFile[]) => void;
+  /** Takes sessions out of what was dropped, and opens the first; answers the rest. */
+  readonly onSessions: (dropped: Dropped) => Promise<Dropped>;
   /** A file was opened, or could not be; after the listeners. */
   readonly onOpened: (files: readonly SessionFile[]) => void;
 }
@@ -194,7 +197,7 @@ export function createSessionActions(
 
   return {
     openFiles: async () => {
-      const files = await pickFiles();
+      const { files } = await hooks.onSessions({ files: await pickFiles(), folders: [] });
       if (files.length > 0) await add(picked(files), sessionName(files));
     },
     openPicked: (files, name) => add(picked(files), name),
@@ -215,7 +218,8 @@ export function createSessionActions(
         report(error);
       }
     },
-    openDropped: async ({ files, folders }) => {
+    openDropped: async (dropped) => {
+      const { files, folders } = await hooks.onSessions(dropped);
       for (const folder of folders) {
         if (folder.files.length === 0)
           update("session", () => ({

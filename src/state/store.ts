@@ -156,6 +156,7 @@ export function createApp(options: {
   const session = createSessionActions(context, fileListeners, {
     onFolder: door.onFolder,
     onFiles: door.onFiles,
+    onSessions: door.onSessions,
     onOpened: (files) => {
       engine.onOpened(files);
       door.onMovies(files);

@@ -90,7 +90,7 @@ export function StartScreen() {
             </Button>
           </div>
           <p className="drop-results">
-            Results of an earlier session, of this page or of the command:{" "}
+            Results of an earlier session, of this page or of the command: drop their folder, or{" "}
             {canPick && (
               <>
                 <button
