@@ -30,6 +30,17 @@ export const BYTES_PER_PIXEL: Readonly<Record<PixelType, number>> = {
 
 export type MovieFormat = "mrc" | "tiff" | "eer" | "gain" | "dm3" | "dm4" | "memory";
 
+/** Formats as users know them. */
+export const MOVIE_FORMAT_NAMES: Readonly<Record<MovieFormat, string>> = {
+  mrc: "MRC",
+  tiff: "TIFF",
+  eer: "EER",
+  gain: "EER gain (.gain)",
+  dm3: "DigitalMicrograph 3",
+  dm4: "DigitalMicrograph 4",
+  memory: "made by the simulator",
+};
+
 /** A line of the raw header, for the header card: name as the format calls it, value as text. */
 export interface HeaderField {
   readonly name: string;

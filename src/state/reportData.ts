@@ -11,7 +11,8 @@ import type {
   ReportSampling,
   SessionReportData,
 } from "#src/domain/records/sessionReport.ts";
-import type { MovieHeader } from "#src/domain/movie.ts";
+import { MOVIE_FORMAT_NAMES } from "#src/domain/movie.ts";
+import type { MovieFormat, MovieHeader } from "#src/domain/movie.ts";
 import { APP_VERSION } from "#src/domain/version.ts";
 import type { SessionDb } from "#src/platform/sessionDb.ts";
 import type { AppState } from "./appState.ts";
@@ -36,6 +37,9 @@ function micrographsMade({ motion, project }: AppState): readonly { doseWeighted
   ];
 }
 
+const nameOfFormat = (format: MovieFormat | null): string | null =>
+  format === null ? null : MOVIE_FORMAT_NAMES[format];
+
 function acquisitionOf(state: AppState): ReportAcquisition {
   const { session, motion } = state;
   const headers = moviesOf(session).flatMap(({ header }) => (header === null ? [] : [header]));
@@ -43,7 +47,7 @@ function acquisitionOf(state: AppState): ReportAcquisition {
     common(headers.map((header) => header[key]));
   const { dosePerFrame, voltageKv, doseWeighting } = motion.parameters;
   return {
-    format: of("format")?.toUpperCase() ?? null,
+    format: nameOfFormat(of("format")),
     width: of("width"),
     height: of("height"),
     frames: of("frames"),

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
+import { MOVIE_FORMAT_NAMES } from "#src/domain/movie.ts";
 import type { BackendInfo } from "#src/compute/backend.ts";
 import type { AppliedGain } from "#src/domain/records/appliedGain.ts";
 import type { OverviewRow, SessionThresholds, StepName } from "#src/domain/records/movieRecord.ts";
@@ -83,8 +84,9 @@ function acquisitionOf(
   const shared = <T>(values: readonly T[]): T | null =>
     values.length > 0 && values.every((v) => v === values[0]) ? values[0] : null;
   const dose = alignValues?.get("dose");
+  const format = shared(headers.map((h) => h.format));
   return {
-    format: shared(headers.map((h) => h.format)),
+    format: format === null ? null : MOVIE_FORMAT_NAMES[format],
     width: shared(headers.map((h) => h.width)),
     height: shared(headers.map((h) => h.height)),
     frames: shared(headers.map((h) => h.frames)),

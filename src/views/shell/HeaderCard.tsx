@@ -1,5 +1,6 @@
 import { Button, CopyButton, Drawer } from "@mantine/core";
 import { useState } from "react";
+import { MOVIE_FORMAT_NAMES } from "#src/domain/movie.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import type { FileRole } from "#src/domain/reading.ts";
 import type { SessionFile } from "#src/domain/session.ts";
@@ -11,16 +12,6 @@ import { FailureNote, Notice, Section } from "../shared/PanelParts.tsx";
 import { bytes, counted, fixed, integer, significant } from "../shared/format.ts";
 import { ByteSign, EerReading } from "./ReadingChoices.tsx";
 import { PixelSizeAndDose } from "./PixelSizeAndDose.tsx";
-
-const FORMATS: Readonly<Record<MovieHeader["format"], string>> = {
-  mrc: "MRC",
-  tiff: "TIFF",
-  eer: "EER",
-  gain: "EER gain (.gain)",
-  dm3: "DigitalMicrograph 3",
-  dm4: "DigitalMicrograph 4",
-  memory: "made by the simulator",
-};
 
 /** What the headers of the selected file say, what may be changed about it, and the raw header. */
 export function HeaderCard() {
@@ -80,7 +71,7 @@ function Card({ file }: { file: SessionFile }) {
 function Facts({ file, header }: { file: SessionFile; header: MovieHeader }) {
   const { width, height, frames, pixelType, storedType, eer, dosePerFrame } = header;
   const rows: readonly (readonly [string, string])[] = [
-    ["Format", FORMATS[header.format]],
+    ["Format", MOVIE_FORMAT_NAMES[header.format]],
     ...(file.size > 0 ? [["Size", bytes(file.size)] as const] : []),
     ...(file.parts === undefined ? [] : [["Files", integer(file.parts)] as const]),
     ["Frames", integer(frames)],

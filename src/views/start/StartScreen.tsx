@@ -79,7 +79,7 @@ export function StartScreen() {
               leftSection={<Icon name="folder" />}
               onClick={() => void openFolder()}
             >
-              Open folder and watch it
+              {canPick ? "Open folder and watch it" : "Open folder"}
             </Button>
             <Button
               data-size="lg"
