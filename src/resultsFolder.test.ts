@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -253,6 +254,13 @@ describe("the results folder", () => {
     expect(both.said).toContain("The sample that is there holds");
     // Nothing but tables was written.
     expect(changed(both.files, files)).toEqual(TOLD);
+    // A copy of the reference, of another name and time, is the same reference.
+    const copy = join(root, "copied_reference.mrc");
+    copyFileSync(join(directory, "gain_ref.mrc"), copy);
+    utimesSync(copy, 5, 5);
+    const copied = await goOn(directory, { ...parameters, gain: copy }, both.files);
+    expect(copied.said).toContain("The final gain of the earlier run is used.");
+    expect(changed(copied.files, both.files).filter((p) => !TOLD.includes(p))).toEqual([]);
     const again = new TextDecoder().decode(both.files.get(RESULT_FILES.correctedMicrographs));
     expect(again).toContain("aligned/m_2_aligned.mrc");
     expect(JSON.parse(text(RESULT_FILES.session))).toMatchObject({

@@ -77,6 +77,8 @@ export interface OpenedFile {
   readonly role: FileRole | null;
   /** Why, in one sentence, or "". */
   readonly reason: string;
+  /** Of what a reference, a dark or bad pixels hold: a copy has the same; absent = not looked into. */
+  readonly print?: string;
 }
 
 /** Square grey thumbnail, `[size, size]`, 0–255. */
@@ -102,6 +104,8 @@ export interface FilesApi {
   close(id: string): Promise<void>;
   /** SHA-256 of the file's content, in hexadecimal; of frames in files of their own, of all in order. */
   digest(id: string): Promise<Outcome<string>>;
+  /** Of what a file of the camera holds, for files that were not looked into on opening ({@link OpenedFile.print}). */
+  print(id: string): Promise<Outcome<string>>;
   thumbnail(id: string, size: number): Promise<Outcome<Thumbnail>>;
 }
 

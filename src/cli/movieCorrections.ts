@@ -137,8 +137,8 @@ export async function openDefects(path: string, context: CommandContext): Promis
       { file, cause: error },
     );
   });
-  const text = size < 4 * 2 ** 20 ? await readFile(path, "utf8") : "";
-  if (looksLikeDefectText(text)) {
+  const text = await defectListText(path, size);
+  if (text !== null) {
     const list = parseDefectText(text, file);
     return (width, height, rowsReversed) => {
       const mask = defectMask(list, width, height);
@@ -155,6 +155,13 @@ export async function openDefects(path: string, context: CommandContext): Promis
       );
     return Uint8Array.from(image.pixels, (v) => (v === 0 ? 0 : 1));
   };
+}
+
+/** The text of a list of bad pixels; null when the file is none. */
+export async function defectListText(path: string, size?: number): Promise<string | null> {
+  const bytes = size ?? (await stat(path)).size;
+  const text = bytes < 4 * 2 ** 20 ? await readFile(path, "utf8") : "";
+  return looksLikeDefectText(text) ? text : null;
 }
 
 function reverseRows(mask: Uint8Array, width: number, height: number): Uint8Array {

@@ -36,6 +36,8 @@ export interface SessionFile {
   /** What a single image or a list serves as by its content, and why; absent until that is known. */
   readonly role?: FileRole | null;
   readonly reason?: string;
+  /** Of what it holds, where it may serve as a file of the camera: a copy has the same. */
+  readonly print?: string;
   /** Files that this movie was put together from; absent = one file. */
   readonly parts?: number;
   /** Made on the spot by the simulator: marked wherever it is shown. */

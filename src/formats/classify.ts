@@ -6,6 +6,7 @@ import { looksLikeText } from "./foreignFormat.ts";
 import { openMovie } from "./openMovie.ts";
 import type { OpenOptions } from "./openOptions.ts";
 import { looksLikeDefectText } from "./reference/defectLists.ts";
+import { imagePrint } from "#src/math/contentPrint.ts";
 import { judgeReference } from "./reference/judgeReference.ts";
 
 export type FileKind =
@@ -17,6 +18,8 @@ export interface Classification {
   readonly reason: string;
   /** The header of what could be opened. */
   readonly header?: MovieHeader;
+  /** Of the pixels of a single image (`math/contentPrint`): a copy has the same. */
+  readonly print?: string;
 }
 
 const TEXT_BYTES = 1 << 16;
@@ -39,11 +42,10 @@ export async function classifyFile(
     if (header.frames > 1)
       return { kind: "movie", reason: `${header.frames} frames in one file.`, header };
     const pixels = await decodeFrame(await reader.readEncoded(0, options.signal));
-    const hints = judgeReference(
-      pixels instanceof Float32Array ? pixels : Float32Array.from(pixels),
-      header,
-    );
-    return { ...classifyImage(source.name, hints.nature, hints.reason), header };
+    const values = pixels instanceof Float32Array ? pixels : Float32Array.from(pixels);
+    const hints = judgeReference(values, header);
+    const print = imagePrint(header, values);
+    return { ...classifyImage(source.name, hints.nature, hints.reason), header, print };
   } catch (error) {
     const failure = toFailure(error, { file: source.name });
     if (failure.code === "cancelled") throw error;

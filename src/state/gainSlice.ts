@@ -8,6 +8,7 @@ import type { GainComparisonReport, GainReport } from "#src/domain/gainReport.ts
 import type { Outcome, SessionFile } from "#src/domain/session.ts";
 import { canonicalPose } from "#src/math/pose.ts";
 import { gainKeyText } from "#src/math/sessionKeys.ts";
+import { contentsOf } from "./cameraContent.ts";
 import type { ActionContext } from "./context.ts";
 import { gainFileName } from "./gainExport.ts";
 import { isPartExport } from "./gainExport.ts";
@@ -99,11 +100,12 @@ export interface GainActions {
 /** Everything that decides what comes out: reports made with another text are outdated. */
 export function gainSettingsKey(
   gain: Pick<GainState, "parameters" | "deviations" | "orientation">,
-  { reference, defects }: Pick<SessionState, "reference" | "defects">,
+  session: Pick<SessionState, "reference" | "defects" | "prints">,
   residual: boolean,
 ): string {
   const { orientation } = gain;
-  return gainKeyText(gain, { reference, orientation, defects }, residual);
+  const camera = contentsOf(session, session);
+  return gainKeyText(gain, { ...camera, orientation }, residual);
 }
 
 /**

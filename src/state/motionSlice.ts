@@ -6,6 +6,7 @@ import type { MotionParameters, MotionReport } from "#src/domain/motionReport.ts
 import type { SessionFile } from "#src/domain/session.ts";
 import { motionKeyText } from "#src/math/sessionKeys.ts";
 import type { MotionRequest } from "#workers/contracts.ts";
+import { contentsOf } from "./cameraContent.ts";
 import type { ActionContext } from "./context.ts";
 import { saveBytes } from "./saving.ts";
 import { moviesOf } from "./sessionState.ts";
@@ -89,7 +90,7 @@ export interface MotionActions {
 
 interface Settings {
   readonly motion: MotionState;
-  readonly session: Pick<SessionState, "reference" | "dark" | "defects" | "wishes">;
+  readonly session: Pick<SessionState, "reference" | "dark" | "defects" | "wishes" | "prints">;
   readonly gain: { readonly orientation: GainOrientation };
 }
 
@@ -102,12 +103,13 @@ let lastKey: { readonly of: readonly unknown[]; readonly key: string } | null = 
 export function motionSettingsKey({ motion, session, gain }: Settings, id: string): string {
   const { parameters } = motion;
   const reference = parameters.useReference ? session.reference : null;
-  const { dark, defects, wishes } = session;
-  const of = [parameters, reference, gain.orientation, dark, defects];
+  const { dark, defects, wishes, prints } = session;
+  const of = [parameters, reference, gain.orientation, dark, defects, prints];
   const plain = wishes[id] === undefined;
   if (plain && lastKey !== null && of.every((value, i) => value === lastKey?.of[i]))
     return lastKey.key;
-  const camera = { reference, orientation: gain.orientation, dark, defects };
+  const files = contentsOf(session, { reference, dark, defects });
+  const camera = { ...files, orientation: gain.orientation };
   const key = motionKeyText(parameters, camera, wishes[id] ?? null);
   if (plain) lastKey = { of, key };
   return key;

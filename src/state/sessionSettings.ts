@@ -16,7 +16,7 @@ export interface SessionSettings {
   readonly protocol: Pick<AppState["protocol"], "switches" | "limits">;
   readonly sampling: AppState["sampling"]["options"];
   readonly files: Pick<AppState["session"], "reference" | "dark" | "defects" | "wishes"> &
-    Partial<Pick<AppState["session"], "estimates">>;
+    Partial<Pick<AppState["session"], "estimates" | "prints">>;
   /** The pose search and its answer, so that it is not done again. */
   readonly orientation: AppState["orientation"]["report"];
 }
@@ -24,7 +24,7 @@ export interface SessionSettings {
 export function settingsOf(state: AppState): SessionSettings {
   const { project, gain, motion, micrograph, protocol, sampling, session, orientation } = state;
   const { parameters, deviations, residual, orientation: pose } = gain;
-  const { reference, dark, defects, wishes, estimates } = session;
+  const { reference, dark, defects, wishes, estimates, prints } = session;
   return {
     plan: project.plan,
     thresholds: project.thresholds,
@@ -34,9 +34,25 @@ export function settingsOf(state: AppState): SessionSettings {
     micrograph: micrograph.form,
     protocol: { switches: protocol.switches, limits: protocol.limits },
     sampling: sampling.options,
-    files: { reference, dark, defects, wishes, estimates },
+    files: {
+      ...{ reference, dark, defects, wishes, estimates },
+      prints: printsOf(prints, [reference, dark, defects]),
+    },
     orientation: orientation.report,
   };
+}
+
+/** Of the files that serve now. */
+function printsOf(
+  prints: AppState["session"]["prints"],
+  ids: readonly (string | null)[],
+): Record<string, string> {
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const print = id === null ? undefined : prints[id];
+      return id === null || print === undefined ? [] : [[id, print]];
+    }),
+  );
 }
 
 /** The parts of the state that {@link settingsOf} reads: equal parts, equal settings. */
@@ -47,6 +63,7 @@ export function settingsParts(state: AppState): readonly unknown[] {
     ...[gain.parameters, gain.deviations, gain.residual, gain.orientation],
     ...[motion.parameters, micrograph.form, protocol.switches, protocol.limits, sampling.options],
     ...[session.reference, session.dark, session.defects, session.wishes, session.estimates],
+    session.prints,
     orientation.report,
   ];
 }

@@ -10,6 +10,7 @@ import type { Dropped } from "#src/platform/dropTarget.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
 import { toFailure } from "#src/domain/errors.ts";
 import type { FileSource } from "#workers/contracts.ts";
+import { withContents, withPose } from "./cameraContent.ts";
 import type { ActionContext } from "./context.ts";
 import { rowsOf } from "./sessionState.ts";
 import type { SessionActions } from "./sessionState.ts";
@@ -66,6 +67,17 @@ export function createSessionActions(
     update("session", (session) => (session[role] === null ? { [role]: id } : {}));
   };
 
+  /** Of an image that was not looked into when it was opened. */
+  const lookInto = (id: string | null): void => {
+    if (id === null || store.getState().session.prints[id] !== undefined) return;
+    void client
+      .call((api) => api.files.print(id))
+      .then((outcome) => {
+        if (outcome.ok)
+          update("session", ({ prints }) => ({ prints: { ...prints, [id]: outcome.value } }));
+      });
+  };
+
   /** Reads the headers of some files at once; what comes of them is told in their order. */
   const readHeaders = async (ids: readonly string[]): Promise<void> => {
     const outcomes = await Promise.all(
@@ -85,12 +97,20 @@ export function createSessionActions(
             ? { ...outcome.value, header: shared(outcome.value.header), failure: null }
             : { failure: outcome.failure },
         );
-    update("session", ({ files }) => ({
-      files: files.map((file) => {
+    store.setState(({ session, orientation }) => {
+      const files = session.files.map((file) => {
         const patch = patches.get(file.id);
         return patch === undefined ? file : { ...file, ...patch };
-      }),
-    }));
+      });
+      const contents = withContents(
+        session,
+        files.filter(({ id }) => patches.has(id)),
+      );
+      return {
+        session: { ...session, ...contents, files },
+        orientation: withPose(orientation, session.reference, contents.reference),
+      };
+    });
     const made = new Map(
       store
         .getState()
@@ -254,12 +274,15 @@ export function createSessionActions(
         const next = rows[Math.max(0, Math.min(rows.length - 1, at + step))];
         return { selected: next?.id ?? session.selected };
       }),
-    useAsReference: (id) => update("session", () => ({ reference: id })),
+    useAsReference: (id) => {
+      update("session", () => ({ reference: id }));
+      lookInto(id);
+    },
     retryOpening: async (id) => {
       change(id, { failure: null });
       await readHeaders([id]);
     },
-    takeAs: (id, role) =>
+    takeAs: (id, role) => {
       update("session", ({ reference, dark, defects }) => {
         const taken = (now: string | null, wanted: boolean): string | null =>
           wanted ? id : now === id ? null : now;
@@ -268,7 +291,9 @@ export function createSessionActions(
           dark: taken(dark, role === "dark"),
           defects: taken(defects, role === "defects"),
         };
-      }),
+      });
+      if (role !== null) lookInto(id);
+    },
     changeReading: async (ids, wanted) => {
       let failure: Failure | null = null;
       for (const id of ids) {

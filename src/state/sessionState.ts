@@ -17,6 +17,8 @@ export interface SessionState {
   readonly reference: string | null;
   readonly dark: string | null;
   readonly defects: string | null;
+  /** What files of the camera hold, by id, also of earlier visits: keys of results name it, not the file. */
+  readonly prints: Readonly<Partial<Record<string, string>>>;
   /** References that the session has estimated itself, by the file that holds them. */
   readonly estimates: Readonly<Partial<Record<string, EstimatedReference>>>;
   /** How files are read and what was entered for them, by id; absent = as the file says. */
@@ -35,6 +37,7 @@ export const initialSession: SessionState = {
   reference: null,
   dark: null,
   defects: null,
+  prints: {},
   estimates: {},
   wishes: {},
   versions: {},

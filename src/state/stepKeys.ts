@@ -12,7 +12,7 @@ function decisive({ gain, motion, micrograph, session }: Settings): readonly unk
   return [
     ...[gain.parameters, gain.deviations, gain.residual, gain.orientation],
     ...[motion.parameters, micrograph.form],
-    ...[session.reference, session.dark, session.defects, session.wishes],
+    ...[session.reference, session.dark, session.defects, session.wishes, session.prints],
   ];
 }
 

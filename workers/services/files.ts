@@ -8,6 +8,7 @@ import { CryoloupeError } from "#src/domain/errors.ts";
 import { classifyFile } from "#src/formats/classify.ts";
 import { looksLikeText } from "#src/formats/foreignFormat.ts";
 import { looksLikeDefectText, parseDefectText } from "#src/formats/reference/defectLists.ts";
+import { imagePrint, textPrint } from "#src/math/contentPrint.ts";
 import { summarize } from "#src/math/pictureSummary.ts";
 import { createSha256 } from "#src/math/sha256.ts";
 import { resample } from "#src/math/resample.ts";
@@ -59,16 +60,17 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
   const roleOf = async (
     source: FileSource,
     { frames, format }: MovieHeader,
-  ): Promise<Pick<OpenedFile, "role" | "reason">> => {
+  ): Promise<Pick<OpenedFile, "role" | "reason" | "print">> => {
     if (frames > 1) return { role: null, reason: "" };
     if (source.kind !== "file") return { role: "gain", reason: "" };
     const telling = format === "gain" || TELLING_NAME.test(source.file.name);
     if (!telling && ++lookedInto > MOST_LOOKED_INTO)
       return { role: "micrograph", reason: "One image among many; its values were not looked at." };
-    const { kind, reason } = await classifyFile(createFileByteSource(source.file));
+    const { kind, reason, print } = await classifyFile(createFileByteSource(source.file));
+    const content = print === undefined ? {} : { print };
     return kind === "gain" || kind === "dark" || kind === "defects" || kind === "micrograph"
-      ? { role: kind, reason }
-      : { role: null, reason };
+      ? { role: kind, reason, ...content }
+      : { role: null, reason, ...content };
   };
 
   /** Puts an open reader in place under its id, with what was entered instead of the file's. */
@@ -105,7 +107,8 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
         host.defectLists.set(id, list);
         const regions = list.regions.length;
         const reason = `${list.kind}: ${regions} bad ${regions === 1 ? "region" : "regions"}.`;
-        return { kind: "defects", header: null, role: "defects", reason };
+        const print = textPrint(text);
+        return { kind: "defects", header: null, role: "defects", reason, print };
       }
     }
     const awake = await openReader(source);
@@ -117,7 +120,10 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
     await before?.reader.close();
     return put(id, {
       ...{ reader, wish },
-      answer: { kind: kindOf(header), header, role: role.role, reason: role.reason },
+      answer: {
+        ...{ kind: kindOf(header), header, role: role.role, reason: role.reason },
+        ...(role.print === undefined ? {} : { print: role.print }),
+      },
     });
   };
 
@@ -156,6 +162,14 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
             hash.update(await bytes.read(at, Math.min(HASH_PIECE, bytes.size - at)));
         }
         return hash.hex();
+      }),
+    print: (id) =>
+      host.attempt({ step: "Reading" }, async () => {
+        const { data } = await loader.load({ kind: "frame", movie: id, frame: 0 });
+        return imagePrint(
+          host.reader(id).header,
+          data instanceof Float32Array ? data : Float32Array.from(data),
+        );
       }),
     thumbnail: async (id, size) => {
       const outcome = await host.attempt({ step: "Drawing the thumbnail" }, async () => {

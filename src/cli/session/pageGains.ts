@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { FinalGainProvenance, FinalGainSource } from "#src/domain/gainProtocol.ts";
 import type { GainSwitches } from "#src/domain/gainProtocol.ts";
@@ -81,11 +81,9 @@ const AS_STORED: GainOrientation = { rotation90: 0, flip: "none", inverted: fals
 
 /** What decides the final gain of the session that goes on. */
 export interface FinalGainWanted {
-  /** Files of the camera by their identities. */
+  /** Files of the camera by what they hold. */
   readonly reference: string | null;
   readonly defects: string | null;
-  /** Path of the reference. */
-  readonly path: string | null;
   /** As they act. */
   readonly switches: GainSwitches;
   /** Bases of the movies whose estimates hold. */
@@ -125,9 +123,10 @@ export async function finalGainOfPage(
   }
   const { files, gain } = settings;
   if (source === "estimated" || pose === null || !isObject(files) || !isObject(gain)) return null;
-  if (files.reference !== wanted.reference || (files.defects ?? null) !== wanted.defects)
+  const prints = isObject(files.prints) ? files.prints : {};
+  const content = (id: unknown): unknown => (typeof id === "string" ? (prints[id] ?? id) : null);
+  if (content(files.reference) !== wanted.reference || content(files.defects) !== wanted.defects)
     return null;
-  if (wanted.path === null || provenance.reference !== basename(wanted.path)) return null;
   const set = gain.orientation;
   if (!isObject(set) || !samePose(set as unknown as GainOrientation, pose)) return null;
   if (set.inverted !== pose.inverted || provenance.normalised !== switches.normalise) return null;

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import { effectiveSwitches } from "#src/domain/gainProtocol.ts";
 import { appliedGain } from "#src/domain/records/appliedGain.ts";
@@ -20,9 +19,10 @@ import type { MovieTurn } from "./movieStage.ts";
 import { finalGainOfPage, gainsOfPage } from "./pageGains.ts";
 import { motionOfPage, processedInFolder, processedOfPage } from "./pageResults.ts";
 import type { PageSession } from "./pageResults.ts";
-import { cameraFileId, orientationInUse, pageTerms } from "./pageTerms.ts";
-import type { PageTerms } from "./pageTerms.ts";
+import { identityOf, orientationInUse, pageTerms } from "./pageTerms.ts";
+import type { Camera, PageTerms } from "./pageTerms.ts";
 import type { SessionRun } from "./runSession.ts";
+import { cameraFile } from "./sessionInputs.ts";
 import type { SessionJournal } from "./sessionJournal.ts";
 import { pageMovieId } from "./sessionRecords.ts";
 
@@ -53,11 +53,7 @@ export interface PageLink {
 
 /** What the page calls the files and the settings of a run. */
 export interface PageWords {
-  readonly camera: {
-    readonly reference: string | null;
-    readonly dark: string | null;
-    readonly defects: string | null;
-  };
+  readonly camera: Camera;
   readonly terms: (of: {
     readonly orientation: GainOrientation;
     readonly request: AlignRequest | null;
@@ -68,14 +64,10 @@ export interface PageWords {
 
 export async function openPageWords(run: SessionRun, context: CommandContext): Promise<PageWords> {
   const { parameters, directory, hashes } = run;
-  const idOf = async (path: string | null): Promise<string | null> => {
-    const facts = path === null ? null : await stat(path).catch(() => null);
-    return path === null || facts === null ? null : cameraFileId(path, directory, facts);
-  };
-  const camera = {
-    reference: await idOf(parameters.gain),
-    dark: await idOf(parameters.dark),
-    defects: await idOf(parameters.defects),
+  const camera: Camera = {
+    reference: await cameraFile(parameters.gain, directory),
+    dark: await cameraFile(parameters.dark, directory),
+    defects: await cameraFile(parameters.defects, directory),
   };
   const method = gainParameters({ ...context, ...optionLookup(parameters.gainValues) });
   return {
@@ -149,7 +141,7 @@ export async function takeOverGains(
   }
   const chosen = journal.all().findLast((line) => line.step === "final-gain");
   const line = await finalGainOfPage(folder, earlier, key, {
-    ...{ reference: camera.reference, defects: camera.defects, path: parameters.gain },
+    ...{ reference: identityOf(camera.reference), defects: identityOf(camera.defects) },
     ...{ switches, estimated: held },
   });
   if (line !== null && !(chosen?.step === "final-gain" && chosen.key === key))

@@ -40,7 +40,7 @@ export interface PageTermsInput {
   readonly request: AlignRequest | null;
   readonly gainParameters: GainParameters;
   readonly orientation: GainOrientation;
-  readonly camera: Omit<CameraFiles, "orientation">;
+  readonly camera: Camera;
   readonly headers: readonly MovieHeader[];
   readonly hashes: boolean;
 }
@@ -49,6 +49,25 @@ export interface PageTermsInput {
 const ONLY_HERE = ["reference-frame", "aligned-movie", "no-average", "float16", "flip-y-out"];
 
 const AS_STORED: GainOrientation = { rotation90: 0, flip: "none", inverted: false };
+
+/** A file of the camera as the page names it, and as keys of results do. */
+export interface CameraFile {
+  /** By place, size and time. */
+  readonly id: string;
+  /** By what it holds, so that a copy is the same; null = it cannot be read as an image or a list. */
+  readonly print: string | null;
+}
+
+/** Files of a run; null = none. */
+export interface Camera {
+  readonly reference: CameraFile | null;
+  readonly dark: CameraFile | null;
+  readonly defects: CameraFile | null;
+}
+
+/** What tells whether a file is still the same: what it holds, else its size and time. */
+export const identityOf = (file: CameraFile | null): string | null =>
+  file?.print ?? file?.id ?? null;
 
 /** A file of the camera as the page knows it again: by its path in the folder of the movies, or its name. */
 export function cameraFileId(
@@ -140,7 +159,12 @@ function withTerms(key: string, terms: readonly unknown[]): string {
 
 export function pageTerms(input: PageTermsInput): PageTerms {
   const { parameters, request, headers, orientation } = input;
-  const camera: CameraFiles = { ...input.camera, orientation };
+  const camera: CameraFiles = {
+    reference: identityOf(input.camera.reference),
+    dark: identityOf(input.camera.dark),
+    defects: identityOf(input.camera.defects),
+    orientation,
+  };
   const { alignValues, recipe, switches } = parameters;
   const motion =
     alignValues === null || request === null
@@ -180,7 +204,10 @@ export function pageTerms(input: PageTermsInput): PageTerms {
     minimumForSampling: parameters.sample?.minimum ?? 1,
     hashes: input.hashes,
   };
-  const { reference, dark, defects } = camera;
+  const { reference, dark, defects } = input.camera;
+  const held = [reference, dark, defects].flatMap((file) =>
+    file?.print == null ? [] : [[file.id, file.print] as const],
+  );
   return {
     settings: {
       plan,
@@ -189,7 +216,10 @@ export function pageTerms(input: PageTermsInput): PageTerms {
       gain: { ...gain, residual, orientation },
       motion: motion.parameters,
       ...(recipe === null ? {} : { micrograph: formOf(recipe) }),
-      files: { reference, dark, defects, wishes: {} },
+      files: {
+        ...{ reference: reference?.id ?? null, dark: dark?.id ?? null },
+        ...{ defects: defects?.id ?? null, wishes: {}, prints: Object.fromEntries(held) },
+      },
     },
     keys: keysWith(motion.parameters),
     keysOf: (header) =>

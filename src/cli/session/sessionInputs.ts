@@ -1,18 +1,35 @@
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { classifyFile } from "#src/formats/classify.ts";
+import { textPrint } from "#src/math/contentPrint.ts";
 import { readReference } from "#src/pipeline/readReference.ts";
 import type { OrientReference } from "#src/pipeline/orientGain.ts";
 import type { CommandContext } from "../command.ts";
-import { openDefects } from "../movieCorrections.ts";
+import { defectListText, openDefects } from "../movieCorrections.ts";
 import { openNodeFile } from "../nodeByteSource.ts";
 import { optionLookup } from "../optionContext.ts";
+import { cameraFileId } from "./pageTerms.ts";
+import type { CameraFile } from "./pageTerms.ts";
 import type { SessionRun } from "./runSession.ts";
 
-/** What tells whether a file is still the same. */
-export async function identityOf(path: string | null): Promise<unknown> {
-  if (path === null) return null;
-  const { size, mtimeMs } = await stat(path).catch(() => ({ size: -1, mtimeMs: 0 }));
-  return [basename(path), size, Math.round(mtimeMs)];
+/** Reads what a file of the camera holds; null = there is none. */
+export async function cameraFile(
+  path: string | null,
+  directory: string,
+): Promise<CameraFile | null> {
+  const facts = path === null ? null : await stat(path).catch(() => null);
+  if (path === null || facts === null) return null;
+  return { id: cameraFileId(path, directory, facts), print: await contentOf(path) };
+}
+
+async function contentOf(path: string): Promise<string | null> {
+  try {
+    const text = await defectListText(path);
+    if (text !== null) return textPrint(text);
+    const { print } = await classifyFile(await openNodeFile(path));
+    return print ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** The reference with the defects of the list among its bad pixels. */

@@ -26,6 +26,7 @@ import { openPageLink, openPageWords, takeOverGains } from "./pageLink.ts";
 import type { PageLink } from "./pageLink.ts";
 import { NO_PAGE } from "./pageResults.ts";
 import type { PageSession } from "./pageResults.ts";
+import { identityOf } from "./pageTerms.ts";
 import { pageMovieId, sessionRecords } from "./sessionRecords.ts";
 import type {
   FailedLine,
@@ -34,7 +35,7 @@ import type {
   PreprocessLine,
   SessionJournal,
 } from "./sessionJournal.ts";
-import { alignContextOf, identityOf, openReference } from "./sessionInputs.ts";
+import { alignContextOf, openReference } from "./sessionInputs.ts";
 import { createSessionOutputs } from "./sessionOutputs.ts";
 import { sessionReportData } from "./sessionReport.ts";
 import { sessionRows } from "./sessionRows.ts";
@@ -157,6 +158,7 @@ export function createSession(
         "bad-arguments",
         "The rows of a defect list for TIFF movies are those of the reference it belongs to. Give that reference with --gain, or leave out --defects.",
       );
+    const words = await openPageWords(run, movieContext);
     const reference = await openReference(run, { ...movieContext, signal });
     gainKey = stableKey([
       RESULT_VERSION,
@@ -164,10 +166,9 @@ export function createSession(
       parameters.movieStep,
       [...parameters.gainValues],
       [...parameters.movieValues],
-      await identityOf(parameters.gain),
-      await identityOf(parameters.defects),
+      identityOf(words.camera.reference),
+      identityOf(words.camera.defects),
     ]);
-    const words = await openPageWords(run, movieContext);
     await takeOverGains(run, words, turns, {
       ...{ journal, earlier, key: gainKey, folder: folder.path, say },
     });
@@ -190,10 +191,10 @@ export function createSession(
         ? [gain.key]
         : [
             ...["no gain", RESULT_VERSION, [...parameters.movieValues]],
-            await identityOf(parameters.defects),
+            identityOf(words.camera.defects),
           ]),
       parameters.alignValues === null ? null : [...parameters.alignValues],
-      await identityOf(parameters.dark),
+      identityOf(words.camera.dark),
     ]);
     const align = alignContextOf(
       run,
