@@ -69,6 +69,20 @@ describe.each(testBackends)("motion estimated on $name", ({ open }) => {
     expect(diagnostics?.patchResidualPx.length).toBe(
       Number(chosen.patchesX) * Number(chosen.patchesY),
     );
+    // Local motion that is not asked for is part of the error, and named.
+    const rigid = await estimateMotion(
+      bentReader,
+      none,
+      optionsFor(bentReader, { patches: "none" }),
+      {
+        backend,
+      },
+    );
+    const left = motionErrorPx(rigid.field, bent.truth.motion);
+    expect(left).toBeGreaterThan(0.3);
+    expect(rigid.quality.expectedErrorPx).toBeGreaterThan(left / 1.5);
+    expect(rigid.quality.expectedErrorPx).toBeLessThan(left * 1.5);
+    expect(rigid.quality.flags.join()).toContain("only global motion was asked for");
     await backend.dispose();
   });
 

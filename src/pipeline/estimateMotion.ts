@@ -7,8 +7,9 @@ import { expectedError } from "#src/math/motion/fitModel.ts";
 import { estimateAsFlexAlign } from "./flexalign/estimateAsFlexAlign.ts";
 import { GlobalAligner } from "./motion/alignGlobally.ts";
 import type { GlobalAlignment } from "./motion/alignGlobally.ts";
-import { fieldOf, LocalAligner } from "./motion/alignLocally.ts";
+import { LocalAligner } from "./motion/alignLocally.ts";
 import type { LocalAlignment } from "./motion/alignLocally.ts";
+import { fieldOf } from "./motion/fittedField.ts";
 import { localGeometry } from "./motion/localGeometry.ts";
 import type { LocalGeometry } from "./motion/localGeometry.ts";
 import {

@@ -30,3 +30,26 @@ export function farthest(a: PatchField, b: PatchField, frames: number): number {
   }
   return Math.sqrt(most);
 }
+
+/**
+ * rms of the difference of two fits over n × n places (5 … 95 % of the sides) and frames, both axes, the mean
+ * over time at each place taken out: px of the binned frame.
+ */
+export function fitDifference(a: FittedModel, b: FittedModel, n = 7): number {
+  const T = a.model.frames;
+  const places = Array.from({ length: n }, (_, i) => 0.05 + (0.9 * i) / (n - 1));
+  let sum = 0;
+  for (const v of places)
+    for (const u of places) {
+      const [atA, atB] = [a.model.at(u, v), b.model.at(u, v)];
+      for (const [left, right] of [
+        [atA(a.globalX, a.localX), atB(b.globalX, b.localX)],
+        [atA(a.globalY, a.localY), atB(b.globalY, b.localY)],
+      ]) {
+        const d = left.map((value, t) => value - right[t]);
+        const mean = d.reduce((x, y) => x + y, 0) / T;
+        for (const value of d) sum += (value - mean) ** 2;
+      }
+    }
+  return Math.sqrt(sum / (T * n * n));
+}

@@ -5,7 +5,12 @@ import { fitModel } from "#src/math/motion/fitModel.ts";
 import type { FittedModel, PatchField, Surfaces } from "#src/math/motion/fitModel.ts";
 import { smoothedCurvature, smoothSurfaces } from "#src/math/motion/smoothSurfaces.ts";
 import { modelMisfit } from "#src/math/motion/modelMisfit.ts";
-import { farthest, fieldAtPatches, fieldDifference } from "#src/math/motion/patchFields.ts";
+import {
+  farthest,
+  fieldAtPatches,
+  fieldDifference,
+  fitDifference,
+} from "#src/math/motion/patchFields.ts";
 import { patchTrust } from "#src/math/motion/patchTrust.ts";
 import type { PatchPlace } from "#src/math/motion/patchEngine.ts";
 import { patchWeights } from "#src/math/motion/patchWeights.ts";
@@ -15,6 +20,7 @@ import type { ControlPoints, PatchLayout } from "#src/math/motion/splineModel.ts
 import type { StepContext } from "../stepContext.ts";
 import { spreadIndices } from "./fixedPattern.ts";
 import type { FieldAt } from "./fixedPattern.ts";
+import { fieldOf } from "./fittedField.ts";
 import type { LocalGeometry } from "./localGeometry.ts";
 
 /** Patches that measure the signal to noise. */
@@ -51,6 +57,8 @@ export interface LocalAlignment {
   readonly fallbackReason: string | null;
   /** Motion that the model does not follow ({@link modelMisfit}), binned px. */
   readonly misfit: number;
+  /** Local motion that was not asked for: rms over places and frames, binned px. */
+  readonly leftOut: number;
   /** Models that were compared, and their evidence, in words. */
   readonly ladder: readonly string[];
 }
@@ -142,7 +150,8 @@ export class LocalAligner {
         fallbackReason = chosen.fallbackReason;
       }
       const misfit = isLast && !rigid ? modelMisfit(fitted, surfaces, geometry.layout) : 0;
-      last = { fitted, weights, surfaces, fallbackReason, misfit, ladder };
+      const leftOut = isLast && rigid ? this.unasked(used, surfaces, fitted) : 0;
+      last = { fitted, weights, surfaces, fallbackReason, misfit, leftOut, ladder };
       context.log?.(
         `Local pass ${pass + 1}: ${used.length} patches, curvature ${weights.curvature.toFixed(2)}, control points ${modelName(fitted)}, ${fitted.objective.toFixed(0)} nats, ${surfaces.trust?.filter((share) => share < 1).length ?? 0} trusted less, misfit ${misfit.toPrecision(3)}`,
       );
@@ -234,6 +243,12 @@ export class LocalAligner {
       if (nats > most) [best, most] = [far, nats];
     }
     return best;
+  }
+
+  /** Local motion that the surfaces show beyond a global fit, where evidence supports any. */
+  private unasked(used: readonly number[], surfaces: Surfaces, global: FittedModel): number {
+    const bent = this.fit(used, surfaces, this.pointsOf(PASSES - 1, true), 10);
+    return bent.evidence >= global.evidence + LOCAL_WORTH ? fitDifference(bent, global) : 0;
   }
 
   /** Control points of a pass: coarse to fine, since a flexible first pass fits noise and stays there. */
@@ -363,33 +378,4 @@ function modelName({ model }: FittedModel): string {
   const { x, y, t } = model.points;
   if (model.count === 0) return "global";
   return `${x}x${y}x${t} (tau ${Number(model.tau.toPrecision(3))})`;
-}
-
-/** The field of a fit at any place of the binned frame. */
-export function fieldOf(fitted: FittedModel, geometry: LocalGeometry): FieldAt {
-  const { layout, x, y, side } = geometry;
-  // Places as fractions of the sides: straight lines through the patch centres.
-  const last = x.length - 1;
-  const scaleU = (layout.u[last] - layout.u[0]) / Math.max(1, x[last] - x[0]);
-  const scaleV = (layout.v[last] - layout.v[0]) / Math.max(1, y[last] - y[0]);
-  return (px, py) => {
-    const u = layout.u[0] + (px - x[0] - (side - 1) / 2) * scaleU;
-    const v = layout.v[0] + (py - y[0] - (side - 1) / 2) * scaleV;
-    return evaluateFit(fitted, u, v);
-  };
-}
-
-/** `[t][x, y]` of a fit at a place given as fractions of the sides. */
-export function evaluateFit(fitted: FittedModel, u: number, v: number): Float64Array {
-  const { model, globalX, globalY, localX, localY } = fitted;
-  const at = model.at(u, v);
-  const T = model.frames;
-  const out = new Float64Array(2 * T);
-  const x = at(globalX, localX);
-  const y = at(globalY, localY);
-  for (let t = 0; t < T; t++) {
-    out[2 * t] = x[t];
-    out[2 * t + 1] = y[t];
-  }
-  return out;
 }

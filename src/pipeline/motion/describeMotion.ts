@@ -14,6 +14,7 @@ import { smoothTrack } from "#src/math/motion/smoothTrack.ts";
 import type { SmoothTrack } from "#src/math/motion/smoothTrack.ts";
 import type { GlobalOutcome, LocalOutcome } from "../estimateMotion.ts";
 import type { LocalGeometry } from "./localGeometry.ts";
+import { bridge, overFrames } from "./groupTracks.ts";
 import { knobNotes } from "./knobNotes.ts";
 import type { PreparedMovie } from "./prepareMovie.ts";
 
@@ -121,7 +122,10 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
     globalY: axis(1),
     local: isLocal ? localPart(aligned.fitted, binning) : null,
   });
-  const expectedErrorPx = errorBinned * binning;
+  // No reason to refuse: what was not asked for is left as it is.
+  const leftOut = aligned?.leftOut ?? 0;
+  const toldBinned = Math.hypot(errorBinned, leftOut);
+  const expectedErrorPx = toldBinned * binning;
   return {
     field,
     quality: {
@@ -134,7 +138,12 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
       flags: [
         ...(errorBinned > LARGE_ERROR
           ? [
-              `The signal is faint: the expected error of ${expectedErrorPx.toFixed(1)} px blurs fine detail, though less than the motion did.`,
+              `The signal is faint: the expected error of ${(errorBinned * binning).toFixed(1)} px blurs fine detail, though less than the motion did.`,
+            ]
+          : []),
+        ...(leftOut > errorBinned
+          ? [
+              `Local motion of about ${(leftOut * binning).toFixed(2)} px (rms) is left in: only global motion was asked for.`,
             ]
           : []),
         ...flagsOf(field, findings),
@@ -149,7 +158,7 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
             aligned.fitted,
             aligned.surfaces,
             // A track that was made likelier lowers the error everywhere alike.
-            { ...error, map: error.map.map((v) => (v * errorBinned) / error.rms) },
+            { ...error, map: error.map.map((v) => (v * toldBinned) / error.rms) },
             prepared,
           ),
     hotPixels: prepared.hotPixels,
@@ -180,31 +189,6 @@ function likelyTrack(findings: MotionFindings): SmoothTrack {
 /** rms of tracks about their mean, px. */
 function spreadOf(axes: readonly Float64Array[]): number {
   return Math.hypot(...axes.map((axis) => Math.hypot(...axis) / Math.sqrt(axis.length)));
-}
-
-/** Blank groups say nothing: they are put on the line between their neighbours. */
-function bridge(g: Float64Array, blank: readonly number[]): Float64Array {
-  if (blank.length === 0) return g;
-  const out = g.slice();
-  const seen = Array.from(g, (_, t) => t).filter((t) => !blank.includes(t));
-  for (const t of blank) {
-    const before = seen.findLast((s) => s < t) ?? seen[0];
-    const after = seen.find((s) => s > t) ?? before;
-    const f = after === before ? 0 : (t - before) / (after - before);
-    out[t] = (1 - f) * g[before] + f * g[after];
-  }
-  return out;
-}
-
-/** Values at the middles of groups → values of every frame, linear between and beyond. */
-function overFrames(g: Float64Array, middles: readonly number[], frames: number): Float64Array {
-  if (g.length === frames) return g.slice();
-  return Float64Array.from({ length: frames }, (_, t) => {
-    let i = 0;
-    while (i < middles.length - 2 && middles[i + 1] < t) i++;
-    const f = (t - middles[i]) / (middles[i + 1] - middles[i]);
-    return g[i] + f * (g[i + 1] - g[i]);
-  });
 }
 
 /** Coefficients `[t][y][x]` of the unbinned movie whose field has mean 0 over time at every place. */
