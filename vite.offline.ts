@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
 import type { Plugin } from "vite";
+
+const PUBLIC = new URL("./public/", import.meta.url);
 
 /**
  * Writes `sw.js`: a service worker that keeps the built files, so that the page works offline. It never
@@ -10,7 +13,8 @@ export const offline: Plugin = {
   name: "offline",
   apply: "build",
   generateBundle(_options, bundle) {
-    const files = ["./", ...Object.keys(bundle).filter((file) => !file.endsWith(".map"))];
+    const built = Object.keys(bundle).filter((file) => !file.endsWith(".map"));
+    const files = ["./", ...built, ...readdirSync(PUBLIC)];
     const version = createHash("sha256").update(files.join("\n")).digest("hex").slice(0, 12);
     this.emitFile({ type: "asset", fileName: "sw.js", source: serviceWorker(version, files) });
   },
@@ -21,7 +25,9 @@ function serviceWorker(version: string, files: readonly string[]): string {
 const CACHE = "cryoloupe-${version}";
 const FILES = ${JSON.stringify(files)};
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));
+  // The page itself past the browser's own cache: an old one would name files that are gone.
+  const requests = FILES.map((file) => new Request(file, file === "./" ? { cache: "reload" } : {}));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(requests)));
 });
 self.addEventListener("activate", (event) => {
   event.waitUntil(
@@ -36,7 +42,8 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(
     caches
       .open(CACHE)
-      .then((cache) => cache.match(event.request, { ignoreSearch: event.request.mode === "navigate" }))
+      // Scripts are asked for with an origin and were kept without: a server's "Vary: Origin" must not part them.
+      .then((cache) => cache.match(event.request, { ignoreVary: true, ignoreSearch: event.request.mode === "navigate" }))
       .then((found) => found ?? fetch(event.request)),
   );
 });
