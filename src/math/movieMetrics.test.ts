@@ -38,4 +38,8 @@ it("gives motion in Å, late motion as what is left of the path", () => {
   expect(motionMetrics(motion)).toEqual({ driftA: 10, earlyA: 4, lateA: 6, localRmsA: 0.5 });
   expect(motionMetrics({ ...motion, earlyPx: null })).toMatchObject({ earlyA: null, lateA: null });
   expect(motionMetrics({ ...motion, pixelSizeA: null }).driftA).toBeNull();
+  // Nothing could be measured: no number, instead of the best of all.
+  expect(motionMetrics({ ...motion, totalPx: 0, earlyPx: 0, localRmsPx: 0 })).toEqual({
+    ...{ driftA: null, earlyA: null, lateA: null, localRmsA: null },
+  });
 });

@@ -23,7 +23,10 @@ export function gainMetrics(estimate: {
   };
 }
 
-/** What the session keeps of a movie's motion, in Å; nothing without a pixel size. */
+/**
+ * What the session keeps of a movie's motion, in Å; nothing without a pixel size. A movie whose motion could
+ * not be measured has fields of zeros and a flag: it must not stand as the stillest of all.
+ */
 export function motionMetrics(motion: {
   readonly pixelSizeA: number | null;
   /** Path lengths in px of the unbinned movie. */
@@ -32,8 +35,9 @@ export function motionMetrics(motion: {
   readonly localRmsPx: number;
 }): Pick<MetricValues, "driftA" | "earlyA" | "lateA" | "localRmsA"> {
   const { pixelSizeA, totalPx, earlyPx, localRmsPx } = motion;
+  const measured = totalPx > 0 || localRmsPx > 0;
   const inA = (px: number | null): number | null =>
-    px === null || pixelSizeA === null ? null : finite(px * pixelSizeA);
+    px === null || pixelSizeA === null || !measured ? null : finite(px * pixelSizeA);
   return {
     driftA: inA(totalPx),
     earlyA: inA(earlyPx),

@@ -218,8 +218,8 @@ export function reportData(
     methods: {
       gainMethod: gainDone ? (gains.at(0)?.parameters ?? gain.parameters).method : null,
       oriented: orientation.report !== null && estimatedGainOf(state) === null,
-      estimatedGain: estimatedGainOf(state),
       aligned: motionDone,
+      gainApplied: motionDone ? gainAppliedIn(state) : null,
       localMotion: allRows(state).some(({ metrics }) => (metrics.localRmsA ?? 0) > 0),
       doseWeighted: micrographsMade(state).some((made) => made.doseWeighted),
       flexalignParity: motion.parameters.parity,

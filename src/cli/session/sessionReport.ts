@@ -57,7 +57,7 @@ export async function sessionReportData(facts: ReportFacts): Promise<SessionRepo
     simulated: false,
     rows: facts.rows,
     thresholds: facts.thresholds,
-    acquisition: acquisitionOf(turns, parameters),
+    acquisition: acquisitionOf(turns, parameters, doseWeighted(facts.motions)),
     gain: last === undefined ? null : await gainOf(facts, last),
     sampling: samplingOf(parameters, sample),
     pictures: await picturesOf(facts),
@@ -79,6 +79,7 @@ export async function sessionReportData(facts: ReportFacts): Promise<SessionRepo
 function acquisitionOf(
   turns: readonly MovieTurn[],
   { alignValues, voltageKv }: SessionParameters,
+  weighted: boolean,
 ): ReportAcquisition {
   const headers = turns.map((turn) => turn.movie.header);
   const shared = <T>(values: readonly T[]): T | null =>
@@ -92,7 +93,7 @@ function acquisitionOf(
     frames: shared(headers.map((h) => h.frames)),
     pixelSizeA: shared(headers.map((h) => h.pixelSizeA)),
     dosePerFrame: dose === undefined ? shared(headers.map((h) => h.dosePerFrame)) : Number(dose),
-    voltageKv: alignValues?.has("kv") === true ? voltageKv : null,
+    voltageKv: weighted || alignValues?.has("kv") === true ? voltageKv : null,
   };
 }
 
@@ -258,14 +259,19 @@ function parametersOf(
   ];
 }
 
-function methodsOf({ parameters, gain, gains, motions, sample }: ReportFacts): ReportMethods {
+const doseWeighted = (motions: readonly MotionLine[]): boolean =>
+  motions.some((line) => line.files.some((file) => file.endsWith("_DW.mrc")));
+
+function methodsOf(facts: ReportFacts): ReportMethods {
+  const { parameters, gain, gains, motions, sample } = facts;
   const { alignValues, recipe } = parameters;
   return {
     gainMethod: gains.at(-1)?.estimate.parameters.method ?? null,
     oriented: gain?.provenance?.source === "oriented",
     aligned: motions.length > 0,
-    localMotion: alignValues?.get("patches") !== "none",
-    doseWeighted: motions.some((line) => line.files.some((f) => f.endsWith("_DW.mrc"))),
+    gainApplied: motions.length > 0 ? facts.gainApplied : null,
+    localMotion: motions.some((line) => Number(line.json.localRmsPx) > 0),
+    doseWeighted: doseWeighted(motions),
     flexalignParity: alignValues?.get("parity") === "xmipp",
     preprocessed: recipe === null ? [] : preprocessSummary(recipe),
     sampled: sample.sampled.size > 0,

@@ -2,6 +2,7 @@ import type { SampleBin } from "../ctf.ts";
 import type { GainStatistics } from "../gain.ts";
 import type { GainVerdict } from "../gainEstimate.ts";
 import type { Histogram } from "../picture.ts";
+import type { AppliedGain } from "./appliedGain.ts";
 import type { OverviewRow, SessionThresholds, StepName } from "./movieRecord.ts";
 
 /** Parts of a report in their order; those that are left out are not printed. */
@@ -94,9 +95,9 @@ export interface ReportInput {
 export interface ReportMethods {
   readonly gainMethod: string | null;
   readonly oriented: boolean;
-  /** What the gain in use was estimated from, "3 movies"; null or absent = it was given, or there is none. */
-  readonly estimatedGain?: string | null;
   readonly aligned: boolean;
+  /** What frames were multiplied by before they were summed; null = none were summed, or it is not known. */
+  readonly gainApplied: AppliedGain | null;
   readonly localMotion: boolean;
   readonly doseWeighted: boolean;
   /** FlexAlign as in Xmipp, instead of the program's own estimator. */

@@ -28,7 +28,16 @@ export interface MethodsText {
 /** One paragraph about what was run, in the words of a methods section, with the papers it names. */
 export function methodsText(
   methods: ReportMethods,
-  program: { readonly version: string; readonly backend: string; readonly movies: number },
+  program: {
+    readonly version: string;
+    readonly backend: string;
+    /** Movies that were worked on, and those of the session. */
+    readonly movies: number;
+    readonly of: number;
+    /** Of each frame, e⁻/Å²; null = movies differ, or it is not known. */
+    readonly dosePerFrame: number | null;
+    readonly voltageKv: number | null;
+  },
 ): MethodsText {
   const papers = new Set<Paper>();
   const cite = (paper: Paper, words: string): string => {
@@ -36,7 +45,7 @@ export function methodsText(
     return `(${words})`;
   };
   const sentences = [
-    `Movies (${program.movies}) were processed with Cryoloupe ${program.version} (${program.backend === "webgpu" ? "WebGPU" : program.backend === "cpu" ? "CPU" : program.backend} backend).`,
+    `Movies (${program.movies}${program.of > program.movies ? ` of ${program.of}` : ""}) were processed with Cryoloupe ${program.version} (${program.backend === "webgpu" ? "WebGPU" : program.backend === "cpu" ? "CPU" : program.backend} backend).`,
   ];
   if (methods.oriented)
     sentences.push(
@@ -46,9 +55,11 @@ export function methodsText(
     sentences.push(
       `The pixel gain was estimated from the movies themselves by ${GAIN_METHODS[methods.gainMethod] ?? methods.gainMethod} ${cite("sorzano2018", "Sorzano et al., 2018")} and held against the limits given there.`,
     );
-  if (methods.aligned && methods.estimatedGain != null)
+  if (methods.gainApplied !== null)
     sentences.push(
-      `The frames were corrected by the gain estimated from ${methods.estimatedGain} of the session.`,
+      methods.gainApplied.source === "none"
+        ? "Frames were not corrected for gain."
+        : `Frames were multiplied by the gain (${methods.gainApplied.text}).`,
     );
   if (methods.aligned) {
     const how = methods.localMotion ? "globally and locally" : "globally";
@@ -58,10 +69,16 @@ export function methodsText(
         : `Beam-induced motion was estimated ${how}${methods.localMotion ? `, with a B-spline model of the displacement as in FlexAlign ${cite("strelak2020", "Střelák et al., 2020")}` : ""}, and frames were corrected and summed.`,
     );
   }
-  if (methods.doseWeighted)
+  if (methods.doseWeighted) {
+    const { dosePerFrame: dose, voltageKv } = program;
+    const told = [
+      ...(dose === null ? [] : [`${String(Number(dose.toPrecision(4)))} e⁻/Å² a frame`]),
+      ...(voltageKv === null ? [] : [`${String(voltageKv)} kV`]),
+    ];
     sentences.push(
-      `Frames were weighted by exposure ${cite("grant2015", "Grant and Grigorieff, 2015")}.`,
+      `Frames were weighted by exposure ${cite("grant2015", [told.join(" at "), "Grant and Grigorieff, 2015"].filter((part) => part !== "").join("; "))}.`,
     );
+  }
   if (methods.preprocessed.length > 0)
     sentences.push(`Micrographs were preprocessed: ${methods.preprocessed.join(", ")}.`);
   if (methods.sampled)

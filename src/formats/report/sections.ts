@@ -6,6 +6,7 @@ import { metricHistogram } from "#src/math/overview/metricHistogram.ts";
 import { medianOf } from "#src/math/overview/movingMedian.ts";
 import { changeNotices, monitorNotices, seriesOf } from "#src/math/overview/notices.ts";
 import { findOutliers, outlierRuns, outlierRunText } from "#src/math/overview/outliers.ts";
+import { movieLabels } from "#src/math/overview/movieLabels.ts";
 import { isAccepted, shownState, stateCounts } from "#src/math/overview/rowOrder.ts";
 import { countBeyond } from "#src/math/overview/thresholds.ts";
 import { counted, dateTime, escape, figure, number, pairsTable, timeOfDay } from "./html.ts";
@@ -111,7 +112,7 @@ export function gainSection({ gain, rows }: SessionReportData): string {
     pairsTable([
       ["Reference", gain.reference ?? "none"],
       ["Orientation of the reference", gain.orientation ?? "not searched for"],
-      ["Estimated from", gain.of],
+      [gain.residual ? "Residual of" : "Estimated from", gain.of],
       ["What the method sees", verdict.scope],
       ["Noise floor of the sd", number(gain.noiseFloor, 4)],
     ]),
@@ -216,10 +217,11 @@ export function motionSection({ rows, thresholds }: SessionReportData): string {
     return none("No movie was aligned in this session, or no pixel size is known.");
   const drift = rows.map(({ metrics }) => metrics.driftA);
   const histogram = metricHistogram(drift, []);
-  const tracked = rows.flatMap(({ name, track, metrics }) =>
-    track === null || track.x.length < 2 || metrics.driftA === null
+  const labelOf = movieLabels(rows);
+  const tracked = rows.flatMap((row) =>
+    row.track === null || row.track.x.length < 2 || row.metrics.driftA === null
       ? []
-      : [{ name, ...track, drift: metrics.driftA }],
+      : [{ name: labelOf(row), ...row.track, drift: row.metrics.driftA }],
   );
   const byDrift = [...tracked].sort((a, b) => a.drift - b.drift);
   const picked = [
@@ -274,6 +276,7 @@ export function flaggedSection({ rows, thresholds }: SessionReportData): string 
   });
   if (flagged.length === 0 && findings.length === 0)
     return none("No movie is filtered out, rejected, failed or far from the others.");
+  const labelOf = movieLabels(rows);
   const columns = COLUMNS.filter((id) => rows.some(({ metrics }) => metrics[id] !== null));
   const body = flagged.slice(0, MOST_FLAGGED).map((row) => {
     const why =
@@ -282,7 +285,7 @@ export function flaggedSection({ rows, thresholds }: SessionReportData): string 
       (id) =>
         `<td class="n${row.beyond.includes(id) && thresholds.limits[id] !== undefined ? " out" : ""}">${metricText(id, row.metrics[id])}</td>`,
     );
-    return `<tr><td class="n">${number(row.order, 0)}</td><td class="name">${escape(row.name)}</td><td class="word">${escape(STATES[shownState(row)])}</td>${cells.join("")}<td>${escape(why)}</td></tr>`;
+    return `<tr><td class="n">${number(row.order, 0)}</td><td class="name">${escape(labelOf(row))}</td><td class="word">${escape(STATES[shownState(row)])}</td>${cells.join("")}</tr>${why === "" ? "" : `<tr class="why"><td></td><td colspan="${columns.length + 2}"><div>${escape(why)}</div></td></tr>`}`;
   });
   const heads = columns.map((id) => {
     const { short, unit } = metricOf(id);
@@ -300,7 +303,7 @@ export function flaggedSection({ rows, thresholds }: SessionReportData): string 
           )}</ul>${findings.length > 30 ? `<p class="none">${number(findings.length - 30, 0)} more are not printed.</p>` : ""}`,
     flagged.length === 0
       ? ""
-      : `<h3>${counted(flagged.length, "flagged movie")}</h3><table><thead><tr><th scope="col" class="n">no.</th><th scope="col">movie</th><th scope="col">state</th>${heads.join("")}<th scope="col">why</th></tr></thead><tbody>${body.join("")}</tbody></table>`,
+      : `<h3>${counted(flagged.length, "flagged movie")}</h3><table class="flagged"><thead><tr><th scope="col" class="n">no.</th><th scope="col">movie</th><th scope="col">state</th>${heads.join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`,
     more > 0 ? `<p class="none">${counted(more, "more movie")} in movies.csv.</p>` : "",
   ].join("");
 }

@@ -9,7 +9,7 @@ import { simulateSession } from "#src/simulation/simulatedSession.ts";
 import { greyPng } from "../png/greyPng.ts";
 import { dateTime, number } from "./html.ts";
 import { methodsText } from "./methods.ts";
-import { sessionReportHtml } from "./sessionReport.ts";
+import { reportMethods, sessionReportHtml } from "./sessionReport.ts";
 
 const KEYS = { gain: "g", motion: "m", preprocess: "p" };
 
@@ -60,6 +60,7 @@ function data(count: number, change: Partial<SessionReportData> = {}): SessionRe
       gainMethod: "sme",
       oriented: true,
       aligned: true,
+      gainApplied: { source: "reference", text: "reference cal.mrc, as stored" },
       localMotion: true,
       doseWeighted: false,
       flexalignParity: false,
@@ -147,7 +148,10 @@ describe("sessionReportHtml", () => {
 });
 
 describe("methodsText", () => {
-  const program = { version: "0.1.0", backend: "webgpu", movies: 24 };
+  const program = {
+    ...{ version: "0.1.0", backend: "webgpu", movies: 24, of: 24 },
+    ...{ dosePerFrame: 1.2, voltageKv: 300 },
+  };
   const nothing = data(0).methods;
 
   it("names only the papers of the steps that were run", () => {
@@ -163,6 +167,37 @@ describe("methodsText", () => {
       program,
     );
     expect(none.references).toEqual([]);
+  });
+});
+
+describe("the methods of a session", () => {
+  it("are those of the movies that were worked on, with the gain and the exposure that were applied", () => {
+    const told = data(3);
+    const rows = told.rows.map((row, i) =>
+      i === 1 ? { ...row, failure: { step: "reading" as const, text: "It is cut off." } } : row,
+    );
+    const methods = { ...told.methods, doseWeighted: true };
+    const acquisition = { ...told.acquisition, dosePerFrame: 1.25, voltageKv: 200 };
+    const { text } = reportMethods({ ...told, rows, methods, acquisition });
+    expect(text).toContain("Movies (2 of 3) were processed");
+    expect(text).toContain("multiplied by the gain (reference cal.mrc, as stored).");
+    expect(text).toContain("(1.25 e⁻/Å² a frame at 200 kV; Grant and Grigorieff, 2015)");
+    const none = { ...methods, gainApplied: { source: "none" as const, text: "none: …" } };
+    expect(reportMethods({ ...told, methods: none }).text).toContain(
+      "Frames were not corrected for gain.",
+    );
+  });
+
+  it("tells movies of one name apart by their folders", () => {
+    const told = data(3);
+    const rows = told.rows.map((row, i) => ({
+      ...row,
+      ...(i < 2 ? { name: "a.mrc", path: `grid${i + 1}/a.mrc` } : {}),
+      flags: ["cut off"],
+    }));
+    const html = sessionReportHtml({ ...told, rows });
+    expect(html).toContain('<td class="name">grid2/a.mrc</td>');
+    expect(html).toContain(`<td class="name">${rows[2].name}</td>`);
   });
 });
 

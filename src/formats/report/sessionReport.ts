@@ -1,3 +1,4 @@
+import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
 import { REPORT_PARTS, REPORT_PART_TITLES } from "#src/domain/records/sessionReport.ts";
 import type {
   ReportPart,
@@ -105,13 +106,22 @@ function provenanceSection({ provenance: p, at, zone }: SessionReportData): stri
   }${more > 0 ? `<p class="none">${counted(more, "more file")} in session.json.</p>` : ""}`;
 }
 
+/** Whether a step has given numbers of it, or has ended without any: neither failed nor still waiting. */
+function isWorkedOn({ failure, state, track, metrics }: OverviewRow): boolean {
+  if (failure !== null) return false;
+  return state !== "unprocessed" || track !== null || metrics.gainSd !== null;
+}
+
 /** The methods paragraph of a report, and the papers that it names. */
 export function reportMethods(data: SessionReportData): MethodsText {
-  const { methods, provenance, rows } = data;
+  const { methods, provenance, rows, acquisition } = data;
   return methodsText(methods, {
     version: provenance.version,
     backend: provenance.backend,
-    movies: rows.length,
+    movies: rows.filter(isWorkedOn).length,
+    of: rows.length,
+    dosePerFrame: acquisition.dosePerFrame,
+    voltageKv: acquisition.voltageKv,
   });
 }
 

@@ -21,7 +21,7 @@ table{border-collapse:collapse;width:100%;font-size:12px;line-height:17px;margin
 th{text-align:left;font-weight:400;color:var(--third);vertical-align:bottom}
 td,th{padding:3px 10px 3px 0;border-bottom:1px solid var(--line)}
 td:last-child,th:last-child{padding-right:0}
-.n{text-align:right;white-space:nowrap}.name,.pairs td{overflow-wrap:anywhere}td.name{min-width:150px}.word{white-space:nowrap}
+.n{text-align:right;white-space:nowrap}.name,.pairs td{overflow-wrap:anywhere}td.name{min-width:150px}tr.why td{padding-top:0;color:var(--second)}.flagged tr:has(+ .why) td{border-bottom:0;padding-bottom:1px}.word{white-space:nowrap}
 .pairs{width:auto;min-width:50%}.pairs th{padding-right:24px}
 .out{color:var(--warn);font-weight:600}
 figure{margin:8px 0 12px;break-inside:avoid}
@@ -39,11 +39,11 @@ figure svg circle{fill:var(--accent)}
 .pictures figure{margin:0}.pictures img{display:block;width:100%;height:auto;image-rendering:auto;border:1px solid var(--line)}
 .methods{padding:10px 14px;background:#f3f4f6;border-radius:6px}
 footer{margin-top:28px;padding-top:8px;border-top:1px solid var(--line);font-size:11.5px;color:var(--third)}
-@media screen and (max-width:700px){main{padding:16px}table{display:block;overflow-x:auto}}
+@media screen and (max-width:700px){main{padding:16px}table{display:block;overflow-x:auto}.why div{max-width:calc(100vw - 72px)}}
 @page{size:A4;margin:16mm 15mm}
 @media print{
 body{font-size:10.5pt;line-height:15pt}main{max-width:none;padding:0}
-h2,h3{break-after:avoid}tr,.verdict,.keys,.methods{break-inside:avoid}thead{display:table-header-group}
+h2,h3{break-after:avoid}tr,.verdict,.keys,.methods{break-inside:avoid}thead{display:table-header-group}tr:has(+ .why){break-after:avoid}
 .methods{background:none;border:1px solid var(--line)}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
