@@ -280,7 +280,11 @@ export function flaggedSection({ rows, thresholds }: SessionReportData): string 
   const columns = COLUMNS.filter((id) => rows.some(({ metrics }) => metrics[id] !== null));
   const body = flagged.slice(0, MOST_FLAGGED).map((row) => {
     const why =
-      row.failure?.text ?? [row.reason, ...row.flags].filter((text) => text !== "").join("; ");
+      row.failure?.text ??
+      [row.reason, ...row.flags]
+        .filter((text) => text !== "")
+        .map((text) => text.replace(/\.$/, ""))
+        .join("; ");
     const cells = columns.map(
       (id) =>
         `<td class="n${row.beyond.includes(id) && thresholds.limits[id] !== undefined ? " out" : ""}">${metricText(id, row.metrics[id])}</td>`,
