@@ -266,6 +266,10 @@ describe("the results folder", () => {
     expect(JSON.parse(text(RESULT_FILES.session))).toMatchObject({
       gainApplied: { source: "reference" },
     });
+    for (const all of [command, files])
+      expect(
+        JSON.parse(new TextDecoder().decode(all.get(RESULT_FILES.finalGainAbout))),
+      ).toMatchObject({ source: "oriented", applied: { source: "reference" } });
 
     expect(inputs).toHaveLength(4);
     for (const { path, sha256 } of inputs)
@@ -326,7 +330,27 @@ describe("the results folder", () => {
     expect(made.filter((path) => path.startsWith("gain/"))).toEqual([]);
     expect(made).toContain("aligned/m_2_aligned.mrc");
     expect(made).toContain("micrographs/m_2.mrc");
-    const about = new TextDecoder().decode(files.get(RESULT_FILES.finalGainAbout));
-    expect(JSON.parse(about)).toMatchObject({ source: "estimated", movies: ["m_1", "m_2"] });
+    for (const all of [command, files]) {
+      const text = (path: string): string => new TextDecoder().decode(all.get(path));
+      expect(JSON.parse(text(RESULT_FILES.finalGainAbout))).toMatchObject({
+        ...{ source: "estimated", movies: ["m_1", "m_2"] },
+        applied: { source: "none" },
+      });
+      // No other program multiplies by what we did not.
+      for (const path of [RESULT_FILES.moviesStar, RESULT_FILES.moviesXmd, "aligned/m_1.star"])
+        expect(text(path), path).not.toContain("final_gain");
+      expect(text(RESULT_FILES.moviesStar)).toContain("m_2.tif");
+    }
+    // By the user's word it is applied: the same gain, told so and named.
+    const wished = await goOn(directory, { ...parameters, applyEstimate: true }, files);
+    expect(changed(wished.files, files).filter((path) => path.startsWith("gain/"))).toEqual([
+      RESULT_FILES.finalGainAbout,
+    ]);
+    const told = (path: string): string => new TextDecoder().decode(wished.files.get(path));
+    expect(JSON.parse(told(RESULT_FILES.finalGainAbout))).toMatchObject({
+      applied: { source: "estimated" },
+    });
+    for (const path of [RESULT_FILES.moviesStar, "aligned/m_1.star"])
+      expect(told(path), path).toContain(RESULT_FILES.finalGain);
   });
 });

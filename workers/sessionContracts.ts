@@ -3,6 +3,7 @@ import type { GainOrientation } from "#src/domain/gain.ts";
 import type { FinalGainProvenance } from "#src/domain/gainProtocol.ts";
 import type { GainNumbers } from "#src/domain/gainReport.ts";
 import type { OrientationResult } from "#src/domain/orientation.ts";
+import type { AppliedGain } from "#src/domain/records/appliedGain.ts";
 import type { MovieRecord, OverviewRow } from "#src/domain/records/movieRecord.ts";
 import type { SessionReportData } from "#src/domain/records/sessionReport.ts";
 import type { Outcome } from "#src/domain/session.ts";
@@ -16,8 +17,12 @@ export interface ReportPage {
 
 /** What the tables of a session's results folder are made of. */
 export interface SessionTablesRequest {
-  /** Where the final gain is, from the results folder. */
-  readonly gain: { readonly path: string | null; readonly pathAsStored: string | null };
+  /** Where the final gain is, from the results folder, and whether tables name it. */
+  readonly gain: {
+    readonly assigned: boolean;
+    readonly path: string | null;
+    readonly pathAsStored: string | null;
+  };
   readonly voltageKv: number;
   /** Everything else that goes into session.json. */
   readonly session: Readonly<Record<string, unknown>>;
@@ -70,6 +75,8 @@ export interface SessionGainRequest {
   }[];
   readonly defects: string | null;
   readonly normalise: boolean;
+  /** The gain that micrographs are made with. */
+  readonly applied: AppliedGain;
 }
 
 export interface ResultsApi {

@@ -1,7 +1,8 @@
 import type { Bytes } from "#src/domain/byteSource.ts";
 import type { Gain } from "#src/domain/gain.ts";
 import type { GainEstimate } from "#src/domain/gainEstimate.ts";
-import type { FinalGain } from "#src/domain/gainProtocol.ts";
+import type { FinalGain, FinalGainProvenance } from "#src/domain/gainProtocol.ts";
+import type { AppliedGain } from "#src/domain/records/appliedGain.ts";
 import { RESULT_FILES } from "#src/domain/records/resultLayout.ts";
 import { APP_VERSION } from "#src/domain/version.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
@@ -78,22 +79,34 @@ export async function combinedGainFile(combined: Gain): Promise<SessionFileConte
   return [RESULT_FILES.combinedGain, await gainMrc(combined, "gain C (multiply), all movies")];
 }
 
-/** The final gain, where it comes from and why. */
-export async function finalGainFiles({
-  gain,
-  provenance,
-}: FinalGain): Promise<readonly SessionFileContent[]> {
+/**
+ * The final gain, where it comes from and why.
+ * @param applied  the gain that micrographs are made with: an estimate is none by itself (docs/adr/0119)
+ */
+export async function finalGainFiles(
+  { gain, provenance }: FinalGain,
+  applied: AppliedGain,
+): Promise<readonly SessionFileContent[]> {
+  return [
+    [RESULT_FILES.finalGain, await gainMrc(gain, `final gain C (multiply), ${provenance.source}`)],
+    finalGainAbout(provenance, applied),
+  ];
+}
+
+/** What is told beside the final gain. */
+export function finalGainAbout(
+  provenance: FinalGainProvenance,
+  applied: AppliedGain,
+): SessionFileContent {
   const about = {
     program: "cryoloupe",
     version: APP_VERSION,
     date: new Date().toISOString(),
     rows: "as the movies are read: TIFF rows reversed, all others as stored",
     ...provenance,
+    applied,
   };
-  return [
-    [RESULT_FILES.finalGain, await gainMrc(gain, `final gain C (multiply), ${provenance.source}`)],
-    [RESULT_FILES.finalGainAbout, jsonText(about)],
-  ];
+  return [RESULT_FILES.finalGainAbout, jsonText(about)];
 }
 
 /** The final gain of TIFF movies for Xmipp, which does not reverse the rows of TIFF files. */

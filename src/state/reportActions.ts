@@ -3,6 +3,7 @@ import type { ReportPart } from "#src/domain/records/sessionReport.ts";
 import { saveFiles } from "#src/platform/saveFiles.ts";
 import type { ReportPage } from "#workers/sessionContracts.ts";
 import type { ActionContext } from "./context.ts";
+import { gainAppliedIn } from "./gainApplied.ts";
 import { acceptedRows } from "./overviewModel.ts";
 import { gainForReport, reportData } from "./reportData.ts";
 import type { KeptReports } from "./reportData.ts";
@@ -82,7 +83,11 @@ export function createReportActions(
         state.session.files.map(({ id, header }) => [id, header?.pixelSizeA ?? null]),
       );
       const optics = {
-        gain: state.protocol.final === null ? null : "gain/final_gain.mrc",
+        // What micrographs were not made with is named for no other program.
+        gain:
+          state.protocol.final === null || gainAppliedIn(state).source === "none"
+            ? null
+            : "gain/final_gain.mrc",
         pixelSizeA,
         voltageKv: state.motion.parameters.voltageKv,
       };

@@ -23,11 +23,12 @@ export type Put = (path: string, content: ResultContent) => Promise<string>;
 
 /** Where the final gain was written, from the results folder. */
 interface WrittenGain {
+  readonly assigned: boolean;
   readonly path: string | null;
   readonly pathAsStored: string | null;
 }
 
-const NO_GAIN: WrittenGain = { path: null, pathAsStored: null };
+const NO_GAIN: WrittenGain = { assigned: false, path: null, pathAsStored: null };
 
 /** What a results folder holds besides the results of single movies. */
 export interface ResultWriters {
@@ -127,7 +128,8 @@ export function createResultWriters(
     const normalise = protocol.switches.normalise;
     // Another estimate of the same movie has other pictures.
     const pixels = kept.map(({ pictures: name }) => name);
-    const made = JSON.stringify([reference, pose, defects, inUse, normalise, pixels]);
+    const applied = gainAppliedIn(store.getState());
+    const made = JSON.stringify([reference, pose, defects, inUse, normalise, pixels, applied]);
     if (gain?.made === made) return gain.written;
     const answer = await value(
       client.call((api) =>
@@ -139,8 +141,7 @@ export function createResultWriters(
           estimates: kept.map(({ kept: held, pictures, name, noiseFloor }) => ({
             ...{ held, pictures, name, noiseFloor },
           })),
-          defects,
-          normalise,
+          ...{ defects, normalise, applied },
         }),
       ),
     );
@@ -157,7 +158,7 @@ export function createResultWriters(
       if (earlier.has(RESULT_FILES.finalGainAsStored))
         pathAsStored = RESULT_FILES.finalGainAsStored;
     }
-    const written = { path, pathAsStored };
+    const written = { assigned: applied.source !== "none", path, pathAsStored };
     gain = { made, written };
     return written;
   };

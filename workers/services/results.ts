@@ -65,7 +65,7 @@ export function createResultsService(
   };
 
   const make = async (request: SessionGainRequest) => {
-    const { movie, reference, found, inUse, estimates, defects, normalise } = request;
+    const { movie, reference, found, inUse, estimates, defects, normalise, applied } = request;
     const { width, height, format } = host.reader(movie).header;
     const files: SessionFileContent[] = [];
     let refused: string | null = null;
@@ -102,7 +102,7 @@ export function createResultsService(
       refused = error instanceof Error ? error.message : String(error);
     }
     if (final !== null) {
-      files.push(...(await finalGainFiles(final)));
+      files.push(...(await finalGainFiles(final, applied)));
       if (format === "tiff") files.push(await storedRowsGainFile(final.gain));
     }
     const encode = new TextEncoder();

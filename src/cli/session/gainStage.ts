@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import { CryoloupeError } from "#src/domain/errors.ts";
 import { effectiveSwitches } from "#src/domain/gainProtocol.ts";
@@ -5,6 +6,7 @@ import type { FinalGainProvenance } from "#src/domain/gainProtocol.ts";
 import type { GainEstimate } from "#src/domain/gainEstimate.ts";
 import type { Gain } from "#src/domain/gain.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
+import { readFinalGain } from "#src/formats/readFinalGain.ts";
 import { openImage } from "#src/formats/reference/openImage.ts";
 import { gainFromReference } from "#src/math/referenceGain.ts";
 import { stableKey } from "#src/math/stableKey.ts";
@@ -248,15 +250,21 @@ async function restore({ key, journal, outputs }: GainStageInput): Promise<{
   const { provenance, summary } = line;
   const reported = gainLines(journal, key).map((each) => each.estimate);
   if (provenance === null) {
-    outputs.restore(null, reported);
+    await outputs.restore(null, reported);
     return { gain: null, provenance, summary };
   }
   try {
+    const about = readFinalGain(await readFile(outputs.finalGainAboutPath(), "utf8"));
+    // Another program has written another gain there meanwhile.
+    if (about === null || stableKey(about.provenance) !== stableKey(provenance)) return null;
     const source = await openNodeFile(outputs.finalGainPath());
     const { pixels, width, height } = await openImage(source);
     // Mean 1 whatever scale the file keeps: so estimators want it.
     const gain = gainFromReference(pixels, width, height, "correction");
-    outputs.restore({ ...gain, correction: pixels }, reported);
+    await outputs.restore(
+      { gain: { ...gain, correction: pixels }, provenance, applied: about.applied },
+      reported,
+    );
     return { gain, provenance, summary };
   } catch {
     // The file is gone or damaged: the gain is made anew.

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { GainOrientation } from "#src/domain/gain.ts";
-import type { FinalGainProvenance, FinalGainSource } from "#src/domain/gainProtocol.ts";
+import type { FinalGainProvenance } from "#src/domain/gainProtocol.ts";
 import type { GainSwitches } from "#src/domain/gainProtocol.ts";
 import { gainEstimateName, RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
+import { readFinalGain } from "#src/formats/readFinalGain.ts";
 import { readGainReport } from "#src/formats/readGainReport.ts";
 import { samePose } from "#src/math/pose.ts";
 import { poseName } from "#src/math/poseDecision.ts";
@@ -58,23 +59,11 @@ export async function gainsOfPage(
   return lines;
 }
 
-const SOURCES: readonly FinalGainSource[] = ["oriented", "external", "estimated"];
-
 /** Where the gain of a results folder comes from, as `final_gain.json` says; null = it does not. */
 async function provenanceIn(folder: string): Promise<FinalGainProvenance | null> {
-  const about = await jsonAt(join(folder, RESULT_FILES.finalGainAbout));
-  if (about === null || !existsSync(join(folder, RESULT_FILES.finalGain))) return null;
-  const { why, reference, pose, movies, normalised, meanBefore, badPixels } = about;
-  const source = SOURCES.find((each) => each === about.source);
-  if (source === undefined || typeof why !== "string" || !Array.isArray(movies)) return null;
-  if (typeof meanBefore !== "number" || typeof badPixels !== "number") return null;
-  return {
-    ...{ source, why, meanBefore, badPixels },
-    reference: typeof reference === "string" ? reference : null,
-    pose: isObject(pose) ? (pose as unknown as GainOrientation) : null,
-    movies: movies.filter((movie) => typeof movie === "string"),
-    normalised: normalised === true,
-  };
+  if (!existsSync(join(folder, RESULT_FILES.finalGain))) return null;
+  const text = await readFile(join(folder, RESULT_FILES.finalGainAbout), "utf8").catch(() => "");
+  return readFinalGain(text)?.provenance ?? null;
 }
 
 const AS_STORED: GainOrientation = { rotation90: 0, flip: "none", inverted: false };

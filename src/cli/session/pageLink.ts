@@ -1,6 +1,5 @@
 import type { GainOrientation } from "#src/domain/gain.ts";
 import { effectiveSwitches } from "#src/domain/gainProtocol.ts";
-import { appliedGain } from "#src/domain/records/appliedGain.ts";
 import type { AppliedGain } from "#src/domain/records/appliedGain.ts";
 import { DEFAULT_THRESHOLDS } from "#src/domain/records/movieRecord.ts";
 import type {
@@ -8,11 +7,11 @@ import type {
   MovieStepName,
   SessionThresholds,
 } from "#src/domain/records/movieRecord.ts";
-import { poseName } from "#src/math/poseDecision.ts";
 import type { AlignRequest } from "../alignOptions.ts";
 import type { CommandContext } from "../command.ts";
 import { gainParameters } from "../gainOptions.ts";
 import { optionLookup } from "../optionContext.ts";
+import { gainAppliedBy } from "./gainApplied.ts";
 import { lineKey } from "./gainStage.ts";
 import type { SessionGain } from "./gainStage.ts";
 import type { MovieTurn } from "./movieStage.ts";
@@ -167,16 +166,9 @@ export function openPageLink(of: {
   const orientation = orientationInUse(gain.provenance);
   const terms: PageLink["terms"] = (thresholds, turns) =>
     words.terms({ orientation, request, thresholds, turns });
-  const { source, reference = null, pose = null, movies = [] } = gain.provenance ?? {};
   return {
     terms,
-    gainApplied: appliedGain({
-      reference,
-      pose: pose === null ? "" : `${poseName(pose)}${pose.inverted ? ", inverted" : ""}`,
-      useReference: true,
-      estimatedFrom: source === "estimated" ? movies.length : 0,
-      applyEstimate: parameters.applyEstimate,
-    }),
+    gainApplied: gainAppliedBy(gain.provenance, parameters),
     takeOver: async (turns, { journal, earlier, keys, say }) => {
       if (earlier.records.size === 0 || request === null) return;
       const { keysOf } = terms(DEFAULT_THRESHOLDS, turns);

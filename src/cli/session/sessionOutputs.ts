@@ -1,6 +1,8 @@
 import { basename, join } from "node:path";
 import type { ComputeBackend } from "#src/compute/backend.ts";
 import type { Gain } from "#src/domain/gain.ts";
+import type { FinalGain, FinalGainProvenance } from "#src/domain/gainProtocol.ts";
+import type { AppliedGain } from "#src/domain/records/appliedGain.ts";
 import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import { gainEstimateName, RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
 import { estimateNumbers, gainProvenance } from "#src/formats/gainReports.ts";
@@ -13,12 +15,14 @@ import type { OrientReference } from "#src/pipeline/orientGain.ts";
 import {
   combinedGainFile,
   estimatedGainMrc,
+  finalGainAbout,
   finalGainFiles,
   orientationFiles,
   storedRowsGainFile,
 } from "#src/pipeline/sessionGainFiles.ts";
 import type { SessionFileContent } from "#src/pipeline/sessionGainFiles.ts";
 import type { ResultFolder } from "../resultFolder.ts";
+import { gainAppliedBy, isAssigned } from "./gainApplied.ts";
 import type { ListedMovie } from "./movieFolder.ts";
 import type { SessionParameters } from "./sessionParameters.ts";
 
@@ -26,11 +30,15 @@ import type { SessionParameters } from "./sessionParameters.ts";
 export interface SessionOutputs {
   readonly path: string;
   readonly finalGainPath: () => string;
+  readonly finalGainAboutPath: () => string;
   readonly hooks: (backend: ComputeBackend, reference: OrientReference | null) => GainProtocolHooks;
   /** What `session.json` says of orientation and final gain. */
   readonly gainSummary: (protocol: GainProtocolResult) => Record<string, unknown>;
   /** Takes up what an earlier run has written. */
-  readonly restore: (final: Gain | null, reported: readonly ReportedEstimate[]) => void;
+  readonly restore: (
+    final: (FinalGain & { readonly applied: AppliedGain | null }) | null,
+    reported: readonly ReportedEstimate[],
+  ) => Promise<void>;
   readonly writeTables: (movies: readonly ListedMovie[]) => Promise<void>;
   readonly writeSession: (
     json: Readonly<Record<string, unknown>>,
@@ -45,6 +53,7 @@ export function createSessionOutputs(
 ): SessionOutputs {
   const finalGainPath = (): string => join(folder.path, RESULT_FILES.finalGain);
   let final: Gain | null = null;
+  let provenance: FinalGainProvenance | null = null;
   /** The gain whose rows as stored are on disk already. */
   let storedWritten: Gain | null = null;
   const reported: ReportedEstimate[] = [];
@@ -87,7 +96,8 @@ export function createSessionOutputs(
       },
       onFinal: async (chosen, combined) => {
         final = chosen.gain;
-        await writeAll(await finalGainFiles(chosen));
+        provenance = chosen.provenance;
+        await writeAll(await finalGainFiles(chosen, gainAppliedBy(chosen.provenance, parameters)));
         if (combined !== null) await writeAll([await combinedGainFile(combined.gain)]);
       },
     };
@@ -96,6 +106,7 @@ export function createSessionOutputs(
   return {
     path: folder.path,
     finalGainPath,
+    finalGainAboutPath: () => join(folder.path, RESULT_FILES.finalGainAbout),
     hooks,
     gainSummary: ({ switches, orientation, combined, final: chosen }) => ({
       switches,
@@ -112,9 +123,16 @@ export function createSessionOutputs(
       combined: combined === null ? null : shortNumbers(combined),
       finalGain: chosen?.provenance ?? null,
     }),
-    restore: (gain, estimates) => {
-      final = gain;
+    restore: async (earlier, estimates) => {
+      final = earlier?.gain ?? null;
+      provenance = earlier?.provenance ?? null;
       for (const estimate of estimates) report(estimate);
+      if (earlier === null) return;
+      // The same gain, and applied now, or no longer.
+      const applied = gainAppliedBy(earlier.provenance, parameters);
+      const same = earlier.applied?.source === applied.source;
+      if (!same || earlier.applied?.text !== applied.text)
+        await writeAll([finalGainAbout(earlier.provenance, applied)]);
     },
     writeTables: async (movies) => {
       // Xmipp does not reverse the rows of TIFF files: its gain has to have them as they are stored.
@@ -125,6 +143,7 @@ export function createSessionOutputs(
       }
       const rows = movies.map(({ path, header: { pixelSizeA } }) => ({ path, pixelSizeA }));
       const gain = {
+        assigned: isAssigned(provenance, parameters),
         path: final === null ? null : finalGainPath(),
         pathAsStored: stored ? join(folder.path, RESULT_FILES.finalGainAsStored) : null,
       };

@@ -24,6 +24,12 @@ export interface GainInUse {
   readonly applyEstimate: boolean;
 }
 
+/** Of a session that aligns nothing. */
+export const NOTHING_ALIGNED: AppliedGain = {
+  source: "none",
+  text: "none: no movies are aligned in this session",
+};
+
 /** Which gain is applied, in words that session.json, report and views share. */
 export function appliedGain(known: GainInUse): AppliedGain {
   const { reference, made = null, pose, useReference, estimatedFrom, applyEstimate } = known;

@@ -15,6 +15,11 @@ export type TableFile = readonly [path: string, content: string];
 
 /** What tables of movies say of the gain: as the next program shall find it; null = there is none. */
 export interface AssignedGain {
+  /**
+   * Tables name it: it is a reference, or an estimate that the user has applied. An estimate alone is named in no
+   * table, since the next program would multiply by what we did not (docs/adr/0119).
+   */
+  readonly assigned: boolean;
   readonly path: string | null;
   /** The same gain with its rows as in the TIFF files; null = the movies are no TIFF files. */
   readonly pathAsStored: string | null;
@@ -30,7 +35,7 @@ export function sessionJson(
   return `${JSON.stringify({ ...head, ...session, records }, null, 1)}\n`;
 }
 
-/** The movies with the final gain assigned: the outputMovies of the protocol. */
+/** The movies, with the final gain where it is assigned: the outputMovies of the protocol. */
 export function movieTables(
   movies: readonly { readonly path: string; readonly pixelSizeA: number | null }[],
   gain: AssignedGain,
@@ -40,7 +45,7 @@ export function movieTables(
   const rowsWith = (path: string | null): MovieRow[] =>
     movies.map((movie) => ({
       movie: movie.path,
-      gain: path,
+      gain: gain.assigned ? path : null,
       pixelSizeA: movie.pixelSizeA,
       voltageKv,
     }));
