@@ -105,6 +105,12 @@ test("a refused folder, and files that vanish or change while they are read, hav
   await page.getByRole("button", { name: "Reopen folder" }).click();
   await expect.poll(done(page), wait).toBe(4);
 
+  // The text beside the movies is none of them, and has not failed either.
+  expect(await logged(page)).toContain("notes.txt and what else is text beside the movies");
+  expect(
+    await page.evaluate(() => cryoloupeDiagnose.state().session.files.map(({ name }) => name)),
+  ).not.toContain("notes.txt");
+
   // A file that was taken and is written to before its turn: it fails with a sentence, then is done anew.
   await page.evaluate(() => cryoloupeDiagnose.actions.pause());
   await writeMovies(page, { folder: "s", from: 5, count: 1 });

@@ -26,12 +26,19 @@ interface PickerWindow {
 }
 
 /** Files that are looked at when a folder is opened; everything can be opened by itself. */
-const KNOWN = /\.(mrcs?|map|st|tiff?|eer|gain|dm[34]|star|xmd|cs|csv|txt|ctf|ctfparam|log|xml)$/i;
+const IMAGE = /\.(mrcs?|map|st|tiff?|eer|gain|dm[34])$/i;
+/** Tables and lists, and much else that programs put beside movies. */
+const TEXT = /\.(star|xmd|cs|csv|txt|ctf|ctfparam|log|xml)$/i;
 
 /** Whether a folder listing takes the file: known endings, no hidden files, no unfinished swap files. */
 export function isKnownName(name: string): boolean {
-  return KNOWN.test(name) && !name.startsWith(".") && !name.endsWith(".crswap");
+  return (
+    (IMAGE.test(name) || TEXT.test(name)) && !name.startsWith(".") && !name.endsWith(".crswap")
+  );
 }
+
+/** Whether the name is that of a text, which may be of no use to a session: acquisition data, logs. */
+export const isTextName = (name: string): boolean => TEXT.test(name);
 
 /** All known files below a folder, by path. */
 export async function listFolder(

@@ -172,7 +172,7 @@ export function createSessionDoor(
     await adoptCopies(context, keeper, copies);
     if (fresh.length === 0) return;
     update("project", ({ watching }) => ({ watching: { ...watching, lastNew: Date.now() } }));
-    await session().openPicked(fresh, name);
+    await session().openPicked(fresh, name, true);
   };
 
   /** A file was written anew: its older self leaves, with what was made of it. */

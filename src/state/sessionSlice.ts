@@ -10,6 +10,7 @@ import type { Dropped } from "#src/platform/dropTarget.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
 import { toFailure } from "#src/domain/errors.ts";
 import type { FileSource } from "#workers/contracts.ts";
+import { createBesideMovies } from "./besideMovies.ts";
 import { withContents, withPose } from "./cameraContent.ts";
 import type { ActionContext } from "./context.ts";
 import { rowsOf } from "./sessionState.ts";
@@ -55,6 +56,7 @@ export function createSessionActions(
   const shared = (header: MovieHeader | null): MovieHeader | null =>
     header === null ? null : pooled(header);
   const known = new Set<string>();
+  const beside = createBesideMovies({ store, log });
 
   const change = (id: string, patch: Partial<SessionFile>): void =>
     update("session", ({ files }) => ({
@@ -79,15 +81,21 @@ export function createSessionActions(
   };
 
   /** Reads the headers of some files at once; what comes of them is told in their order. */
-  const readHeaders = async (ids: readonly string[]): Promise<void> => {
-    const outcomes = await Promise.all(
-      ids.map(async (id) => {
+  const readHeaders = async (asked: readonly string[]): Promise<void> => {
+    const answers = await Promise.all(
+      asked.map(async (id) => {
         const source = sources.get(id);
         if (source === undefined) return null;
         client.remember(id, source);
         return await client.call((api) => api.files.open(id, source));
       }),
     );
+    const ids = asked.filter((id, i) => !beside.has(id, answers[i]));
+    const outcomes = answers.filter((outcome, i) => !beside.has(asked[i], outcome));
+    for (const id of asked.filter((one) => !ids.includes(one))) {
+      beside.tell(id);
+      remove(id);
+    }
     const patches = new Map<string, Partial<SessionFile>>();
     for (const [i, outcome] of outcomes.entries())
       if (outcome !== null)
@@ -134,6 +142,7 @@ export function createSessionActions(
   const add = async (
     entries: readonly { path: string; name: string; size: number; source: FileSource }[],
     name: string,
+    ofFolder = false,
   ): Promise<readonly string[]> => {
     const fresh: SessionFile[] = [];
     const ids: string[] = [];
@@ -143,6 +152,7 @@ export function createSessionActions(
       ids.push(id);
       if (known.has(id)) continue;
       known.add(id);
+      if (ofFolder) beside.note(id, fileName);
       sources.set(id, source);
       fresh.push({
         id,
@@ -220,7 +230,7 @@ export function createSessionActions(
       const { files } = await hooks.onSessions({ files: await pickFiles(), folders: [] });
       if (files.length > 0) await add(picked(files), sessionName(files));
     },
-    openPicked: (files, name) => add(picked(files), name),
+    openPicked: (files, name, ofFolder) => add(picked(files), name, ofFolder),
     openFolder: async () => {
       try {
         const folder = await pickFolder();
@@ -233,7 +243,7 @@ export function createSessionActions(
           update("session", () => ({
             notice: `The folder ${folder.name} holds no movie, image or table that can be read.`,
           }));
-        await add(picked(folder.files), folder.name);
+        await add(picked(folder.files), folder.name, true);
       } catch (error) {
         report(error);
       }
@@ -246,7 +256,7 @@ export function createSessionActions(
             notice: `The folder ${folder.name} holds no movie, image or table that can be read.`,
           }));
         if (folder.handle !== null) await hooks.onFolder(folder.handle, "dropped");
-        else await add(picked(folder.files), folder.name);
+        else await add(picked(folder.files), folder.name, true);
       }
       hooks.onFiles(files);
       if (files.length > 0) await add(picked(files), sessionName(files));

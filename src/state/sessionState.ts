@@ -48,7 +48,12 @@ export const initialSession: SessionState = {
 export interface SessionActions {
   readonly openFiles: () => Promise<void>;
   /** Files that were chosen elsewhere join the session; answers their ids, known ones too. */
-  readonly openPicked: (files: readonly PickedFile[], name: string) => Promise<readonly string[]>;
+  /** `ofFolder`: nobody has chosen them one by one, so that texts of no use are passed over. */
+  readonly openPicked: (
+    files: readonly PickedFile[],
+    name: string,
+    ofFolder?: boolean,
+  ) => Promise<readonly string[]>;
   readonly openFolder: () => Promise<void>;
   readonly openDropped: (dropped: Dropped) => Promise<void>;
   readonly openDemo: () => Promise<void>;
