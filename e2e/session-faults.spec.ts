@@ -89,7 +89,10 @@ test("a refused folder, and files that vanish or change while they are read, hav
   await writeMovies(page, { folder: "s", from: 1, count: 2 });
   await watchOwnFolder(page, "s");
   await expect.poll(done(page), wait).toBe(2);
-  await page.evaluate(() => cryoloupeDiagnose.fault("list", "NotAllowedError"));
+  await page.evaluate(() => {
+    cryoloupeDiagnose.fault("list", "NotAllowedError");
+    cryoloupeDiagnose.fault("permission", "NotAllowedError", "s", 1000);
+  });
   // Something comes into the folder: it is looked at now and not when its turn comes.
   await writeText(page, "s", "notes.txt", "Ice is thin today.");
   await expect(page.getByRole("button", { name: "Reopen folder" })).toBeVisible(wait);
@@ -104,6 +107,23 @@ test("a refused folder, and files that vanish or change while they are read, hav
   await writeMovies(page, { folder: "s", from: 3, count: 2 });
   await page.getByRole("button", { name: "Reopen folder" }).click();
   await expect.poll(done(page), wait).toBe(4);
+  await page.evaluate(() => cryoloupeDiagnose.fault("permission", "", "", 0));
+
+  // The disk is taken out while movies wait, and put back: none has failed, and nobody is asked.
+  await page.evaluate(() => cryoloupeDiagnose.actions.pause());
+  await writeMovies(page, { folder: "s", from: 6, count: 2 });
+  await expect.poll(async () => (await stepCounts(page)).movies, wait).toBe(6);
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    await root.removeEntry("s", { recursive: true });
+    cryoloupeDiagnose.actions.resume();
+  });
+  await expect(page.getByText("Waiting for s to be back")).toBeVisible(wait);
+  expect(await logged(page)).toContain("The folder s is no longer there");
+  expect(await stepCounts(page)).toMatchObject({ done: 4, failed: 0 });
+  await writeMovies(page, { folder: "s", from: 6, count: 2 });
+  await expect.poll(done(page), wait).toBe(6);
+  await expect(page.getByText("Waiting for s to be back")).toBeHidden();
 
   // The text beside the movies is none of them, and has not failed either.
   expect(await logged(page)).toContain("notes.txt and what else is text beside the movies");
@@ -114,7 +134,7 @@ test("a refused folder, and files that vanish or change while they are read, hav
   // A file that was taken and is written to before its turn: it fails with a sentence, then is done anew.
   await page.evaluate(() => cryoloupeDiagnose.actions.pause());
   await writeMovies(page, { folder: "s", from: 5, count: 1 });
-  await expect.poll(async () => (await stepCounts(page)).movies, wait).toBe(5);
+  await expect.poll(async () => (await stepCounts(page)).movies, wait).toBe(7);
   await page.evaluate(() => cryoloupeDiagnose.actions.closeStream());
   await writeMovies(page, { folder: "s", from: 5, count: 1, frames: 4 });
   await page.evaluate(() => cryoloupeDiagnose.actions.resume());
@@ -123,19 +143,19 @@ test("a refused folder, and files that vanish or change while they are read, hav
     "movie_00005.mrcs can no longer be read: it was moved, changed on disk",
   );
   await page.getByRole("button", { name: "Watch again" }).click();
-  await expect.poll(done(page), wait).toBe(5);
+  await expect.poll(done(page), wait).toBe(7);
   expect(await logged(page)).toContain("movie_00005.mrcs has changed; it is read anew.");
   expect((await stepCounts(page)).failed).toBe(0);
 
   // Taken away: the results stay.
   await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
-    await (await root.getDirectoryHandle("s")).removeEntry("movie_00001.mrcs");
+    await (await root.getDirectoryHandle("s")).removeEntry("movie_00006.mrcs");
   });
   await expect
     .poll(() => logged(page), wait)
-    .toContain("movie_00001.mrcs was removed from the folder; its results are kept.");
-  expect((await stepCounts(page)).done).toBe(5);
+    .toContain("movie_00006.mrcs was removed from the folder; its results are kept.");
+  expect((await stepCounts(page)).done).toBe(7);
 });
 
 test("a clock that jumps makes no half-read movie", async ({ page }) => {

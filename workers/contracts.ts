@@ -102,6 +102,8 @@ export interface FilesApi {
    */
   open(id: string, source: FileSource): Promise<Outcome<OpenedFile>>;
   close(id: string): Promise<void>;
+  /** Takes other handles of the same files: what was read by the old ones is read by these from now on. */
+  renew(files: readonly (readonly [id: string, source: FileSource])[]): Promise<Outcome<null>>;
   /** SHA-256 of the file's content, in hexadecimal; of frames in files of their own, of all in order. */
   digest(id: string): Promise<Outcome<string>>;
   /** Of what a file of the camera holds, for files that were not looked into on opening ({@link OpenedFile.print}). */

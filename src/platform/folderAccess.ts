@@ -15,9 +15,10 @@ interface ArmedFault {
 
 const armed: ArmedFault[] = [];
 
-/** From now on the next `times` accesses of that kind fail as the browser would let them fail. */
+/** From now on the next `times` accesses of that kind fail as the browser would let them fail; 0 = none does any more. */
 export function armFault(kind: AccessKind, name: string, about = "", times = 1): void {
-  armed.push({ kind, name, about, times });
+  if (times > 0) armed.push({ kind, name, about, times });
+  else armed.splice(0, armed.length, ...armed.filter((fault) => fault.kind !== kind));
 }
 
 /** Throws what was armed for such an access; nothing outside tests. */
@@ -50,6 +51,22 @@ export async function mayUse(folder: FileSystemHandle, mode: FolderMode): Promis
     );
   } catch {
     return false;
+  }
+}
+
+/** What a folder that was chosen once is now: "empty" is what is left where a disk was unmounted. */
+export type Reach = "open" | "empty" | "refused" | "gone";
+
+/** Whether a folder can be read at this moment. */
+export async function reach(folder: FileSystemDirectoryHandle): Promise<Reach> {
+  if (!(await mayUse(folder, "read"))) return "refused";
+  try {
+    passFaults("list", folder.name);
+    for await (const _name of folder.keys()) return "open";
+    return "empty";
+  } catch (error) {
+    const name = exceptionName(error);
+    return name === "NotAllowedError" || name === "SecurityError" ? "refused" : "gone";
   }
 }
 

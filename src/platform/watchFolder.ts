@@ -13,8 +13,8 @@ export interface FolderWatchOptions {
   readonly onFiles: (files: readonly PickedFile[]) => Promise<void> | void;
   /** The folder cannot be read any more; the watch has ended. */
   readonly onError: (error: unknown) => void;
-  /** Files that were reported and are no longer there. */
-  readonly onGone?: (paths: readonly string[]) => void;
+  /** Files that were reported and are no longer there, and how many are. */
+  readonly onGone?: (paths: readonly string[], left: number) => void;
   /** How many files were seen that have not held still yet. */
   readonly onSettling?: (files: number) => void;
   /** A folder below that is not looked into: results that are written there are no input. */
@@ -120,11 +120,14 @@ export function watchFolder(
     if (stopped) return;
     const took = performance.now() - started;
     onSettling?.(seen.size);
-    if (gone.length > 0) onGone?.(gone);
+    if (gone.length > 0) onGone?.(gone, entries.size);
+    // Whoever was told may have ended the watch.
+    if (isStopped()) return;
     if (still.length > 0) await onFiles(still);
     // What is done with thousands of files at the first look does not delay the next.
     plan(took);
   };
+  const isStopped = (): boolean => stopped;
   const plan = (took: number): void => {
     if (stopped) return;
     const busy = observer === null || changed || seen.size > 0;

@@ -115,6 +115,8 @@ export interface ResultHooks {
   readonly hashOf: (id: string) => Promise<string | null>;
   /** Keeps pictures that no folder holds: of a movie's correction, or its gain by the names of its pictures. */
   readonly keepPictures: (id: string, gain: string | null) => Promise<void>;
+  /** Whether movies cannot be read because their folder cannot be: they wait for it and have not failed. */
+  readonly anyLost: () => Promise<boolean>;
 }
 
 /**
@@ -124,7 +126,7 @@ export interface ResultHooks {
 export function createProjectEngine(
   { store, steps, pictures, update, log }: ActionContext,
   keeper: SessionKeeper,
-  { writeResult, hashOf, keepPictures }: ResultHooks,
+  { writeResult, hashOf, keepPictures, anyLost }: ResultHooks,
 ): ProjectEngine {
   /** Full reports that the page holds; older ones are in the database. */
   const recent: string[] = [];
@@ -211,6 +213,11 @@ export function createProjectEngine(
     if (record === undefined || project.id === null || project.access !== "own") return;
     // Cancelled is no result: the step stays due.
     if (!outcome.ok && outcome.failure.code === "cancelled") return;
+    if (!outcome.ok && outcome.failure.code === "file-changed" && (await anyLost())) {
+      if (step === "motion") update("motion", (s) => ({ failures: without(s.failures, id) }));
+      if (step === "gain") update("gain", (s) => ({ failures: without(s.failures, id) }));
+      return;
+    }
     let files: readonly string[] = [];
     // The file has just been read, so it is still at hand.
     const hashing = outcome.ok && record.sha256 === undefined ? hashOf(id) : Promise.resolve(null);

@@ -1,8 +1,7 @@
-import { toFailure } from "#src/domain/errors.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import type { Dropped } from "#src/platform/dropTarget.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
-import { askToUse, exceptionName, mayUse } from "#src/platform/folderAccess.ts";
+import { askToUse, mayUse } from "#src/platform/folderAccess.ts";
 import { holdSession } from "#src/platform/sessionLock.ts";
 import type { HeldLock } from "#src/platform/sessionLock.ts";
 import { watchFolder } from "#src/platform/watchFolder.ts";
@@ -13,6 +12,7 @@ import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { SessionResults } from "./sessionResults.ts";
 import { createLooseFiles } from "./looseFiles.ts";
+import { createLostFolders } from "./lostFolders.ts";
 import { adoptCopies, createOpenResults, takeSessions } from "./openResults.ts";
 import type { OpenResultsActions } from "./openResults.ts";
 import { identityOf } from "./sessionSlice.ts";
@@ -48,6 +48,8 @@ export interface SessionDoor {
   readonly onSessions: (dropped: Dropped) => Promise<Dropped>;
   /** Movies have come and no session is open: it begins. */
   readonly onMovies: (files: readonly SessionFile[]) => void;
+  /** Whether movies cannot be read because their folder cannot be; the session then waits for it. */
+  readonly anyLost: () => Promise<boolean>;
   /** Goes on with the session that this tab had open. */
   readonly continueTab: () => Promise<void>;
 }
@@ -56,8 +58,8 @@ export interface SessionDoor {
 export function createSessionDoor(
   context: ActionContext,
   keeper: SessionKeeper,
-  session: () => Pick<SessionActions, "openPicked" | "removeFile">,
-  results: Pick<SessionResults, "isResultFolder" | "reopen"> & {
+  session: () => Pick<SessionActions, "openPicked" | "removeFile" | "renew">,
+  results: Pick<SessionResults, "isResultFolder" | "reopen" | "catchUp"> & {
     /** Gives up the pictures that the browser keeps of a session. */
     readonly forgetPictures: (id: string) => Promise<void>;
   },
@@ -115,6 +117,7 @@ export function createSessionDoor(
 
   const watch = (folder: FileSystemDirectoryHandle): void => {
     watches.get(folder)?.stop();
+    if (lost.found(folder)) returned.add(folder);
     const prefix = prefixOf(folder);
     update("project", ({ watching }) => ({
       watching: {
@@ -130,14 +133,19 @@ export function createSessionDoor(
         onFiles: (files) =>
           take(
             files.map(({ path, file }) => ({ path: `${prefix}${path}`, file })),
-            folder.name,
+            folder,
           ),
-        onGone: (paths) => forget(paths.map((path) => `${prefix}${path}`)),
+        onGone: (paths, left) => {
+          const gone = paths.map((path) => `${prefix}${path}`);
+          // Movies that were to be worked on do not all leave at once, but with their disk.
+          if (left === 0 && gone.length > 1 && isDue(gone)) lost.lose(folder, new DOMException());
+          else forget(gone);
+        },
         onSettling: (settling) => {
           if (store.getState().project.watching.settling !== settling)
             update("project", ({ watching }) => ({ watching: { ...watching, settling } }));
         },
-        onError: (error) => lose(folder, error),
+        onError: (error) => lost.lose(folder, error),
         skip: results.isResultFolder,
         everyMs: LOOK_MS,
       }),
@@ -145,7 +153,11 @@ export function createSessionDoor(
   };
 
   /** New files join; one of a known path takes the place of its older self. */
-  const take = async (files: readonly PickedFile[], name: string): Promise<void> => {
+  const take = async (
+    files: readonly PickedFile[],
+    folder: FileSystemDirectoryHandle,
+  ): Promise<void> => {
+    if (returned.delete(folder)) await session().renew(files);
     const { session: opened, project } = store.getState();
     const open = new Set(opened.files.map(({ id }) => id));
     // Movies of an earlier visit are known by their records; single files may have the same name.
@@ -172,7 +184,15 @@ export function createSessionDoor(
     await adoptCopies(context, keeper, copies);
     if (fresh.length === 0) return;
     update("project", ({ watching }) => ({ watching: { ...watching, lastNew: Date.now() } }));
-    await session().openPicked(fresh, name, true);
+    await session().openPicked(fresh, folder.name, true);
+  };
+
+  /** Whether something is still to be done with a movie of these paths. */
+  const isDue = (paths: readonly string[]): boolean => {
+    const of = new Set(paths);
+    return Object.values(store.getState().project.records).some(
+      ({ path, steps }) => of.has(path) && Object.keys(steps).length === 0,
+    );
   };
 
   /** A file was written anew: its older self leaves, with what was made of it. */
@@ -203,29 +223,33 @@ export function createSessionDoor(
     }
   };
 
-  const lose = (folder: FileSystemDirectoryHandle, error: unknown): void => {
-    watches.delete(folder);
-    const done = Object.values(store.getState().project.records).filter(
-      ({ steps }) => Object.keys(steps).length > 0,
-    ).length;
-    const kept = `${done} ${done === 1 ? "result is" : "results are"} kept.`;
-    const name = exceptionName(error);
-    const message =
-      name === "NotAllowedError"
-        ? `The folder ${folder.name} can no longer be read: the browser's permission ended. Choose Reopen folder; ${kept}`
-        : name === "NotFoundError"
-          ? `The folder ${folder.name} is no longer there: it was moved, renamed or unplugged. Bring it back and choose Reopen folder; ${kept}`
-          : `The folder ${folder.name} can no longer be read: ${toFailure(error).message} Choose Reopen folder; ${kept}`;
-    log(message, { level: "error" });
-    update("session", () => ({ notice: message }));
-    update("project", ({ watching }) => ({
-      watching: { ...watching, state: "permission" as const },
-    }));
-  };
+  /** Folders that were lost and are back: their files are read anew where they are open. */
+  const returned = new Set<FileSystemDirectoryHandle>();
+  const lost = createLostFolders(context, {
+    folders: () => (store.getState().project.access === "own" ? (keeper.row()?.folders ?? []) : []),
+    stop: (folder) => {
+      const known = watches.get(folder);
+      known?.stop();
+      watches.delete(folder);
+      return known !== undefined;
+    },
+    back: (folder, watched) => {
+      if (watched) {
+        returned.add(folder);
+        watch(folder);
+      } else
+        update("project", ({ watching }) => ({
+          watching: { ...watching, state: "closed" as const },
+        }));
+      update("session", () => ({ notice: null }));
+      void attempt(results.catchUp);
+    },
+  });
 
   const stopWatching = (): void => {
     for (const one of watches.values()) one.stop();
     watches.clear();
+    lost.forgetAll();
   };
 
   /** Shows a stored session, and goes on with it where this tab may and the browser lets it. */
@@ -265,10 +289,7 @@ export function createSessionDoor(
     for (const folder of folders) {
       const allowed = ask ? await askToUse(folder, "read") : await mayUse(folder, "read");
       if (allowed) watch(folder);
-      else
-        update("project", ({ watching }) => ({
-          watching: { ...watching, state: "permission" as const, folder: folder.name },
-        }));
+      else lost.await(folder);
     }
   };
 
@@ -291,6 +312,7 @@ export function createSessionDoor(
 
   return {
     onFiles: loose.onFiles,
+    anyLost: lost.anyLost,
     onSessions: takeSessions(opening, log),
     onFolder: async (folder, how) => {
       if (store.getState().project.id === null) {

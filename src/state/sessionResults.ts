@@ -11,7 +11,7 @@ import {
   resultPath,
 } from "#src/domain/records/resultLayout.ts";
 import type { Outcome } from "#src/domain/session.ts";
-import { askToUse, mayUse } from "#src/platform/folderAccess.ts";
+import { askToUse, mayUse, reach } from "#src/platform/folderAccess.ts";
 import { folderSink, numbered } from "#src/platform/resultsOut.ts";
 import type { ResultContent, ResultsSink } from "#src/platform/resultsOut.ts";
 import { pickOutputFolder } from "#src/platform/saveTarget.ts";
@@ -49,8 +49,14 @@ export interface SessionResults {
   /** Goes on writing where the session wrote before. */
   readonly reopen: (place: FileSystemDirectoryHandle | "zip" | null, ask: boolean) => Promise<void>;
   readonly useFolder: (folder: FileSystemDirectoryHandle) => Promise<void>;
+  /** Writes what could not be written while a disk was away, as far as it is in memory still. */
+  readonly catchUp: () => Promise<void>;
+  /** The folder of the results cannot be used now: its disk is away, or the browser has to be asked. */
+  readonly away: () => Promise<boolean>;
 }
 
+/** Time between two looks whether a folder may be used again. */
+const LOOK_AGAIN_MS = 2000;
 /** Tables are written anew at most so often while results come. */
 const TABLES_MS = 5000;
 /** Tables of ten thousand movies are megabytes: they are written every twenty seconds. */
@@ -297,10 +303,29 @@ export function createSessionResults(
     await writeEarlier();
   };
 
+  /** Goes on writing by itself when the browser lets it again. */
+  const awaitPermission = (place: FileSystemDirectoryHandle): void => {
+    setTimeout(() => {
+      void attempt(async () => {
+        if (folder !== place || store.getState().project.results.kind !== "permission") return;
+        if (await mayUse(place, "readwrite")) {
+          await begin("folder", folderSink(place));
+          await writeEarlier();
+        } else awaitPermission(place);
+      });
+    }, LOOK_AGAIN_MS);
+  };
+
   return {
     writeResult,
     hashOf: async (id) => (sink === null ? null : await writers.hashOf(id)),
     useFolder,
+    away: async () =>
+      store.getState().project.results.kind === "permission" ||
+      (folder !== null && ["gone", "refused"].includes(await reach(folder))),
+    catchUp: async () => {
+      if (sink !== null && store.getState().project.results.failure !== null) await writeEarlier();
+    },
     read: async (path) => (sink === null ? null : await sink.read(path)),
     micrographs: {
       nameOf: processedName,
@@ -321,10 +346,12 @@ export function createSessionResults(
       folder = place;
       const allowed = ask ? await askToUse(place, "readwrite") : await mayUse(place, "readwrite");
       if (allowed) await begin("folder", folderSink(place));
-      else
+      else {
         update("project", ({ results }) => ({
           results: { ...results, kind: "permission" as const, name: place.name },
         }));
+        awaitPermission(place);
+      }
     },
     actions: {
       chooseResultsFolder: () =>

@@ -15,7 +15,15 @@ export interface StepActions {
   /** Sees to it that a movie's corrected micrograph is in memory; the failure says why it cannot be. */
   readonly bringMicrograph: (id: string) => Promise<Outcome<null>>;
   readonly sample: () => void;
+  /** Whether movies cannot be read because their folder cannot be. */
+  readonly anyLost: () => Promise<boolean>;
+  /** Whether the folder of the results cannot be used now. */
+  readonly resultsAway: () => Promise<boolean>;
 }
+
+/** The folder cannot be read for now: nothing is begun until it can be. */
+const waitsForFolder = ({ project }: AppState): boolean =>
+  project.watching.state === "permission" || project.watching.state === "gone";
 
 export interface Work {
   readonly id: string;
@@ -34,6 +42,9 @@ function runnable(state: AppState, record: MovieRecord, keys: StepKeys): MovieSt
 
 /** Settings have to stay for so long before anything is done with them: a number is typed digit by digit. */
 const STEADY_MS = 1500;
+
+/** Time between two looks for a folder that is away. */
+const LOOK_AGAIN_MS = 2000;
 
 const isSearching = ({ runs }: AppState): boolean =>
   [runs.active, ...runs.waiting].some((run) => run?.step === "orientation");
@@ -84,6 +95,7 @@ export function nextWork(state: AppState, keys: (id: string) => StepKeys): Work 
 export function createSessionRunner({ store, update, log }: ActionContext, act: StepActions): void {
   let busy = false;
   let asked = false;
+  let blocked = false;
   let keysBefore: unknown = null;
   let changedAt = -Infinity;
 
@@ -91,7 +103,7 @@ export function createSessionRunner({ store, update, log }: ActionContext, act: 
     const state = store.getState();
     const { project, session } = state;
     if (project.run !== "running" || project.access !== "own") return false;
-    if (project.watching.state === "permission") return false;
+    if (blocked || waitsForFolder(state)) return false;
     const ready = isReady(state);
     if (ready === "wait") return false;
     const hasMovie = session.files.some((f) => f.kind === "movie" && f.failure === null);
@@ -99,6 +111,10 @@ export function createSessionRunner({ store, update, log }: ActionContext, act: 
       // Somebody else may have asked for the search already.
       if (isSearching(state)) return false;
       await act.findOrientation();
+      if (store.getState().orientation.failure?.code === "file-changed" && (await act.anyLost())) {
+        update("orientation", () => ({ failure: null }));
+        return false;
+      }
       if (isReady(store.getState()) === "search") wait();
       return true;
     }
@@ -123,14 +139,33 @@ export function createSessionRunner({ store, update, log }: ActionContext, act: 
     const before = now.project.records[work.id]?.steps;
     await run(work);
     const after = store.getState().project.records[work.id]?.steps;
+    if (blocked || waitsForFolder(store.getState())) return false;
     // Cancelled by the user, or left undone: it would be taken up again at once.
     if (after === before && store.getState().project.run === "running") wait();
     return true;
   };
 
-  const wait = (why = "its step was cancelled."): void => {
+  const wait = (): void => {
     update("project", () => ({ run: "paused" as const }));
-    log(`The run plan waits: ${why}`);
+    log("The run plan waits: its step was cancelled.");
+  };
+
+  /** Nothing is begun until the folder of the results can be used again. */
+  const block = (why: string): void => {
+    const message = `The run plan waits: ${why}`;
+    blocked = true;
+    log(message, { level: "warning" });
+    update("session", () => ({ notice: message }));
+    const look = async (): Promise<void> => {
+      if (await act.resultsAway()) {
+        setTimeout(() => void look(), LOOK_AGAIN_MS);
+        return;
+      }
+      blocked = false;
+      update("session", ({ notice }) => (notice === message ? { notice: null } : {}));
+      await pump();
+    };
+    setTimeout(() => void look(), LOOK_AGAIN_MS);
   };
 
   const run = async ({ id, step: name }: Work): Promise<void> => {
@@ -156,10 +191,17 @@ export function createSessionRunner({ store, update, log }: ActionContext, act: 
     }
     const { records, results } = store.getState().project;
     const name = records[id]?.name ?? "";
-    // Allowing the folder takes a click; making its micrographs again takes hours.
+    const place = results.name ?? "the results folder";
+    // Allowing the folder takes a click, a disk is put back; making its micrographs again takes hours.
     if (results.kind === "permission") {
-      wait(
-        `corrected micrographs are read from ${results.name ?? "the results folder"}, which this browser may not use yet. Choose “Allow the folder” in the run plan, then resume.`,
+      block(
+        `corrected micrographs are read from ${place}, which this browser may not use yet. Choose “Allow the folder” in the run plan; it then goes on.`,
+      );
+      return;
+    }
+    if (results.kind === "folder" && (await act.resultsAway())) {
+      block(
+        `corrected micrographs are read from ${place}, which is away. It goes on when that is back.`,
       );
       return;
     }

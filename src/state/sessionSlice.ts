@@ -231,6 +231,26 @@ export function createSessionActions(
       if (files.length > 0) await add(picked(files), sessionName(files));
     },
     openPicked: (files, name, ofFolder) => add(picked(files), name, ofFolder),
+    renew: async (files) => {
+      const renewed: (readonly [string, FileSource])[] = [];
+      for (const { path, file } of files) {
+        const id = identityOf({ path, size: file.size, lastModified: file.lastModified });
+        const source = sources.get(id);
+        if (source?.kind !== "file") continue;
+        const now = { ...source, file };
+        sources.set(id, now);
+        client.remember(id, now);
+        renewed.push([id, now]);
+      }
+      if (renewed.length === 0) return;
+      await client.call((api) => api.files.renew(renewed));
+      const of = new Set(renewed.map(([id]) => id));
+      const failed = store
+        .getState()
+        .session.files.filter(({ id, failure }) => of.has(id) && failure?.code === "file-changed");
+      for (let i = 0; i < failed.length; i += OPENED_AT_ONCE)
+        await readHeaders(failed.slice(i, i + OPENED_AT_ONCE).map(({ id }) => id));
+    },
     openFolder: async () => {
       try {
         const folder = await pickFolder();

@@ -54,6 +54,8 @@ export interface SessionActions {
     name: string,
     ofFolder?: boolean,
   ) => Promise<readonly string[]>;
+  /** Files that are open already, as they are now: what could be read no more is read by them again. */
+  readonly renew: (files: readonly PickedFile[]) => Promise<void>;
   readonly openFolder: () => Promise<void>;
   readonly openDropped: (dropped: Dropped) => Promise<void>;
   readonly openDemo: () => Promise<void>;

@@ -149,6 +149,7 @@ export function createApp(options: {
   const engine = createProjectEngine(context, keeper, {
     ...results,
     keepPictures: (id, gain) => pixels.keep(id, gain),
+    anyLost: door.anyLost,
   });
   const pixels = createKeptPictures(context, {
     ...{ db: keeper.db, read: results.read, recall: engine.recall },
@@ -198,6 +199,8 @@ export function createApp(options: {
     applyOperations: (ids) => micrograph.applyInto(results.micrographs, ids),
     bringMicrograph: pixels.bringMicrograph,
     sample: sampling.actions.sampleNow,
+    anyLost: door.anyLost,
+    resultsAway: results.away,
   });
   const openFolder = (folder: FileSystemDirectoryHandle): Promise<void> =>
     door.onFolder(folder, "picked");

@@ -113,7 +113,9 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
     }
     const awake = await openReader(source);
     const reader =
-      source.kind === "demo" ? awake : sleepers.dormant(awake, () => openReader(source));
+      source.kind === "demo"
+        ? awake
+        : sleepers.dormant(awake, () => openReader(sources.get(id) ?? source));
     const { header } = reader;
     const role = before?.answer ?? (await roleOf(source, header));
     dropPictures(id);
@@ -139,6 +141,17 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
       host.attempt({ step: "Opening", ...nameOf(source) }, () => {
         sources.set(id, source);
         return open(id, source);
+      }),
+    renew: (files) =>
+      host.attempt({ step: "Opening" }, async () => {
+        for (const [id, source] of files) {
+          if (!sources.has(id) || source.kind !== "file") continue;
+          sources.set(id, source);
+          if (host.tables.has(id)) host.tables.set(id, createFileByteSource(source.file));
+          // Asleep, it is opened anew by whoever reads next.
+          await opened.get(id)?.reader.close();
+        }
+        return null;
       }),
     close: async (id) => {
       const reader = host.readers.get(id);

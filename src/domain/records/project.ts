@@ -15,8 +15,11 @@ export interface StoredSession {
 
 /** How the folder of a session is looked after. */
 export interface Watching {
-  /** `permission`: the browser has to be asked before the folder can be read again. */
-  readonly state: "off" | "watching" | "closed" | "permission";
+  /**
+   * `permission`: the browser has to be asked before the folder can be read again; `gone`: its disk is away.
+   * The session goes on by itself when either has ended.
+   */
+  readonly state: "off" | "watching" | "closed" | "permission" | "gone";
   readonly folder: string | null;
   /** Milliseconds since 1970, for showing: since when, and when the last movie came. */
   readonly since: number | null;

@@ -35,7 +35,17 @@ function Work() {
   const failed = rows.filter(({ failure }) => failure !== null).map(({ id }) => id);
   const open = counts.unprocessed + counts.running;
   const left = counts.outdated + open;
-  const word = run === "running" ? "Working" : run === "paused" ? "Paused" : "Not begun";
+  const away = useAppState(({ project }) =>
+    ["permission", "gone"].includes(project.watching.state),
+  );
+  const word =
+    run === "running"
+      ? away
+        ? "Waiting for the folder"
+        : "Working"
+      : run === "paused"
+        ? "Paused"
+        : "Not begun";
   return (
     <Section title={word} caption={`${counted(left, "movie")} to do`}>
       {access === "elsewhere" && (
@@ -93,7 +103,9 @@ function Places() {
               ? `${folder} is watched: new movies join when their size has held still.`
               : watching.state === "closed"
                 ? "The stream is closed: no more movies are taken, and the sampler no longer waits."
-                : `The browser's permission to read ${folder} has ended; what is kept stays.`}
+                : watching.state === "gone"
+                  ? `${folder} is away: unplugged, moved or renamed. Movies wait, and the session goes on by itself when it is back.`
+                  : `The browser's permission to read ${folder} has ended; what is kept stays, and the session goes on when it may be read again.`}
             {watching.settling > 0 && ` ${counted(watching.settling, "file")} still growing.`}
           </p>
           {watching.state === "watching" ? (
@@ -102,7 +114,11 @@ function Places() {
             </Button>
           ) : (
             <Button variant="default" onClick={() => void actions.reopenFolder()}>
-              {watching.state === "closed" ? "Watch again" : "Reopen folder"}
+              {watching.state === "closed"
+                ? "Watch again"
+                : watching.state === "gone"
+                  ? "Look now"
+                  : "Reopen folder"}
             </Button>
           )}
         </Section>

@@ -76,6 +76,20 @@ function Stream() {
         </button>
       </>
     );
+  if (watching.state === "gone")
+    return (
+      <>
+        <span className="rule" />
+        <StatusGlyph
+          kind="warn"
+          size={12}
+          word={`Waiting for ${watching.folder ?? "the folder"} to be back`}
+        />
+        <button type="button" className="text-button" onClick={() => void reopenFolder()}>
+          Look now
+        </button>
+      </>
+    );
   if (watching.state === "closed")
     return (
       <>
