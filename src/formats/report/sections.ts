@@ -6,7 +6,7 @@ import { metricHistogram } from "#src/math/overview/metricHistogram.ts";
 import { medianOf } from "#src/math/overview/movingMedian.ts";
 import { changeNotices, monitorNotices, seriesOf } from "#src/math/overview/notices.ts";
 import { findOutliers, outlierRuns, outlierRunText } from "#src/math/overview/outliers.ts";
-import { movieLabels } from "#src/math/overview/movieLabels.ts";
+import { movieLabels } from "#src/domain/records/movieLabels.ts";
 import { isAccepted, shownState, stateCounts } from "#src/math/overview/rowOrder.ts";
 import { countBeyond } from "#src/math/overview/thresholds.ts";
 import { counted, dateTime, escape, figure, number, pairsTable, timeOfDay } from "./html.ts";

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { CSSProperties } from "react";
 import { memo, useEffect, useMemo, useRef } from "react";
+import { movieLabels } from "#src/domain/records/movieLabels.ts";
 import { metricOf, metricText } from "#src/domain/records/metrics.ts";
 import type { MetricId } from "#src/domain/records/metrics.ts";
 import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
@@ -201,7 +202,7 @@ export function OverviewTable() {
   const present = useMemo(() => presentMetrics(every), [every]);
   const columns = useMemo(() => columnsFor(width, present), [width, present]);
   const names = useMemo(() => {
-    const short = distinctNames(every.map(({ name }) => name));
+    const short = distinctNames(every.map(movieLabels(every)));
     return new Map(every.map(({ id }, i) => [id, short[i]]));
   }, [every]);
   const picked = useMemo(() => new Set(pickedIds), [pickedIds]);

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
+import { movieLabels } from "#src/domain/records/movieLabels.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import { frameSetOf } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
@@ -109,7 +110,7 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
   const { setView, openFiles, selectNext, joinAsMovie } = useActions();
   const scroller = useRef<HTMLDivElement>(null);
   const files = useAppState(selectRows);
-  const names = useMemo(() => distinctNames(files.map((file) => file.name)), [files]);
+  const names = useMemo(() => distinctNames(files.map(movieLabels(files))), [files]);
   const selectFacts = useMemo(() => createRowFacts(workspace), [workspace]);
   const facts = useAppState(selectFacts);
   const tracks = facts.some(({ track }) => track !== null);
