@@ -275,3 +275,11 @@ export interface GainEstimate {
   readonly chosen: readonly string[];
   readonly seconds: number;
 }
+
+/** What reports tell of an estimate: everything but its pixels. */
+export type ReportedEstimate = Omit<
+  GainEstimate,
+  "gain" | "sums" | "afanasyev" | "parts" | "motion"
+> & {
+  readonly afanasyev?: unknown;
+};

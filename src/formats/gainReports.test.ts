@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_GAIN_PARAMETERS } from "#src/domain/gainEstimate.ts";
 import { gainProvenance, gainStatisticsCsv, gainSummary, monitorLine } from "./gainReports.ts";
-import { readGainReport } from "./readGainReport.ts";
+import { readGainReport } from "#src/domain/records/readGainReport.ts";
 import type { ReportedEstimate } from "./gainReports.ts";
 
 const estimate: ReportedEstimate = {

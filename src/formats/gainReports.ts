@@ -1,14 +1,8 @@
 import { GAIN_LIMITS } from "#src/domain/gain.ts";
-import type { GainEstimate } from "#src/domain/gainEstimate.ts";
+import type { ReportedEstimate } from "#src/domain/gainEstimate.ts";
 import { APP_VERSION } from "#src/domain/version.ts";
 
-/** What reports tell of an estimate: everything but its pixels. */
-export type ReportedEstimate = Omit<
-  GainEstimate,
-  "gain" | "sums" | "afanasyev" | "parts" | "motion"
-> & {
-  readonly afanasyev?: unknown;
-};
+export type { ReportedEstimate };
 
 const six = (value: number): string => value.toFixed(6);
 const known = (value: number | null): string => (value === null ? "" : value.toPrecision(7));

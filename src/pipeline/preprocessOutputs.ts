@@ -7,7 +7,7 @@ import { processedStar, processedXmd } from "#src/formats/micrographTable.ts";
 import type { MicrographTable } from "#src/formats/micrographTable.ts";
 import { mrcSampleTypeFor } from "#src/formats/mrc/writeMrc.ts";
 import type { MrcSampleType, MrcWriteOptions } from "#src/formats/mrc/writeMrc.ts";
-import { PROCESSED_TABLE } from "#src/formats/readProcessed.ts";
+import { PROCESSED_TABLE } from "#src/domain/records/readProcessed.ts";
 import { writeStar } from "#src/formats/star/writeStar.ts";
 import { writeXmd } from "#src/formats/xmd/writeXmd.ts";
 import type { PreprocessedMicrograph } from "./preprocessMicrograph.ts";

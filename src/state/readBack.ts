@@ -6,6 +6,7 @@ import { gainEstimateName, resultPath } from "#src/domain/records/resultLayout.t
 import type { SessionDb } from "#src/platform/sessionDb.ts";
 import type { PicturePlace } from "#workers/contracts.ts";
 import type { AppState } from "./appState.ts";
+import { picturesOfFile } from "./folderResults.ts";
 
 /** What the browser's database and the results folder hold of results. */
 export interface KeptResults {
@@ -132,8 +133,11 @@ export async function placeOfPicture(
   const { movie, set, what } = gain;
   const record = project.records[movie];
   const report = (await reportOf(state, kept, movie, "gain")) as GainReport | null;
-  if (record === undefined || report === null || !picture.startsWith(`${report.pictures}/`))
-    return null;
+  if (record === undefined) return null;
+  // Of the command's there is no report, but the file.
+  const pictures = report?.pictures ?? picturesOfFile(movie, set === "residual");
+  const size = report ?? record.image;
+  if (size === null || !picture.startsWith(`${pictures}/`)) return null;
   const files = await filesOf(state, kept, record, "gain");
   const wanted = resultPath("gain", gainEstimateName(record.base ?? "", set === "residual"));
   const path = files.find((file) => file.startsWith(wanted) && file.endsWith(".mrc"));
@@ -141,11 +145,9 @@ export async function placeOfPicture(
     ...(await fileAt(path, state, kept)),
     section: 0,
     values: what === "C" ? "correction" : "pixelGain",
-    ...{ width: report.width, height: report.height, print: null },
+    ...{ width: size.width, height: size.height, print: null },
     shelf:
-      project.id === null
-        ? null
-        : { session: project.id, movie, name: keptGainName(report.pictures) },
+      project.id === null ? null : { session: project.id, movie, name: keptGainName(pictures) },
   };
 }
 

@@ -6,6 +6,7 @@ import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import type { Outcome } from "#src/domain/session.ts";
 import type { ResultContent } from "#src/platform/resultsOut.ts";
 import type { ActionContext } from "./context.ts";
+import { createFolderResults } from "./folderResults.ts";
 import { preprocessed } from "./micrographDone.ts";
 import { formKey, recipeOf } from "./micrographSlice.ts";
 import { sameOrientation } from "./orientationSlice.ts";
@@ -53,7 +54,10 @@ export function createResultWriters(
   { store, client, log }: ActionContext,
   keeper: SessionKeeper,
   picturesOf: ReturnType<typeof createReportPictures>,
+  /** The text of a file where results are written; null = it is not there. */
+  read: (path: string) => Promise<string | null>,
 ): ResultWriters {
+  const inFolder = createFolderResults(() => store.getState().project.id, keeper.db, read);
   let gain: { readonly made: string; readonly written: WrittenGain } | null = null;
   let earlier: ReadonlySet<string> = new Set();
   let sampled: unknown = null;
@@ -79,7 +83,10 @@ export function createResultWriters(
   };
 
   /** Numbers of gains that have left the page, as read from the database; of the result of that time. */
-  const numbersKept = new Map<string, { readonly at: number; readonly numbers: GainNumbers }>();
+  const numbersKept = new Map<
+    string,
+    { readonly at: number; readonly numbers: readonly GainNumbers[] }
+  >();
 
   /** Estimates and residuals of all movies; what has left the page comes from the database, once. */
   const numbersOfGains = async (): Promise<readonly GainNumbers[]> => {
@@ -95,11 +102,15 @@ export function createResultWriters(
       let known = numbersKept.get(id);
       if (known?.at !== done.at) {
         const kept = await keeper.db.report(project.id, id, "gain").catch(() => null);
-        if (kept === null) continue;
-        known = { at: done.at, numbers: gainNumbers(kept as GainReport) };
+        const numbers =
+          kept === null
+            ? await inFolder.gains(project.records[id])
+            : [gainNumbers(kept as GainReport)];
+        if (numbers.length === 0) continue;
+        known = { at: done.at, numbers };
         numbersKept.set(id, known);
       }
-      found.push(known.numbers);
+      found.push(...known.numbers);
     }
     return found;
   };
@@ -214,8 +225,9 @@ export function createResultWriters(
     const known = earlierResults.get(id);
     if (known?.key === key) return known.result;
     const kept = await keeper.db.report(project.id, id, "preprocess").catch(() => null);
-    if (kept === null) return null;
-    const result = kept as MicrographResult;
+    const result =
+      kept === null ? await inFolder.processed(project.records[id]) : (kept as MicrographResult);
+    if (result === null) return null;
     earlierResults.set(id, { key, result });
     return result;
   };
@@ -287,6 +299,7 @@ export function createResultWriters(
     forget: (known) => {
       gain = null;
       numbersKept.clear();
+      inFolder.forget();
       sampled = null;
       earlier = known;
     },

@@ -121,7 +121,10 @@ export function createSessionResults(
     return name;
   };
 
-  const writers = createResultWriters(context, keeper, picturesOf);
+  const writers = createResultWriters(context, keeper, picturesOf, async (path) => {
+    const file = (await sink?.read(path).catch(() => null)) ?? null;
+    return file === null ? null : await file.text();
+  });
   let reported = -Infinity;
 
   const writeTables = async (last = false): Promise<void> => {

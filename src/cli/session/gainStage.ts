@@ -6,7 +6,7 @@ import type { FinalGainProvenance } from "#src/domain/gainProtocol.ts";
 import type { GainEstimate } from "#src/domain/gainEstimate.ts";
 import type { Gain } from "#src/domain/gain.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
-import { readFinalGain } from "#src/formats/readFinalGain.ts";
+import { readFinalGain } from "#src/domain/records/readFinalGain.ts";
 import { openImage } from "#src/formats/reference/openImage.ts";
 import { gainFromReference } from "#src/math/referenceGain.ts";
 import { stableKey } from "#src/math/stableKey.ts";

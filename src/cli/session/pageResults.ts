@@ -6,7 +6,7 @@ import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import { RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
 import { parseSessionFile } from "#src/domain/records/sessionFile.ts";
-import { PROCESSED_TABLE, readProcessed } from "#src/formats/readProcessed.ts";
+import { PROCESSED_TABLE, readProcessed } from "#src/domain/records/readProcessed.ts";
 import type { MotionLine, PreprocessLine } from "./sessionJournal.ts";
 import type { MovieTurn } from "./movieStage.ts";
 import { pageMovieId } from "./sessionRecords.ts";

@@ -1,5 +1,5 @@
-import type { GainStatistics } from "#src/domain/gain.ts";
-import type { ReportedEstimate } from "./gainReports.ts";
+import type { GainStatistics } from "../gain.ts";
+import type { ReportedEstimate } from "../gainEstimate.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ const STATISTICS: readonly (keyof GainStatistics)[] = [
 ];
 
 /**
- * The numbers of an estimate from the JSON that stands beside its pixels ({@link gainProvenance}), so that
+ * The numbers of an estimate from the JSON that stands beside its pixels (`formats/gainReports`), so that
  * another visit, or another program, need not make it again.
  * @returns null where the file says less than an estimate is
  */

@@ -1,6 +1,6 @@
-import type { GainOrientation } from "#src/domain/gain.ts";
-import type { FinalGainProvenance, FinalGainSource } from "#src/domain/gainProtocol.ts";
-import type { AppliedGain } from "#src/domain/records/appliedGain.ts";
+import type { GainOrientation } from "../gain.ts";
+import type { FinalGainProvenance, FinalGainSource } from "../gainProtocol.ts";
+import type { AppliedGain } from "./appliedGain.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

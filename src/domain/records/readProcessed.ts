@@ -1,5 +1,5 @@
-import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
-import { resultPath } from "#src/domain/records/resultLayout.ts";
+import type { MicrographResult } from "../preprocessPreview.ts";
+import { resultPath } from "./resultLayout.ts";
 
 /** Name in `micrographs/` of what tells how each was made. */
 export const PROCESSED_TABLE = "preprocess.json";

@@ -1,0 +1,149 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { optionLookup } from "#src/cli/optionContext.ts";
+import { sessionCommand } from "#src/cli/sessionCommand.ts";
+import { createCpuBackend } from "#src/compute/cpuBackend.ts";
+import { RESULT_FILES } from "#src/domain/records/resultLayout.ts";
+import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
+import type * as SessionDbModule from "#src/platform/sessionDb.ts";
+import type { SessionDb } from "#src/platform/sessionDb.ts";
+import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
+import type { App } from "#src/state/store.ts";
+import { openInlinePool } from "#src/testing/backends.ts";
+import { memoryFolder } from "#src/testing/memoryFolder.ts";
+import type { MemoryFolder } from "#src/testing/memoryFolder.ts";
+import { memorySessionDb } from "#src/testing/memorySessionDb.ts";
+import { openAppInThisThread } from "#src/testing/pageInThread.ts";
+
+let database: SessionDb = memorySessionDb();
+vi.mock("#src/platform/sessionDb.ts", async (original) => ({
+  ...(await original<typeof SessionDbModule>()),
+  createSessionDb: () => database,
+}));
+// Worker threads need the built command; jobs run in this thread instead.
+vi.mock("#src/cli/openBackend.ts", () => ({
+  openBackend: () => Promise.resolve(createCpuBackend(openInlinePool())),
+}));
+
+const root = mkdtempSync(join(tmpdir(), "cryoloupe-handover-"));
+afterAll(() => rmSync(root, { recursive: true }));
+beforeEach(() => {
+  database = memorySessionDb();
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+const [width, height, frames] = [64, 48, 3];
+
+async function movieBytes(movieIndex: number): Promise<Uint8Array<ArrayBuffer>> {
+  const simulated = createSimulatedMovie({
+    ...{ width, height, frames, electronsPerFrame: 30, seed: 8, movieIndex },
+    ...{ camera: "integrating", gain: "lines", driftPx: 1, localPx: 0 },
+  });
+  const planes = Array.from({ length: frames }, (_, t) => Uint16Array.from(simulated.frame(t)));
+  const about = { width, height, pixelSizeA: 1.2, labels: [], sampleType: "uint16" } as const;
+  return await encodeMrc(planes, about);
+}
+
+/** Movies in a folder of the disk, whose times are those of the folder in memory. */
+async function movies(name: string, from: number, count: number): Promise<string> {
+  const directory = join(root, name);
+  mkdirSync(directory, { recursive: true });
+  for (let m = from; m < from + count; m++) {
+    const path = join(directory, `m_${m + 1}.mrcs`);
+    writeFileSync(path, await movieBytes(m));
+    utimesSync(path, 0, 0);
+  }
+  return directory;
+}
+
+/** A folder of the disk as the page is given it. */
+function inMemory(directory: string, into: MemoryFolder = memoryFolder("folder")): MemoryFolder {
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    into.files.set(path.slice(directory.length + 1), Uint8Array.from(readFileSync(path)));
+  }
+  return into;
+}
+
+async function byCommand(directory: string, out: string): Promise<void> {
+  const file = `${directory}.json`;
+  writeFileSync(
+    file,
+    JSON.stringify({
+      ...{ movieStep: 1, residual: false, preprocess: { normalize: {} } },
+      align: { patches: "none", "no-psd": true },
+    }),
+  );
+  await sessionCommand.run({
+    files: [directory],
+    ...optionLookup(new Map([["parameters", file] as const, ["out", out] as const])),
+    backendChoice: "cpu",
+    say: () => undefined,
+    signal: new AbortController().signal,
+  });
+}
+
+const STEPS = ["gain", "motion", "preprocess"] as const;
+
+/** Settles when so many movies have every step, and nothing runs. */
+async function settled({ store }: App, count: number): Promise<void> {
+  await vi.waitFor(
+    () => {
+      const { records, order } = store.getState().project;
+      const made = order.map((id) => STEPS.map((step) => records[id].steps[step]?.failure));
+      expect(made).toEqual(Array.from({ length: count }, () => [null, null, null]));
+      expect(store.getState().runs.active).toBeNull();
+    },
+    { timeout: 20_000, interval: 20 },
+  );
+}
+
+describe("a results folder of the command", () => {
+  it("is gone on with by the page: nothing twice, and tables tell of all", async () => {
+    const directory = await movies("command", 0, 2);
+    const out = join(root, "command_out");
+    await byCommand(directory, out);
+    const results = inMemory(out, memoryFolder("results"));
+    const before = new Map(results.files);
+    const folder = inMemory(directory);
+
+    const aligned: string[] = [];
+    const app = await openAppInThisThread({ onAlign: (name) => void aligned.push(name) });
+    await app.actions.openResults(results.handle);
+    await app.openFolder(folder.handle);
+    app.actions.resume();
+    await vi.waitFor(() => expect(app.store.getState().session.files).toHaveLength(2));
+    // One more comes: it alone is worked on.
+    await movies("command", 2, 1);
+    inMemory(directory, folder);
+    await settled(app, 3);
+    expect(aligned).toEqual(["m_3.mrcs"]);
+    const text = (path: string): string => new TextDecoder().decode(results.files.get(path));
+    await vi.waitFor(() => expect(text("micrographs/micrographs.star")).toContain("m_3.mrc"), {
+      timeout: 15_000,
+    });
+    for (const path of [
+      ...["micrographs/micrographs.star", "micrographs/preprocess.json"],
+      ...[RESULT_FILES.correctedMicrographs, RESULT_FILES.gainStatistics, RESULT_FILES.moviesStar],
+      ...[RESULT_FILES.gainSummary, RESULT_FILES.moviesCsv],
+    ])
+      for (const name of ["m_1", "m_2", "m_3"]) expect(text(path), path).toContain(name);
+    // The mean of all three: those of the command are read back.
+    expect(JSON.parse(text(RESULT_FILES.finalGainAbout))).toMatchObject({
+      movies: ["m_1", "m_2", "m_3"],
+    });
+    for (const path of ["aligned/m_1_aligned.mrc", "gain/m_2_gain.mrc", "micrographs/m_2.mrc"])
+      expect(results.files.get(path), path).toEqual(before.get(path));
+  });
+});
