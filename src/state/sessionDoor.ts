@@ -11,6 +11,7 @@ import { createAttempt } from "./attempt.ts";
 import type { ActionContext } from "./context.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { SessionResults } from "./sessionResults.ts";
+import { createLeaveSession } from "./leaveSession.ts";
 import { createLooseFiles } from "./looseFiles.ts";
 import { createLostFolders } from "./lostFolders.ts";
 import { adoptCopies, createOpenResults, takeSessions } from "./openResults.ts";
@@ -32,6 +33,8 @@ export interface SessionDoorActions extends OpenResultsActions {
   readonly reopenFiles: () => Promise<void>;
   readonly openStoredSession: (id: string) => Promise<void>;
   readonly deleteStoredSession: (id: string) => Promise<void>;
+  /** Back to the start page; the session is kept and can be continued from there. */
+  readonly leaveSession: () => Promise<void>;
   /** Takes the session over from the tab that works on it. */
   readonly takeOver: () => Promise<void>;
 }
@@ -297,7 +300,12 @@ export function createSessionDoor(
 
   const openStored = async (id: string): Promise<void> => {
     const { project, session: open } = store.getState();
-    if (project.id === id) return;
+    if (project.id === id) {
+      // Taken up already, and waiting for the browser to let its files be read.
+      await watchAll(keeper.row()?.folders ?? [], true);
+      await loose.reopen(true);
+      return;
+    }
     if (project.id !== null || open.files.length > 0) {
       // A page that starts anew holds nothing of the session before.
       await keeper.flush();
@@ -310,11 +318,22 @@ export function createSessionDoor(
 
   const opening = createOpenResults(context, keeper, openStored);
 
+  const leaving = createLeaveSession(context, keeper, () => {
+    stopWatching();
+    lock?.release();
+    lock = null;
+    sessionStorage.removeItem(TAB_KEY);
+  });
+
   return {
-    onFiles: loose.onFiles,
+    onFiles: (files) => {
+      leaving.beforeFiles(files);
+      loose.onFiles(files);
+    },
     anyLost: lost.anyLost,
     onSessions: takeSessions(opening, log),
     onFolder: async (folder, how) => {
+      await leaving.beforeFolder(folder);
       if (store.getState().project.id === null) {
         // The same folder is the same session.
         for (const row of await keeper.db.rows().catch(() => []))
@@ -359,12 +378,16 @@ export function createSessionDoor(
       ...opening,
       deleteStoredSession: (id) =>
         attempt(async () => {
-          if (store.getState().project.id === id) return;
+          const { project, session: open } = store.getState();
+          if (project.id === id && open.files.length > 0) return;
+          if (project.id === id) keeper.end();
           await keeper.db.remove(id);
           await forgetWaiting(id);
           await keeper.refreshList();
           await results.forgetPictures(id);
+          if (project.id === id) await leaving.toStart();
         }),
+      leaveSession: () => attempt(leaving.toStart),
       takeOver: () =>
         attempt(async () => {
           const { id } = store.getState().project;

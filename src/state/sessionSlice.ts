@@ -228,7 +228,9 @@ export function createSessionActions(
   return {
     openFiles: async () => {
       const { files } = await hooks.onSessions({ files: await pickFiles(), folders: [] });
-      if (files.length > 0) await add(picked(files), sessionName(files));
+      if (files.length === 0) return;
+      hooks.onFiles(files);
+      await add(picked(files), sessionName(files));
     },
     openPicked: (files, name, ofFolder) => add(picked(files), name, ofFolder),
     renew: async (files) => {
@@ -278,10 +280,12 @@ export function createSessionActions(
         if (folder.handle !== null) await hooks.onFolder(folder.handle, "dropped");
         else await add(picked(folder.files), folder.name, true);
       }
+      if (files.length === 0) return;
       hooks.onFiles(files);
-      if (files.length > 0) await add(picked(files), sessionName(files));
+      await add(picked(files), sessionName(files));
     },
     openDemo: async () => {
+      hooks.onFiles([]);
       const parts = [
         { name: "demo_gain_reference.mrc", part: "reference" as const },
         { name: "demo_movie.mrcs", part: "movie" as const },

@@ -65,15 +65,28 @@ export function TopBar({ drawer }: { readonly drawer: DrawerDoor | null }) {
   const simulated = useAppState((s) => s.session.files.some((file) => file.simulated));
   const overview = useAppState((s) => s.view.workspace === "overview");
   const before = useAppState((s) => s.view.before);
-  const { setView, openWorkspace } = useActions();
+  const { setView, openWorkspace, leaveSession } = useActions();
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("light");
   return (
     <header className="top">
-      <div className="brand">
-        <Logo />
-        Cryoloupe
-      </div>
+      {started ? (
+        <button
+          type="button"
+          className="brand"
+          title="Start page; this session is kept there"
+          aria-label="Cryoloupe: start page"
+          onClick={() => void leaveSession()}
+        >
+          <Logo />
+          Cryoloupe
+        </button>
+      ) : (
+        <div className="brand">
+          <Logo />
+          Cryoloupe
+        </div>
+      )}
       {drawer !== null && (
         <span className="drawer-door">
           <IconButton
