@@ -2,13 +2,12 @@ import type { SessionFile } from "#src/domain/session.ts";
 import type { Dropped } from "#src/platform/dropTarget.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
 import { askToUse, mayUse } from "#src/platform/folderAccess.ts";
-import { holdSession } from "#src/platform/sessionLock.ts";
-import type { HeldLock } from "#src/platform/sessionLock.ts";
 import { watchFolder } from "#src/platform/watchFolder.ts";
 import type { FolderWatch } from "#src/platform/watchFolder.ts";
 import { forgetWaiting } from "#src/platform/zipOut.ts";
 import { createAttempt } from "./attempt.ts";
 import type { ActionContext } from "./context.ts";
+import { createSessionClaim } from "./sessionClaim.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import type { SessionResults } from "./sessionResults.ts";
 import { createLeaveSession } from "./leaveSession.ts";
@@ -73,32 +72,7 @@ export function createSessionDoor(
     open: (files, name) => session().openPicked(files, name),
     outdate: (id, path) => outdate(id, path),
   });
-  let lock: HeldLock | null = null;
-
-  /** The one tab that works on a session; others show it. */
-  const claim = async (id: string, steal = false): Promise<boolean> => {
-    lock?.release();
-    const onLost = (): void => {
-      stopWatching();
-      update("project", () => ({ access: "elsewhere" as const }));
-      log("Another tab has taken this session over; this one only shows it.", {
-        level: "warning",
-      });
-    };
-    lock = await holdSession(id, { steal, onLost });
-    // The page before a reload may be about to go.
-    for (let i = 0; lock === null && i < 3; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      lock = await holdSession(id, { steal, onLost });
-    }
-    const own = lock !== null;
-    update("project", () => ({ access: own ? ("own" as const) : ("elsewhere" as const) }));
-    if (!own)
-      log("This session is open in another tab, which works on it; this one only shows it.", {
-        level: "warning",
-      });
-    return own;
-  };
+  const { claim, release } = createSessionClaim({ update, log }, () => stopWatching());
 
   const begin = async (
     name: string,
@@ -320,8 +294,7 @@ export function createSessionDoor(
 
   const leaving = createLeaveSession(context, keeper, () => {
     stopWatching();
-    lock?.release();
-    lock = null;
+    release();
     sessionStorage.removeItem(TAB_KEY);
   });
 
