@@ -6,7 +6,7 @@ import { writeXmd } from "../xmd/writeXmd.ts";
 import { parseXmd, splitXmippImageName } from "../xmd/parseXmd.ts";
 import { parseStar, splitStarLine } from "./parseStar.ts";
 import { findTable, listValue, makeTable, numberColumn, textColumn } from "./starTable.ts";
-import { writeStar } from "./writeStar.ts";
+import { quoteStarValue, writeStar } from "./writeStar.ts";
 
 const example = [
   "",
@@ -72,6 +72,11 @@ describe("parseStar", () => {
 });
 
 describe("writers", () => {
+  it("quotes a value by the sign that is not in it, since Xmipp ends it there", () => {
+    expect(quoteStarValue("it's a movie", "'")).toBe(`"it's a movie"`);
+    expect(quoteStarValue(`a "b c`, '"')).toBe(`'a "b c'`);
+    expect(quoteStarValue(`it's "a b`, "'")).toBe(`'it's "a b'`);
+  });
   const value = fc.oneof(
     fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
     fc.string({ maxLength: 12 }).filter((s) => !/[\r\n]/.test(s) && s === s.trim()),

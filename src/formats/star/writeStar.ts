@@ -6,7 +6,11 @@ export function quoteStarValue(value: string, preferred: "'" | '"' = '"'): strin
   const plain = value !== "" && !/\s/.test(value) && !/^(?:[_#'";]|data_|loop_)/i.test(value);
   if (plain) return value;
   const other = preferred === '"' ? "'" : '"';
-  const quote = new RegExp(`${preferred}(?=\\s|$)`).test(value) ? other : preferred;
+  // Xmipp ends a value at its quote wherever it stands, STAR only before a blank.
+  const mistaken = value.includes(other)
+    ? new RegExp(`${preferred}(?=\\s|$)`).test(value)
+    : value.includes(preferred);
+  const quote = mistaken ? other : preferred;
   return `${quote}${value}${quote}`;
 }
 
