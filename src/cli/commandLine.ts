@@ -80,6 +80,16 @@ function contextOf({ files, values }: Parsed, signal: AbortSignal): CommandConte
   };
 }
 
+/**
+ * Whoever reads what is printed may go away before the work is done: a script that had enough, a terminal that
+ * was closed, a full disk under the log. Results are in files, so the work goes on.
+ */
+export function outliveReaders(
+  streams: readonly { on(event: "error", listener: () => void): unknown }[],
+): void {
+  for (const stream of streams) stream.on("error", () => undefined);
+}
+
 /** Runs the program; resolves to the exit code: 0 done, 1 the work failed, 2 wrong arguments. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { runCommandLine } from "./commandLine.ts";
+import { outliveReaders, runCommandLine } from "./commandLine.ts";
 
+outliveReaders([process.stdout, process.stderr]);
 process.exitCode = await runCommandLine(process.argv.slice(2));
