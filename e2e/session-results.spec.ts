@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { readFileSync } from "node:fs";
 import { strFromU8, unzipSync } from "fflate";
 import { expect, test } from "./fixtures.ts";
@@ -11,6 +12,21 @@ import {
 } from "./sessionPage.ts";
 
 test.describe.configure({ timeout: 120_000 });
+
+/** The lock of a command in the results folder; null = it has ended. */
+async function setLock(page: Page, text: string | null): Promise<void> {
+  await page.evaluate(async (content) => {
+    const root = await navigator.storage.getDirectory();
+    const out = await (await root.getDirectoryHandle("run")).getDirectoryHandle("out");
+    if (content === null) {
+      await out.removeEntry("session.lock");
+      return;
+    }
+    const file = await (await out.getFileHandle("session.lock", { create: true })).createWritable();
+    await file.write(content);
+    await file.close();
+  }, text);
+}
 
 test("results are written as they come, whole, beside foreign files, and go on after a reload", async ({
   page,
@@ -82,9 +98,17 @@ test("results are written as they come, whole, beside foreign files, and go on a
   expect(first.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect((await stepCounts(page, "preprocess")).failed).toBe(0);
 
+  // A command begins to work in the folder: until it has ended nothing is written there.
+  await setLock(page, "812\nscope3\n");
   await page.reload();
   await writeMovies(page, { folder: "run", from: 3, count: 1 });
   await expect.poll(async () => (await stepCounts(page)).done, { timeout: 60_000 }).toBe(3);
+  await expect(page.getByText("A command works in the results folder")).toBeVisible();
+  expect(Object.keys(await filesBelow(page, "run/out"))).not.toContain(
+    "aligned/movie_00003_aligned.mrc",
+  );
+  await setLock(page, null);
+  await expect(page.getByText("A command works in the results folder")).toBeHidden();
   await expect
     .poll(async () => Object.keys(await filesBelow(page, "run/out")), { timeout: 30_000 })
     .toContain("aligned/movie_00003_aligned.mrc");

@@ -20,6 +20,7 @@ import { forgetWaiting, waitingFolder, zipSink } from "#src/platform/zipOut.ts";
 import type { ZipSink } from "#src/platform/zipOut.ts";
 import type { ActionContext } from "./context.ts";
 import type { createReportPictures } from "./reportPictures.ts";
+import { createResultsLock } from "./resultsLock.ts";
 import { createResultWriters } from "./resultWriters.ts";
 import { saveText } from "./saving.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
@@ -30,6 +31,8 @@ export interface SessionResultsActions {
   readonly chooseResultsFolder: () => Promise<void>;
   /** Results are gathered for one zip. */
   readonly useResultsZip: () => void;
+  /** No command works in the folder, whatever its lock says: results are written. */
+  readonly writeAllTheSame: () => Promise<void>;
   readonly saveResultsZip: () => Promise<void>;
   /** session.json as a download: settings, movies, numbers. */
   readonly exportSession: () => Promise<void>;
@@ -83,6 +86,9 @@ export function createSessionResults(
     return settled.value;
   };
 
+  /** While a command works in the folder nothing is written; results of it are read all the same. */
+  const lock = createResultsLock(context, () => void attempt(writeEarlier));
+
   /** A name that is free or ours; a foreign file of the wanted name is never written over. */
   const freeName = async (into: ResultsSink, path: string): Promise<string> => {
     for (let n = 1; ; n++) {
@@ -106,7 +112,7 @@ export function createSessionResults(
   /** Writes a file; its name is noted before, so that it is known for ours after a crash. */
   const put = async (path: string, content: ResultContent): Promise<string> => {
     const into = sink;
-    if (into === null) return path;
+    if (into === null || (await lock.held())) return path;
     const name = await freeName(into, path);
     if (!own.has(name)) {
       own.add(name);
@@ -129,7 +135,7 @@ export function createSessionResults(
 
   const writeTables = async (last = false): Promise<void> => {
     const { project, session } = store.getState();
-    if (sink === null || project.access !== "own") return;
+    if (sink === null || project.access !== "own" || (await lock.held())) return;
     // Results that are only looked at stay as they were written: nothing is new without a movie.
     if (!last && session.files.every(({ kind }) => kind !== "movie")) return;
     try {
@@ -163,7 +169,7 @@ export function createSessionResults(
   };
 
   const writeResult: SessionResults["writeResult"] = async (done, record) => {
-    if (sink === null || !done.outcome.ok) return [];
+    if (sink === null || !done.outcome.ok || (await lock.held())) return [];
     const names: string[] = [];
     if (done.step === "motion") {
       const report = done.outcome.value as MotionReport;
@@ -238,7 +244,7 @@ export function createSessionResults(
   };
 
   const begin = async (kind: "folder" | "zip", into: ResultsSink): Promise<void> => {
-    sink = into;
+    sink = null;
     const { id } = store.getState().project;
     // What waits for a zip is all ours, that of earlier visits too.
     own = new Set(
@@ -253,6 +259,8 @@ export function createSessionResults(
     update("project", () => ({
       results: { kind, name: into.name, files: own.size, renamed: [], failure: null },
     }));
+    await lock.use(kind === "folder" ? folder : null);
+    sink = into;
     tablesSoon();
   };
 
@@ -324,7 +332,7 @@ export function createSessionResults(
     hashOf: async (id) => (sink === null ? null : await writers.hashOf(id)),
     useFolder,
     away: async () =>
-      store.getState().project.results.kind === "permission" ||
+      ["permission", "locked"].includes(store.getState().project.results.kind) ||
       (folder !== null && ["gone", "refused"].includes(await reach(folder))),
     catchUp: async () => {
       if (sink !== null && store.getState().project.results.failure !== null) await writeEarlier();
@@ -370,6 +378,7 @@ export function createSessionResults(
           if (chosen !== null) await useFolder(chosen);
         }),
       useResultsZip: () => void attempt(useZip),
+      writeAllTheSame: () => attempt(lock.override),
       saveResultsZip: () =>
         attempt(async () => {
           if (zip === null) return;

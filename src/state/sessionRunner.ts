@@ -184,6 +184,10 @@ export function createSessionRunner({ store, update, log }: ActionContext, act: 
 
   /** Works on the micrograph as it was made; only where that is nowhere any more, the motion is done again. */
   const preprocess = async (id: string): Promise<void> => {
+    if (store.getState().project.results.kind === "locked") {
+      block("micrographs are written into the results folder, where a cryoloupe command works.");
+      return;
+    }
     const brought = await act.bringMicrograph(id);
     if (brought.ok || brought.failure.code === "worker-died") {
       await act.applyOperations([id]);

@@ -30,11 +30,13 @@ export interface Watching {
 
 /** Where the results of a session go as they come. */
 export interface ResultsPlace {
-  /** `zip`: gathered, and given to the browser's downloads when asked for. */
-  readonly kind: "none" | "folder" | "zip" | "permission";
+  /** `zip`: gathered, and given to the browser's downloads when asked for; `locked`: a command works there. */
+  readonly kind: "none" | "folder" | "zip" | "permission" | "locked";
   readonly name: string | null;
   readonly files: number;
   /** "aligned/a.mrc → aligned/a_2.mrc": a file of that name was there and is not ours. */
   readonly renamed: readonly string[];
   readonly failure: Failure | null;
+  /** The command that works there, "process 812 on scope3"; absent or null = none. */
+  readonly lockedBy?: string | null;
 }

@@ -11,6 +11,7 @@ export function ResultsSection() {
   const shown = useAppState((s) => s.project.access === "own" && s.project.id !== null);
   const {
     chooseResultsFolder,
+    writeAllTheSame,
     useResultsZip: gatherZip,
     saveResultsZip,
     exportSession,
@@ -21,9 +22,11 @@ export function ResultsSection() {
       ? "kept in the browser only"
       : kind === "permission"
         ? `${name ?? "the folder"} has to be allowed again`
-        : kind === "zip"
-          ? `${counted(files, "file")} for a zip`
-          : `${counted(files, "file")} in ${name ?? ""}`;
+        : kind === "locked"
+          ? `nothing is written into ${name ?? ""}`
+          : kind === "zip"
+            ? `${counted(files, "file")} for a zip`
+            : `${counted(files, "file")} in ${name ?? ""}`;
   return (
     <Section title="Results" caption={caption}>
       <div className="row">
@@ -31,7 +34,7 @@ export function ResultsSection() {
           <Button variant="default" disabled={!shown} onClick={() => void chooseResultsFolder()}>
             {kind === "permission"
               ? "Allow the folder"
-              : kind === "folder"
+              : kind === "folder" || kind === "locked"
                 ? "Another folder"
                 : "Choose a folder"}
           </Button>
@@ -56,6 +59,15 @@ export function ResultsSection() {
         all, and never over a file that this session did not write.
       </p>
       {failure !== null && <FailureNote failure={failure} />}
+      {kind === "locked" && (
+        <Notice>
+          A cryoloupe command works in {name ?? "the folder"} ({results.lockedBy ?? ""}): nothing is
+          written there until it has ended or gives no sign of life for some minutes.{" "}
+          <button type="button" className="text-button link" onClick={() => void writeAllTheSame()}>
+            Write all the same
+          </button>
+        </Notice>
+      )}
       {memoryOnly !== null && <Notice>{memoryOnly}</Notice>}
       {renamed.length > 0 && (
         <Notice>

@@ -140,6 +140,7 @@ export function SessionStatus() {
   const access = useAppState((s) => s.project.access);
   const memoryOnly = useAppState((s) => s.project.memoryOnly);
   const failure = useAppState((s) => s.project.results.failure);
+  const lockedBy = useAppState((s) => s.project.results.lockedBy ?? null);
   const { takeOver } = useActions();
   if (!open) return null;
   if (access === "elsewhere")
@@ -161,6 +162,11 @@ export function SessionStatus() {
       {memoryOnly !== null && (
         <span title={memoryOnly}>
           <StatusGlyph kind="warn" size={12} word="Kept in memory only" />
+        </span>
+      )}
+      {lockedBy !== null && (
+        <span title={`Nothing is written there until it has ended: ${lockedBy}`}>
+          <StatusGlyph kind="warn" size={12} word="A command works in the results folder" />
         </span>
       )}
       {failure !== null && (
