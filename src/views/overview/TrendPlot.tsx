@@ -26,6 +26,9 @@ function extremes(values: readonly number[]): readonly [low: number, high: numbe
   return [low, high];
 }
 
+/** Where the word of a limit above the plot stands, px below its top: the button of the trends lies over the first. */
+const BELOW_BUTTON = 21;
+
 /**
  * One number over the acquisition: dots (thinned to the pixels), running median, limits, and triangles for
  * what lies beyond a limit (filled) or stands out of the session (outlined), which are never thinned.
@@ -141,7 +144,7 @@ export const TrendPlot = memo(function TrendPlot({
               {inside && <line className="limit" x1={LEFT} x2={right} y1={y} y2={y} />}
               <text
                 x={right + 6}
-                y={inside ? y + 4 : y < TITLE ? TITLE + 8 : TITLE + PLOT}
+                y={inside ? y + 4 : y < TITLE ? TITLE + BELOW_BUTTON : TITLE + PLOT}
                 className="limit-text"
               >
                 limit {metricWithUnit(metric, bound)}

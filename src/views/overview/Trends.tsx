@@ -22,7 +22,7 @@ import { IconButton } from "../shared/Choice.tsx";
 import { integer } from "../shared/format.ts";
 import { useElementSize } from "../shared/useElementSize.ts";
 import { TrendPlot } from "./TrendPlot.tsx";
-import { LEFT, RIGHT } from "./trendPlace.ts";
+import { EDGE, LEFT, RIGHT } from "./trendPlace.ts";
 
 /** Room of the axis title at the right end, and of half a tick's text, px. */
 const UNIT = 124;
@@ -65,13 +65,15 @@ function TrendArea({
   const { width } = useElementSize(area);
   const axis = useMemo(() => trendAxis(rows), [rows]);
   const byId = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows]);
-  const inner = Math.max(1, width - LEFT - RIGHT);
-  const place = useMemo(() => {
+  const inner = Math.max(1, width - LEFT - RIGHT - 2 * EDGE);
+  const placeOf = useMemo(() => {
     const span = axis.to - axis.from || 1;
-    return new Map(
-      rows.map((row) => [row.id, LEFT + ((axis.at(row) - axis.from) / span) * inner] as const),
-    );
-  }, [rows, axis, inner]);
+    return (at: number): number => LEFT + EDGE + ((at - axis.from) / span) * inner;
+  }, [axis, inner]);
+  const place = useMemo(
+    () => new Map(rows.map((row) => [row.id, placeOf(axis.at(row))] as const)),
+    [rows, axis, placeOf],
+  );
   /** Movies from left to right, to find the one under the cursor. */
   const along = useMemo(() => {
     const sorted = rows.map(({ id }) => ({ id, x: place.get(id) ?? 0 }));
@@ -106,10 +108,7 @@ function TrendArea({
         : niceTicks(axis.from, axis.to, Math.max(2, inner / 140)).filter(Number.isInteger),
     [axis, inner],
   );
-  const tickPlaces = useMemo(
-    () => ticks.map((tick) => LEFT + ((tick - axis.from) / (axis.to - axis.from)) * inner),
-    [ticks, axis, inner],
-  );
+  const tickPlaces = useMemo(() => ticks.map(placeOf), [ticks, placeOf]);
   return (
     <section className="trends" aria-label="Trends over the acquisition">
       <div
