@@ -16,7 +16,7 @@ import type { createReportPictures } from "./reportPictures.ts";
 import { moviesOf } from "./sessionState.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import { gainAppliedIn } from "./gainApplied.ts";
-import { settingsOf } from "./sessionSettings.ts";
+import { writtenSettings } from "./sessionSettings.ts";
 import { keySource } from "./stepKeys.ts";
 
 /** Writes a file; answers its name, which is another one where a foreign file has the name. */
@@ -199,7 +199,7 @@ export function createResultWriters(
             name: project.name,
             written: new Date().toISOString(),
             backend: backend.info === null ? null : `${backend.info.kind}: ${backend.info.name}`,
-            settings: settingsOf(state),
+            settings: writtenSettings(state),
             gainApplied: gainAppliedIn(state),
             inputs: session.files.map(({ id, path, size, lastModified, kind }) => ({
               ...{ id, path, size, lastModified, kind, sha256: knownHash(id) },

@@ -42,6 +42,14 @@ export function settingsOf(state: AppState): SessionSettings {
   };
 }
 
+/** As a session.json holds them: the pictures of the sixteen poses stay out, a new search draws them again. */
+export function writtenSettings(state: AppState): SessionSettings {
+  const settings = settingsOf(state);
+  const { orientation } = settings;
+  if (orientation === null) return settings;
+  return { ...settings, orientation: { ...orientation, tiles: orientation.tiles.map(() => null) } };
+}
+
 /** Of the files that serve now. */
 function printsOf(
   prints: AppState["session"]["prints"],
@@ -99,6 +107,11 @@ export function applySettings(
   if (files !== undefined)
     update("session", () => ({ ...files, estimates: files.estimates ?? {} }));
   const { orientation } = stored;
-  if (orientation !== undefined && orientation !== null)
-    store.setState((s) => ({ orientation: { ...s.orientation, report: orientation } }));
+  if (orientation !== undefined && orientation !== null) {
+    // Files of earlier programs hold pictures as lists, which nothing can draw.
+    const tiles = orientation.tiles.map((tile) => (tile?.grey instanceof Uint8Array ? tile : null));
+    store.setState((s) => ({
+      orientation: { ...s.orientation, report: { ...orientation, tiles } },
+    }));
+  }
 }
