@@ -229,6 +229,13 @@ export function createSessionDoor(
     lost.forgetAll();
   };
 
+  /** Without its movies a session is a table and trends. */
+  const showOverview = (): void =>
+    update("view", ({ workspace, before }) => ({
+      workspace: "overview" as const,
+      before: workspace === "overview" ? before : workspace,
+    }));
+
   /** Shows a stored session, and goes on with it where this tab may and the browser lets it. */
   const show = async (id: string, ask: boolean): Promise<boolean> => {
     const loaded = await keeper.db.load(id);
@@ -244,18 +251,15 @@ export function createSessionDoor(
       order: records.map((record) => record.id),
     }));
     update("session", () => ({ name: row.name }));
-    // Without its movies a session is a table and trends.
-    if (row.imported === true)
-      update("view", ({ workspace, before }) => ({
-        workspace: "overview" as const,
-        before: workspace === "overview" ? before : workspace,
-      }));
+    if (row.imported === true) showOverview();
     keeper.begin(row, store.getState().project.records);
     if (own) {
       await results.reopen(row.results, ask);
       await watchAll(row.folders, ask);
       await loose.reopen(ask);
     }
+    if (records.length > 0 && watches.size === 0 && store.getState().session.files.length === 0)
+      showOverview();
     return true;
   };
 
