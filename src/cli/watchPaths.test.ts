@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import type * as FsPromises from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -51,6 +51,26 @@ describe("files of folders", () => {
     await expect(listPaths([join(folder, "lost+found")], { wanted })).rejects.toMatchObject({
       code: "permission-denied",
     });
+  });
+});
+
+describe("movies of a session", () => {
+  it("are followed through links, and are no results of another session", async () => {
+    const folder = join(root, "raw");
+    const elsewhere = join(root, "elsewhere");
+    for (const path of [folder, elsewhere, join(folder, "older", "aligned")])
+      mkdirSync(path, { recursive: true });
+    writeFileSync(join(folder, "older", "session.jsonl"), "{}");
+    writeFileSync(join(folder, "older", "aligned", "a_aligned.mrc"), "1");
+    writeFileSync(join(folder, "older", "b.mrc"), "1");
+    writeFileSync(join(elsewhere, "c.mrc"), "1");
+    symlinkSync(elsewhere, join(folder, "link"));
+    symlinkSync(folder, join(elsewhere, "circle"));
+    symlinkSync(join(root, "nowhere"), join(folder, "broken"));
+    const names = async (noResults: boolean): Promise<string[]> =>
+      (await listPaths([folder], { wanted, noResults })).map((path) => basename(path));
+    expect(await names(true)).toEqual(["c.mrc", "b.mrc"]);
+    expect(await names(false)).toEqual(["c.mrc", "a_aligned.mrc", "b.mrc"]);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { CryoloupeError } from "#src/domain/errors.ts";
+import { resultsAmong } from "#src/domain/records/resultLayout.ts";
 import type { CommandContext, OptionSpec } from "./command.ts";
 
 /** Options of commands that follow files as they come. */
@@ -30,6 +31,8 @@ export interface PathWishes {
   readonly wanted: RegExp;
   /** A folder that is passed over: where results go. */
   readonly except?: string;
+  /** Results of sessions are passed over, whichever session wrote them. */
+  readonly noResults?: boolean;
   /** Told of a folder within the operands that could not be opened, at every look. */
   readonly passedOver?: (folder: string, reason: string) => void;
   /** Files to be followed beside the operands, asked for at every look; they need not be there yet. */
@@ -60,7 +63,8 @@ async function findFiles(
     const facts = await stat(operand).catch((error: unknown) => notOpened(operand, error));
     if (facts.isDirectory()) {
       const entries = await entriesOf(operand).catch((error: unknown) => notOpened(operand, error));
-      await addFolder(operand, entries, wishes, found);
+      const real = await realpath(operand).catch((error: unknown) => notOpened(operand, error));
+      await addFolder(operand, entries, wishes, found, [real]);
     } else
       found.push({ path: operand, stamp: `${facts.size}/${facts.mtimeMs}`, bytes: facts.size });
   }
@@ -87,19 +91,37 @@ async function addFolder(
   entries: readonly Dirent[],
   wishes: PathWishes,
   into: Found[],
+  /** Real paths of the folders that links have led to, from the operand on. */
+  way: readonly string[],
 ): Promise<void> {
   if (wishes.except !== undefined && isWithin(folder, wishes.except)) return;
+  const isResult =
+    wishes.noResults === true ? resultsAmong(entries.map(({ name }) => name)) : () => false;
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.name.startsWith(".")) continue;
-    if (entry.isDirectory()) {
+    if (entry.name.startsWith(".") || isResult(entry.name)) continue;
+    const linked = entry.isSymbolicLink() ? await folderOfLink(path, way) : null;
+    if (entry.isDirectory() || linked !== null) {
       // One folder that nobody may open (a disk's "lost+found"), or that is gone again, hides no other.
       const inner = await entriesOf(path).catch((error: unknown) => {
         wishes.passedOver?.(path, wordsOf(error));
         return [];
       });
-      await addFolder(path, inner, wishes, into);
+      await addFolder(path, inner, wishes, into, linked === null ? way : [...way, linked]);
     } else if (wishes.wanted.test(entry.name)) await addFile(path, into);
+  }
+}
+
+/** Real path of the folder that a link leads to; null = to none, or to one that the way here came through. */
+async function folderOfLink(link: string, way: readonly string[]): Promise<string | null> {
+  try {
+    const target = await realpath(link);
+    const circle = [...way, await realpath(dirname(link))].some((path) => isWithin(path, target));
+    // What is below the operand is found by its own path.
+    if (circle || isWithin(target, way[0])) return null;
+    return (await stat(target)).isDirectory() ? target : null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,3 +1,4 @@
+import { resultsAmong } from "#src/domain/records/resultLayout.ts";
 import { isKnownName } from "./fileAccess.ts";
 import type { PickedFile } from "./fileAccess.ts";
 import { entriesOf, exceptionName, fileOf } from "./folderAccess.ts";
@@ -170,8 +171,12 @@ async function listEntries(
   prefix = "",
   into = new Map<string, FileSystemFileHandle>(),
 ): Promise<ReadonlyMap<string, FileSystemFileHandle>> {
-  for (const [name, entry] of await entriesOf(folder))
-    if (entry.kind === "directory") {
+  const entries = [...(await entriesOf(folder))];
+  // A session's input is no results, whichever session wrote them.
+  const isResult = skip === undefined ? () => false : resultsAmong(entries.map(([name]) => name));
+  for (const [name, entry] of entries)
+    if (isResult(name)) continue;
+    else if (entry.kind === "directory") {
       const below = entry as FileSystemDirectoryHandle;
       if ((await skip?.(below)) !== true) await listEntries(below, skip, `${prefix}${name}/`, into);
     } else if (isKnownName(name)) into.set(`${prefix}${name}`, entry as FileSystemFileHandle);

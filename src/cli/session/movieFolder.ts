@@ -57,7 +57,7 @@ export function openMovieFolder(
 ): { readonly news: AsyncIterable<FolderNews>; stop(): void } {
   const told = new Set<string>();
   const wishes: PathWishes = {
-    ...{ wanted: MOVIE_NAMES, except: options.except },
+    ...{ wanted: MOVIE_NAMES, except: options.except, noResults: true },
     passedOver: (folder, reason) => {
       if (!told.has(folder)) context.say(`${folder} is passed over: ${reason}.`);
       told.add(folder);

@@ -29,6 +29,22 @@ export const RESULT_FILES = {
 
 export type ResultFolderName = "gain" | "aligned" | "micrographs" | "sampling";
 
+const FOLDERS: readonly ResultFolderName[] = ["gain", "aligned", "micrographs", "sampling"];
+
+/**
+ * Which of a folder's entries are results of a session, of this or of another one: none unless its session
+ * file and one of its folders are among them. They are no input, though spectra and micrographs are images.
+ */
+export function resultsAmong(names: Iterable<string>): (name: string) => boolean {
+  const all = new Set(names);
+  const isOne =
+    (all.has(RESULT_FILES.session) || all.has(RESULT_FILES.journal)) &&
+    FOLDERS.some((folder) => all.has(folder));
+  if (!isOne) return () => false;
+  const results = new Set<string>([...FOLDERS, ...Object.values(RESULT_FILES)]);
+  return (name) => results.has(name);
+}
+
 /** Path of a file of a kind that has many. */
 export function resultPath(folder: ResultFolderName, name: string): string {
   return `${folder}/${name}`;
