@@ -18,6 +18,7 @@ import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import type * as SessionDbModule from "#src/platform/sessionDb.ts";
 import type { SessionDb } from "#src/platform/sessionDb.ts";
 import { createSimulatedMovie } from "#src/simulation/simulatedMovie.ts";
+import { switchesOf } from "#src/state/micrographSlice.ts";
 import type { App } from "#src/state/store.ts";
 import { openInlinePool } from "#src/testing/backends.ts";
 import { memoryFolder } from "#src/testing/memoryFolder.ts";
@@ -129,6 +130,8 @@ describe("a results folder of the command", () => {
     inMemory(directory, folder);
     await settled(app, 3);
     expect(aligned).toEqual(["m_3.mrcs"]);
+    // Tables are written every five seconds; a place that is chosen has them at once.
+    await app.useResultsFolder(results.handle);
     const text = (path: string): string => new TextDecoder().decode(results.files.get(path));
     await vi.waitFor(() => expect(text("micrographs/micrographs.star")).toContain("m_3.mrc"), {
       timeout: 15_000,
@@ -146,4 +149,87 @@ describe("a results folder of the command", () => {
     for (const path of ["aligned/m_1_aligned.mrc", "gain/m_2_gain.mrc", "micrographs/m_2.mrc"])
       expect(results.files.get(path), path).toEqual(before.get(path));
   });
+});
+
+describe("a page that is gone before its tables are written", () => {
+  /** A visit of a tab whose files the browser finds again by themselves. */
+  const visit = async (tab: Map<string, string>): Promise<App> => {
+    const app = await openAppInThisThread({ tab });
+    await app.begin();
+    const files = await Promise.all(
+      [0, 1].map(async (m) => {
+        const name = `m_${m + 1}.mrcs`;
+        return { path: name, file: new File([await movieBytes(m)], name, { lastModified: 0 }) };
+      }),
+    );
+    await app.actions.openDropped({ files, folders: [] });
+    return app;
+  };
+  const run = async (app: App, out: MemoryFolder): Promise<void> => {
+    app.actions.setMotionParameters({ patches: "none" });
+    app.actions.setPlan({ movieStep: 1, steps: { preprocess: true } });
+    app.store.setState(({ micrograph }) => ({
+      micrograph: { ...micrograph, form: { ...micrograph.form, on: switchesOf(["normalize"]) } },
+    }));
+    await app.useResultsFolder(out.handle);
+    app.actions.resume();
+    await settled(app, 2);
+  };
+  /** Tables are written every five seconds; a place that is chosen has them at once. */
+  const finished = async (app: App, { files, handle }: MemoryFolder): Promise<void> => {
+    await app.useResultsFolder(handle);
+    for (const path of [RESULT_FILES.report, "micrographs/micrographs.star"])
+      await vi.waitFor(() => expect([...files.keys()]).toContain(path), { timeout: 20_000 });
+  };
+
+  it("leaves a folder that the next visit completes, the final gain with it", async () => {
+    const whole = memoryFolder("whole");
+    const undisturbed = await visit(new Map());
+    await run(undisturbed, whole);
+    await finished(undisturbed, whole);
+    const about = new TextDecoder().decode(whole.files.get(RESULT_FILES.finalGainAbout));
+    const ofOne = new Map([
+      [RESULT_FILES.finalGain, whole.files.get("gain/m_1_gain.mrc")],
+      [
+        RESULT_FILES.finalGainAbout,
+        new TextEncoder().encode(JSON.stringify({ ...JSON.parse(about), movies: ["m_1"] })),
+      ],
+    ]);
+    for (const left of [null, ofOne]) await goesOn(whole, left);
+  });
+
+  const goesOn = async (
+    whole: MemoryFolder,
+    left: ReadonlyMap<string, Uint8Array<ArrayBuffer> | undefined> | null,
+  ): Promise<void> => {
+    database = memorySessionDb();
+    const tab = new Map<string, string>();
+    const out = memoryFolder("out");
+    const first = await visit(tab);
+    await run(first, out);
+    await vi.waitFor(async () => {
+      expect((await database.rows())[0]?.settings).toMatchObject({ run: "running" });
+    });
+    // From now on nothing of the first visit is written: it is gone.
+    first.store.setState(({ project }) => ({ project: { ...project, access: "elsewhere" } }));
+    for (const path of Object.values(RESULT_FILES)) out.files.delete(path);
+    // It was gone while it wrote the gain: the name is noted, the file is of one movie or is not there.
+    const [{ id }] = await database.rows();
+    await database.saveOutputs(id, [RESULT_FILES.finalGain, RESULT_FILES.finalGainAbout]);
+    if (left !== null)
+      for (const path of [RESULT_FILES.finalGain, RESULT_FILES.finalGainAbout])
+        out.files.set(path, left.get(path) ?? new Uint8Array());
+    const second = await visit(tab);
+    // As where a movie is looked at whose gain is not: no report comes back into memory.
+    const shown = (): object => second.store.getState().gain.sets.estimated;
+    await vi.waitFor(() => expect(Object.keys(shown())).not.toEqual([]), { timeout: 10_000 });
+    second.store.setState(({ gain }) => ({
+      gain: { ...gain, sets: { ...gain.sets, estimated: {} } },
+    }));
+    await finished(second, out);
+    const names = ({ files }: MemoryFolder): string[] => [...files.keys()].sort();
+    await vi.waitFor(() => expect(names(out)).toEqual(names(whole)), { timeout: 10_000 });
+    const pixels = ({ files }: MemoryFolder) => files.get(RESULT_FILES.finalGain)?.slice(1024);
+    await vi.waitFor(() => expect(pixels(out)).toEqual(pixels(whole)), { timeout: 10_000 });
+  };
 });

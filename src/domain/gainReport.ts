@@ -64,3 +64,6 @@ export interface GainComparisonReport {
   /** A regular sample of pixels, reference against estimate. */
   readonly scatter: { readonly reference: readonly number[]; readonly estimate: readonly number[] };
 }
+
+/** Gains of earlier visits that one mean is made with: each is as large as a micrograph. */
+export const MOST_GAINS_READ_BACK = 8;

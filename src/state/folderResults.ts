@@ -1,7 +1,8 @@
 import type { GainNumbers } from "#src/domain/gainReport.ts";
 import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
 import type { MovieRecord, MovieStepName } from "#src/domain/records/movieRecord.ts";
-import { resultPath } from "#src/domain/records/resultLayout.ts";
+import { readFinalGain } from "#src/domain/records/readFinalGain.ts";
+import { RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
 import { readGainReport } from "#src/domain/records/readGainReport.ts";
 import { PROCESSED_TABLE, readProcessed } from "#src/domain/records/readProcessed.ts";
 import type { SessionDb } from "#src/platform/sessionDb.ts";
@@ -12,6 +13,8 @@ export interface FolderResults {
   readonly gains: (record: MovieRecord) => Promise<readonly GainNumbers[]>;
   /** How a micrograph was preprocessed; null = the folder does not tell. */
   readonly processed: (record: MovieRecord) => Promise<MicrographResult | null>;
+  /** Movies whose estimates the final gain of the folder is the mean of; none where there is none, or a reference's. */
+  readonly finalGainOf: () => Promise<readonly string[]>;
   /** Another folder. */
   readonly forget: () => void;
 }
@@ -21,12 +24,15 @@ export function picturesOfFile(id: string, residual: boolean): string {
   return `gain/${id}/${residual ? "residual" : "estimated"}/0`;
 }
 
-/** @param read  the text of a file of the results folder; null = it is not there */
+/** @param read  a file of the results folder; null = it is not there */
 export function createFolderResults(
   session: () => string | null,
   db: Pick<SessionDb, "details">,
-  read: (path: string) => Promise<string | null>,
+  read: (path: string) => Promise<File | null>,
 ): FolderResults {
+  const textOf = async (path: string): Promise<string | null> =>
+    (await (await read(path))?.text()) ?? null;
+
   /** Read before it is written anew: by then this page tells of all. */
   let table: Promise<ReadonlyMap<string, MicrographResult>> | null = null;
 
@@ -42,7 +48,7 @@ export function createFolderResults(
       const { id, image } = record;
       const found: GainNumbers[] = [];
       for (const path of await filesOf(record, "gain")) {
-        const text = path.endsWith(".json") ? await read(path) : null;
+        const text = path.endsWith(".json") ? await textOf(path) : null;
         const estimate = text === null ? null : readGainReport(text);
         if (estimate === null || image === null) continue;
         const { afanasyev: _afanasyev, ...numbers } = estimate;
@@ -58,7 +64,7 @@ export function createFolderResults(
       return found;
     },
     processed: async (record) => {
-      table ??= read(resultPath("micrographs", PROCESSED_TABLE)).then((text) =>
+      table ??= textOf(resultPath("micrographs", PROCESSED_TABLE)).then((text) =>
         readProcessed(text ?? ""),
       );
       const results = await table;
@@ -67,6 +73,12 @@ export function createFolderResults(
       const result = results.get(path);
       const output = path.slice(resultPath("micrographs", "").length);
       return result === undefined ? null : { ...result, fileId: record.id, output };
+    },
+    finalGainOf: async () => {
+      const pixels = await read(RESULT_FILES.finalGain);
+      const about = pixels === null ? null : await textOf(RESULT_FILES.finalGainAbout);
+      const told = about === null ? null : readFinalGain(about)?.provenance;
+      return told?.source === "estimated" ? told.movies : [];
     },
     forget: () => {
       table = null;

@@ -1,5 +1,5 @@
 import { fromFailure } from "#src/domain/errors.ts";
-import { gainNumbers } from "#src/domain/gainReport.ts";
+import { gainNumbers, MOST_GAINS_READ_BACK } from "#src/domain/gainReport.ts";
 import type { GainNumbers, GainReport } from "#src/domain/gainReport.ts";
 import { RESULT_FILES, resultPath, SAMPLING_KINDS } from "#src/domain/records/resultLayout.ts";
 import type { MicrographResult } from "#src/domain/preprocessPreview.ts";
@@ -54,8 +54,8 @@ export function createResultWriters(
   { store, client, log }: ActionContext,
   keeper: SessionKeeper,
   picturesOf: ReturnType<typeof createReportPictures>,
-  /** The text of a file where results are written; null = it is not there. */
-  read: (path: string) => Promise<string | null>,
+  /** A file where results are written; null = it is not there. */
+  read: (path: string) => Promise<File | null>,
 ): ResultWriters {
   const inFolder = createFolderResults(() => store.getState().project.id, keeper.db, read);
   let gain: { readonly made: string; readonly written: WrittenGain } | null = null;
@@ -115,13 +115,20 @@ export function createResultWriters(
     return found;
   };
 
-  /** Estimates of the gain itself. Where all are of earlier visits and their gain is written, none are needed. */
-  const estimatesOf = (reports: readonly GainNumbers[]): readonly GainNumbers[] => {
+  /**
+   * Estimates of the gain itself. Where all are of earlier visits and their gain is written, none are needed: as it
+   * stands there, since a name that is noted tells no more than that its writing was begun.
+   */
+  const estimatesOf = async (reports: readonly GainNumbers[]): Promise<readonly GainNumbers[]> => {
     const { gain: shown, session } = store.getState();
     const made = reports.filter(({ residual }) => !residual);
     const known: Readonly<Partial<Record<string, GainReport>>> = shown.sets.estimated;
-    const written = session.reference === null && earlier.has(RESULT_FILES.finalGain);
-    return written && made.every(({ id }) => known[id] === undefined) ? [] : made;
+    if (session.reference !== null || !earlier.has(RESULT_FILES.finalGain)) return made;
+    if (made.some(({ id }) => known[id] !== undefined)) return made;
+    const names = new Set(made.map(({ name }) => name));
+    const held = await inFolder.finalGainOf();
+    const whole = held.length >= Math.min(made.length, MOST_GAINS_READ_BACK);
+    return held.length > 0 && whole && held.every((name) => names.has(name)) ? [] : made;
   };
 
   /** The gain that tables assign to the movies, with all that tells of it. */
@@ -134,7 +141,7 @@ export function createResultWriters(
     const found = report?.reference === reference ? report : null;
     const inUse =
       found?.best != null && found.confident && sameOrientation(found.best, state.orientation);
-    const kept = estimatesOf(reports);
+    const kept = await estimatesOf(reports);
     const pose = state.orientation;
     const normalise = protocol.switches.normalise;
     // Another estimate of the same movie has other pictures.

@@ -127,10 +127,12 @@ export function createSessionResults(
     return name;
   };
 
-  const writers = createResultWriters(context, keeper, picturesOf, async (path) => {
-    const file = (await sink?.read(path).catch(() => null)) ?? null;
-    return file === null ? null : await file.text();
-  });
+  const writers = createResultWriters(
+    context,
+    keeper,
+    picturesOf,
+    async (path) => (await sink?.read(path).catch(() => null)) ?? null,
+  );
   let reported = -Infinity;
 
   const writeTables = async (last = false): Promise<void> => {

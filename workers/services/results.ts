@@ -1,6 +1,7 @@
 import { transfer } from "comlink";
 import type { Bytes } from "#src/domain/byteSource.ts";
 import type { Gain } from "#src/domain/gain.ts";
+import { MOST_GAINS_READ_BACK } from "#src/domain/gainReport.ts";
 import type { FinalGain } from "#src/domain/gainProtocol.ts";
 import { averageGains } from "#src/math/averageGains.ts";
 import { chooseFinalGain } from "#src/pipeline/finalGain.ts";
@@ -17,9 +18,6 @@ import { withDefects } from "./cameraFiles.ts";
 import type { KeptGains } from "./keptGains.ts";
 import type { PictureLoader } from "./pictures.ts";
 import { loadReference } from "./reference.ts";
-
-/** Gains of earlier visits that one mean is made with: each is as large as a micrograph. */
-const MOST_READ_BACK = 8;
 
 /** Files of a session's results folder that are made from pixels: its gains. */
 export function createResultsService(
@@ -44,7 +42,7 @@ export function createResultsService(
     let readBack = 0;
     for (const { held, pictures, name, noiseFloor } of estimates) {
       const inMemory = await kept.get(held).catch(() => null);
-      if (inMemory === null && ++readBack > MOST_READ_BACK) continue;
+      if (inMemory === null && ++readBack > MOST_GAINS_READ_BACK) continue;
       const gain = inMemory?.estimate.gain ?? (await earlierGain(pictures));
       if (gain === null) continue;
       const [first] = found;
