@@ -79,6 +79,7 @@ export function createSessionResults(
   let folder: FileSystemDirectoryHandle | null = null;
   let own = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | null = null;
+  let waiting = false;
 
   const value = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
     const settled = await outcome;
@@ -139,7 +140,10 @@ export function createSessionResults(
     const { project, session } = store.getState();
     if (sink === null || project.access !== "own" || (await lock.held())) return;
     // Results that are only looked at stay as they were written: nothing is new without a movie.
-    if (!last && session.files.every(({ kind }) => kind !== "movie")) return;
+    if (!last && session.files.every(({ kind }) => kind !== "movie")) {
+      whenMoviesCome();
+      return;
+    }
     try {
       await writers.writeAll(put);
       // The report takes longer than tables do: now and then, and when nothing runs any more.
@@ -150,6 +154,18 @@ export function createSessionResults(
     } catch (error) {
       fail(error);
     }
+  };
+
+  /** A visit may have ended before its tables were written: they are as soon as a movie is open. */
+  const whenMoviesCome = (): void => {
+    if (waiting) return;
+    waiting = true;
+    const stop = store.subscribe(({ session }) => {
+      if (session.files.every(({ kind }) => kind !== "movie")) return;
+      stop();
+      waiting = false;
+      tablesSoon();
+    });
   };
 
   const fail = (error: unknown): void => {
