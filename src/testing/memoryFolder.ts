@@ -101,6 +101,9 @@ export function memoryFolder(name: string): MemoryFolder {
           yield [child, isFolder ? directoryHandle(`${path}/`) : fileHandle(path)] as const;
         }
       },
+      keys: async function* () {
+        for await (const [child] of handle.entries()) yield child;
+      },
     };
     return handle as unknown as FileSystemDirectoryHandle;
   };
