@@ -13,6 +13,7 @@ import { openResultFolder } from "./resultFolder.ts";
 /** `align MOVIE…`: global and local motion correction. */
 export const alignCommand: Command = {
   name: "align",
+  computes: true,
   operands: "MOVIE… --out DIR",
   summary: "Estimates the motion of each movie, corrects it and writes what RELION and Xmipp read.",
   options: [

@@ -62,11 +62,11 @@ export const alignOptions: readonly OptionSpec[] = [
   },
   {
     name: "dose",
-    value: "e/Å²",
+    value: "e⁻/Å²",
     help: "Exposure of one frame: switches dose weighting on.",
     fallback: "none",
   },
-  { name: "pre-dose", value: "e/Å²", help: "Exposure before the first frame.", fallback: "0" },
+  { name: "pre-dose", value: "e⁻/Å²", help: "Exposure before the first frame.", fallback: "0" },
   { name: "kv", value: "kV", help: "300, 200 or 100 for dose weighting.", fallback: "300" },
   { name: "sum", help: "Sums of frames, as RELION and MotionCor write (the default)." },
   { name: "mean", help: "Averages, as FlexAlign writes." },

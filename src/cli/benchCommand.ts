@@ -13,6 +13,7 @@ type Line = BenchResult & { readonly backend: BackendKind };
 /** `bench [MOVIE]`: times primitives and whole steps, on both backends unless one is chosen. */
 export const benchCommand: Command = {
   name: "bench",
+  computes: true,
   operands: "[MOVIE]",
   summary: "Times each stage on both backends (or one), on a movie or on the demo.",
   options: [

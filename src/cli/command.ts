@@ -30,7 +30,12 @@ export interface Command {
   readonly name: string;
   /** e.g. "FILE…" */
   readonly operands: string;
+  /** One sentence, for the list of all commands. */
   readonly summary: string;
+  /** The rest of its own help. */
+  readonly details?: string;
+  /** Takes `--backend`. */
+  readonly computes: boolean;
   readonly options: readonly OptionSpec[];
   run(context: CommandContext): Promise<CommandResult>;
 }

@@ -14,17 +14,19 @@ const backend: OptionSpec = {
 };
 
 function usage(command: Command): string {
-  const lines = command.options.map((o) => {
+  const lines = [...command.options, ...(command.computes ? [backend] : [])].map((o) => {
     const head = `  --${o.name}${o.value === undefined ? "" : ` ${o.value}`}`;
     const tail = o.fallback === undefined ? "" : ` Default: ${o.fallback}.`;
     return `${head.padEnd(30)} ${o.help}${tail}`;
   });
-  return `cryoloupe ${command.name} ${command.operands}\n\n${command.summary}\n\n${lines.join("\n")}\n`;
+  const details = command.details === undefined ? "" : `\n${command.details}`;
+  const head = `cryoloupe ${command.name} ${command.operands}`.trimEnd();
+  return `${head}\n\n${command.summary}${details}\n\n${lines.join("\n")}\n`;
 }
 
 function overview(): string {
   const lines = commands.map((c) => `  ${c.name.padEnd(12)} ${c.summary}`);
-  return `cryoloupe ${APP_VERSION}\n\nUsage: cryoloupe COMMAND …\n\n${lines.join("\n")}\n\nEvery command explains itself with --help.\n`;
+  return `cryoloupe ${APP_VERSION}\n\nUsage: cryoloupe COMMAND …\n\n${lines.join("\n")}\n\nEvery command explains itself with --help; --version prints the version.\n`;
 }
 
 interface Parsed {

@@ -18,6 +18,7 @@ const BUDGET_BYTES = 2 ** 31;
 /** `convert FILE… --out FILE.mrc`: any file that is read, as MRC. Integers stay integers. */
 export const convertCommand: Command = {
   name: "convert",
+  computes: false,
   operands: "FILE… --out FILE.mrc",
   summary: "Writes any movie or image that can be read as MRC.",
   options: [

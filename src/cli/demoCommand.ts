@@ -34,6 +34,7 @@ export interface DemoContext {
 /** `demo`: a synthetic movie with known gain and motion, each result printed beside the truth. */
 export const demoCommand: Command = {
   name: "demo",
+  computes: true,
   operands: "",
   summary:
     "Makes a synthetic movie with a known gain and motion, works on it, prints truth against estimate.",

@@ -40,6 +40,7 @@ import type { ResultFolder } from "./resultFolder.ts";
 /** `gain MOVIE…`: the gain of the camera from movies, or what a reference leaves of it. */
 export const gainCommand: Command = {
   name: "gain",
+  computes: true,
   operands: "MOVIE…",
   summary:
     "Estimates the gain from each movie and from all together; with --gain what that reference leaves.",

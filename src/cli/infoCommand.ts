@@ -6,6 +6,7 @@ import { movieOperands, movieOptions, openMovieInput } from "./movieInput.ts";
 /** `info FILE…`: what the headers say. */
 export const infoCommand: Command = {
   name: "info",
+  computes: false,
   operands: "FILE…",
   summary: "Reads the headers of a movie or image.",
   options: movieOptions,

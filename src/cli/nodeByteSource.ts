@@ -12,10 +12,14 @@ export async function openNodeFile(path: string): Promise<ByteSource> {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     const message = error instanceof Error ? error.message : String(error);
     const reason = missing ? `there is no file ${path}` : message;
-    throw new CryoloupeError("permission-denied", `${name} could not be opened: ${reason}.`, {
-      file: name,
-      cause: error,
-    });
+    throw new CryoloupeError(
+      missing ? "not-found" : "permission-denied",
+      `${name} could not be opened: ${reason}.`,
+      {
+        file: name,
+        cause: error,
+      },
+    );
   });
   const stat = await handle.stat();
   if (!stat.isFile()) {

@@ -19,6 +19,7 @@ import { openResultFolder } from "./resultFolder.ts";
 /** `orient MOVIE… --gain REF`: which way round a reference belongs to the movies. */
 export const orientCommand: Command = {
   name: "orient",
+  computes: true,
   operands: "MOVIE… --gain REF",
   summary: "Finds the pose and polarity of a gain reference from movies.",
   options: [

@@ -26,11 +26,11 @@ import { watchOptions } from "./watchPaths.ts";
 export const preprocessCommand: Command = {
   name: "preprocess",
   operands: "MICROGRAPH… --ops FILE.json --out DIR",
-  summary: `Applies up to ten operations to micrographs, always in this order: crop, log, badPixels,
-invert, downsample, denoise, gaussian, highPass, lowPass, normalize. Micrographs are image files (MRC,
+  summary: "Applies up to ten operations to micrographs, in the protocol's order.",
+  computes: true,
+  details: `The order is always this: crop, log, badPixels, invert, downsample, denoise, gaussian, highPass, lowPass, normalize. Micrographs are image files (MRC,
 TIFF, DM), folders of them, or tables that name them (.star, .xmd); with --watch, folders and tables may
-grow. FILE.json switches operations on; missing numbers take
-the protocol's defaults:
+grow. FILE.json switches operations on; missing numbers take the protocol's defaults:
   {"crop": {"pixels": 10}, "log": {"a": 4.431, "b": 0.402, "c": 336.6}, "badPixels": {"stddev": 5},
    "invert": {}, "downsample": {"factor": 2}, "denoise": {"iterations": 50}, "gaussian": {"sigma": 2},
    "highPass": {"cutoff": 0.002, "transition": 0.001}, "lowPass": {"cutoff": 0.4, "transition": 0.001},

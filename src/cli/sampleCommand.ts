@@ -25,6 +25,7 @@ import { listPaths, watchOptions, watchPaths } from "./watchPaths.ts";
 /** `sample CTF… --n N`: a subset of micrographs that represents the whole defocus range. */
 export const sampleCommand: Command = {
   name: "sample",
+  computes: false,
   operands: "CTF… or DIR",
   summary: "Chooses a defocus-balanced subset of a table of CTF estimates, of any package.",
   options: [

@@ -8,8 +8,11 @@ import { watchOptions } from "./watchPaths.ts";
 export const sessionCommand: Command = {
   name: "session",
   operands: "DIR --out DIR",
-  summary: `Runs the Movie Gain protocol over a folder of movies and aligns them: orientation of the reference,
-gain, final gain, residual gain, motion, power spectra; on request also the operations on micrographs and
+  summary:
+    "Runs the whole chain over a folder of movies: pose of the reference, gain, motion, spectra.",
+  computes: true,
+  details: `The steps are those of the Movie Gain protocol: orientation of the reference, gain, final gain,
+residual gain; then motion and power spectra; on request also the operations on micrographs and
 the defocus-balanced sample. Started again with the same folders it goes on where it stopped: what is done
 with the same parameters stays. Without a reference the movies are aligned as they are; the estimated gain
 is written, and applied only with "applyEstimate". FILE.json holds, all of it optional:

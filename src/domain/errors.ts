@@ -11,6 +11,7 @@ export type ErrorCode =
   | "out-of-memory"
   | "worker-died"
   | "permission-denied"
+  | "not-found"
   | "file-changed"
   | "disk-full"
   /** Pixels of a result that were not kept, or are no longer where they were: it can be made again. */
@@ -47,7 +48,7 @@ export class CryoloupeError extends Error {
   }
 }
 
-/** Any thrown value as plain data. Unknown errors become `internal` with their own message. */
+/** Any thrown value as plain data. Unknown errors become `internal`, said to be our fault. */
 export function toFailure(error: unknown, context: { file?: string; step?: string } = {}): Failure {
   const known = error instanceof CryoloupeError ? error : undefined;
   const name = error instanceof Error ? error.name : "";
@@ -57,7 +58,15 @@ export function toFailure(error: unknown, context: { file?: string; step?: strin
   const step = known?.step ?? context.step;
   return {
     code,
-    message: code === "cancelled" && known === undefined ? "Cancelled." : message,
+    message:
+      known !== undefined
+        ? message
+        : code === "cancelled"
+          ? "Cancelled."
+          : `This failed through a fault of Cryoloupe itself${file === undefined ? "" : `, on ${file}`}: ${message}.`.replace(
+              /\.+$/,
+              ".",
+            ),
     ...(file === undefined ? {} : { file }),
     ...(step === undefined ? {} : { step }),
   };

@@ -15,6 +15,9 @@ interface Signature {
 const unpack = (tool: string): string => `Unpack it first: ${tool} and the file's name.`;
 const picture = "It holds a picture for the eye; choose the file that the camera wrote.";
 
+/** How files of NumPy, and with them .cs tables, begin. */
+const NUMPY = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+
 const SIGNATURES: readonly Signature[] = [
   { bytes: [0x42, 0x5a, 0x68], what: "it is compressed with bzip2", advice: unpack("bunzip2") },
   {
@@ -49,7 +52,7 @@ const SIGNATURES: readonly Signature[] = [
     advice: "Convert it to MRC with the program that wrote it (e2proc2d.py for EMAN).",
   },
   {
-    bytes: [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59],
+    bytes: NUMPY,
     what: "it is a NumPy array",
     advice: "Write it as MRC with the mrcfile package.",
   },
@@ -57,6 +60,11 @@ const SIGNATURES: readonly Signature[] = [
 
 /** Recognises files that are surely something else, by their first kibibyte and their name. */
 export function foreignFormat(probe: Uint8Array, name: string): ForeignFormat | null {
+  if (/\.cs$/i.test(name) && NUMPY.every((b, i) => probe[i] === b))
+    return {
+      what: "it is a table of cryoSPARC",
+      advice: "Tables of CTF estimates are read for sampling; choose an image here.",
+    };
   for (const { bytes, offset = 0, what, advice } of SIGNATURES)
     if (probe.length >= offset + bytes.length && bytes.every((b, i) => probe[offset + i] === b))
       return { what, advice };
@@ -68,7 +76,8 @@ export function foreignFormat(probe: Uint8Array, name: string): ForeignFormat | 
   return looksLikeText(probe)
     ? {
         what: "it is a text file, not an image",
-        advice: "Tables and parameter files are read elsewhere.",
+        advice:
+          "Of texts, tables of CTF estimates (for sampling) and lists of bad pixels are read; this is neither, or it is not wanted here.",
       }
     : null;
 }

@@ -38,7 +38,9 @@ const Z = 1.96;
 const PEAK_NOISE_LIMIT = 3.6;
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
-const figure = (value: number): string => String(Number(value.toPrecision(3)));
+/** Three digits; large numbers whole. */
+const figure = (value: number): string =>
+  Math.abs(value) >= 100 ? String(Number(value.toPrecision(3))) : value.toPrecision(3);
 
 /**
  * Ratio of the largest to the 97.5th percentile that `pixels` Poisson values of mean `counts` are expected
@@ -206,7 +208,8 @@ function spreadCheck(
     byCounts + pixel.byCounts,
   );
   const countsToDecide = answer === "not-decidable" && !slow ? needed : null;
-  const read = `${figure(toFigure(signalSd))} without noise (limit ${figure(limit)}; as read ${figure(raw)})`;
+  const counted = pixel.known ? "without noise, single pixels counted in" : "without noise";
+  const read = `${figure(toFigure(signalSd))} ${counted} (limit ${figure(limit)}; as read ${figure(raw)})`;
   const undecided = slow
     ? `Not decidable: ${read}, most of it slow structure that may be the specimen's.`
     : high < square && pixel.staying > square - signal
@@ -316,7 +319,7 @@ export function judgeGain(basis: VerdictBasis): GainVerdict {
     if (answer === "pass") return `Passes (${scope})${signal === null ? "" : `: ${signal}`}.`;
     const square = (Math.log(GAIN_LIMITS.spread) / (2 * Z)) ** 2;
     if (slowDecides(basis, square))
-      return `Not decidable: rows, columns${pixel.known ? " and single pixels" : ""} are within the limits, but slow structure${signal === null ? "" : ` (${signal})`} may be ice of uneven thickness, carbon or contamination as well as the detector. Add movies of other places.`;
+      return `Not decidable: rows, columns${pixel.known ? " and single pixels" : ""} are within the limits, but most of the signal${signal === null ? "" : ` (${signal.replace("signal ", "")})`} is slow structure, which may be ice of uneven thickness, carbon or contamination as well as the detector. Add movies of other places.`;
     const behind = !pixel.known && pixel.staying > pixel.byCounts && linesPass();
     if (behind)
       return `Not decidable: ${basis.scope} pass${signal === null ? "" : ` (${signal})`}, but the specimen does not move enough to tell single pixels from it. A movie that drifts by three pixels or more decides.`;

@@ -43,6 +43,12 @@ describe("a pose in other programs' words", () => {
     expect(times(Number(xmipp[1]) / 90, counterClockwise, flip(first, rows))).toEqual(ours(pose));
   });
 
+  it("has one answer for the two names of a pose", () => {
+    const pose = { rotation90: 3, flip: "upside-down", inverted: false } as const;
+    const other = { rotation90: 1, flip: "left-right", inverted: false } as const;
+    expect(poseInWords(pose, "gain.mrc")).toEqual(poseInWords(other, "gain.mrc"));
+  });
+
   it("sends an inverted reference through the saved gain where a program cannot invert", () => {
     const words = poseInWords({ ...poses[1], inverted: true }, "flat.mrc");
     expect(words.map((w) => w.command === null)).toEqual([true, false, true, true]);

@@ -1,17 +1,19 @@
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { PoseWords } from "#src/domain/orientation.ts";
+import { canonicalPose } from "./pose.ts";
 
 const FLIP_NUMBER = { none: 0, "upside-down": 1, "left-right": 2 } as const;
 
 /**
- * The pose of a reference file in the words of other programs. RELION's were run for all twelve
+ * The pose of a reference file in the words of other programs, from its canonical name. RELION's were run for all twelve
  * combinations; MotionCor's follow its kernel, `out(x, y) = in(y, H − 1 − x)` for one turn; Xmipp's its
  * matrices: flip first, then counter-clockwise.
  * @param file name of the reference that the options are for
  * @param tiff movie or reference is a TIFF, whose rows Xmipp alone does not reverse on reading
  */
 export function poseInWords(orientation: GainOrientation, file: string, tiff = false): PoseWords[] {
-  const { rotation90: turns, flip, inverted } = orientation;
+  const { inverted } = orientation;
+  const { rotation90: turns, flip } = canonicalPose(orientation);
   const number = FLIP_NUMBER[flip];
   // A reflection turns the sense of a rotation round: with a flip, k clockwise after is k counter-clockwise before.
   const counterClockwise = flip === "none" ? (4 - turns) % 4 : turns;

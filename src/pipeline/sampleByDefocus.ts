@@ -37,7 +37,7 @@ function statisticsJson(sample: DefocusSample): Record<string, unknown> {
 export function statisticsLine(sample: DefocusSample): string {
   const { range, min, max, mean, sd } = sample.population;
   const whole = (v: number): string => String(Math.trunc(v));
-  return `The defocus statistics are the following: range ${whole(range)}   min ${whole(min)}   max ${whole(max)}   mean ${whole(mean)}   std ${sd.toFixed(1)}`;
+  return `The defocus statistics are the following: range ${whole(range)}   min ${whole(min)}   max ${whole(max)}   mean ${whole(mean)}   std ${Number.isFinite(sd) ? sd.toFixed(1) : "–"}`;
 }
 
 /** What the command prints and what stands in the JSON file: the choice and how it came about. */

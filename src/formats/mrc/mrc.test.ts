@@ -103,6 +103,10 @@ describe("MRC", () => {
     expect(header.warnings.join(" ")).toMatch(/lacks the word MAP.*negative pixel size/);
     const zero = await open({ ...shape, mode: 1, data });
     expect(zero.header).toMatchObject({ pixelSizeA: null, pixelSizeSource: null });
+    // Integers where the cell should stand: floats next to nothing.
+    const tiny = await open({ ...shape, mode: 1, pixelSizeA: 1.4e-45, data });
+    expect(tiny.header).toMatchObject({ pixelSizeA: null, pixelSizeSource: null });
+    expect(tiny.header.warnings.join(" ")).toMatch(/pixel size of .*e-\d+ Å; it was ignored/);
   });
 
   for (const kind of ["FEI1", "FEI2"])

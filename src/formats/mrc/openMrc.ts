@@ -189,6 +189,10 @@ function framesOf(
   return raw.nz;
 }
 
+/** Nothing that was recorded in an electron microscope is outside; some headers hold other numbers there. */
+const SMALLEST_PIXEL_A = 1e-3;
+const LARGEST_PIXEL_A = 1e5;
+
 /** Å/px from cella/mx, else from the extended header; null when neither makes sense. */
 function pixelSizeOf(
   raw: MrcHeader,
@@ -197,7 +201,9 @@ function pixelSizeOf(
 ): { pixelSizeA: number | null; pixelSizeSource: string | null } {
   const x = raw.cellA[0] / raw.mx;
   const y = raw.cellA[1] / raw.my;
-  if (x > 0 && Number.isFinite(x)) {
+  if (x > 0 && (x < SMALLEST_PIXEL_A || x > LARGEST_PIXEL_A))
+    warnings.push(`The header has a pixel size of ${x.toPrecision(2)} Å; it was ignored.`);
+  else if (x > 0) {
     if (Number.isFinite(y) && y > 0 && Math.abs(x - y) > 0.01 * x)
       warnings.push(
         `Pixels are not square in the header: ${x.toPrecision(4)} × ${y.toPrecision(4)} Å; the first is used.`,

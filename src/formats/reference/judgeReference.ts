@@ -51,7 +51,7 @@ export function judgeReference(pixels: Float32Array, header: MovieHeader): Refer
     return integer
       ? answer("counts", "A .gain of integers holds electron counts, to be inverted.")
       : answer("gain", "An EER .gain is a multiplicative reference.", true);
-  if (zeros + ones === count && zeros > 0.5 * count)
+  if (ones > 0 && zeros + ones === count && zeros > 0.5 * count)
     return answer("defect-map", "Every value is 0 or one other: a map of bad pixels.");
   const good = count - zeros;
   const meanOfGood = good === 0 ? 0 : sum / good;

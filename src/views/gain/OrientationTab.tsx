@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import type { OrientationReport } from "#src/domain/orientation.ts";
+import { canonicalPose } from "#src/math/pose.ts";
 import { bestCandidate, sameOrientation } from "#src/state/orientationSlice.ts";
 import { moviesOf } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
@@ -9,7 +10,7 @@ import { Icon } from "../shared/Icon.tsx";
 import { Empty, FailureNote, Notice, Section } from "../shared/PanelParts.tsx";
 import { StatusGlyph } from "../shared/StatusGlyph.tsx";
 import { PoseBoard } from "./PoseBoard.tsx";
-import { whatToDo } from "./orientationText.ts";
+import { shortPose, whatToDo } from "./orientationText.ts";
 import "./orientation.css";
 
 /** Which way round the reference is: verdict, board, and the pose in other programs' words. */
@@ -58,16 +59,22 @@ function Found({ report }: { report: OrientationReport }) {
   const { best, confident, findings, standardError, margin } = report;
   const kind = best === null ? "failed" : confident ? "pass" : "undecided";
   const [first, ...others] = findings;
+  const onBoard =
+    best !== null && shortPose(best) !== shortPose(canonicalPose(best))
+      ? ` The same as ${shortPose(best)} on the board.`
+      : "";
   const after = `after ${counted(report.movies.length, "movie")} with ${integer(report.countsPerPixel)} electrons per pixel`;
   return (
     <>
       <div className="verdict orientation-verdict">
         <StatusGlyph kind={kind} size={18} />
         <div>
-          <div className="title">{confident && best !== null ? whatToDo(best) : first}</div>
+          <div className="title">
+            {confident && best !== null ? whatToDo(canonicalPose(best)) : first}
+          </div>
           <div className="detail">
             {confident && best !== null
-              ? `${best.inverted ? "Divides: it is inverted before use" : "Multiply"}. Confident ${after}.`
+              ? `${best.inverted ? "Divides: it is inverted before use" : "Multiply"}. Confident ${after}.${onBoard}`
               : report.moviesNeeded === null
                 ? `Searched ${after}.`
                 : `Not confident ${after}: about ${counted(report.moviesNeeded, "more movie")} needed.`}
@@ -77,7 +84,7 @@ function Found({ report }: { report: OrientationReport }) {
           <>
             <div className="key-number">
               <b>{fixed(Math.abs(best.correlation), 3)}</b>
-              <span>score ± {fixed(standardError, 4)}</span>
+              <span>correlation ± {fixed(standardError, 4)}</span>
             </div>
             <div className="key-number">
               <b>{integer(margin)}</b>

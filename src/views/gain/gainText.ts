@@ -28,7 +28,7 @@ export const methods: readonly {
     id: "sme",
     title: "Midway equalization",
     does: "Gives all rows and columns one distribution of counts (Sorzano et al. 2018).",
-    blind: "sees rows, columns and slow structure, not the pattern from pixel to pixel",
+    blind: "shows rows, columns and slow structure, not the pattern from pixel to pixel",
   },
   {
     id: "sme-neighbour",

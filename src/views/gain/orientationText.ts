@@ -1,3 +1,4 @@
+import type { GainOrientation } from "#src/domain/gain.ts";
 import type { StatusKind } from "#src/domain/session.ts";
 import type { AppState } from "#src/state/appTypes.ts";
 
@@ -7,11 +8,7 @@ const FLIPS = {
   "left-right": "flip left-right",
 };
 
-interface Pose {
-  readonly rotation90: number;
-  readonly flip: keyof typeof FLIPS;
-  readonly inverted: boolean;
-}
+type Pose = Pick<GainOrientation, "rotation90" | "flip">;
 
 /** Words on a picture: "90° cw, flip upside-down". */
 export function shortPose({ rotation90, flip }: Pose): string {
