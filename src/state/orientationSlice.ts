@@ -1,7 +1,7 @@
 import type { Failure } from "#src/domain/errors.ts";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { OrientationReport } from "#src/domain/orientation.ts";
-import { samePose } from "#src/math/pose.ts";
+import { canonicalPose, samePose } from "#src/math/pose.ts";
 import type { ActionContext } from "./context.ts";
 import type { GainActions } from "./gainSlice.ts";
 import { saveBytes } from "./saving.ts";
@@ -46,6 +46,11 @@ export function bestCandidate(report: OrientationReport): number {
   return candidates.findIndex(
     (c) => c.rotation90 === best.rotation90 && c.flip === best.flip && c.inverted === best.inverted,
   );
+}
+
+/** The same pose by the name that the command and other programs' words go by. */
+export function namedAlike(orientation: GainOrientation): GainOrientation {
+  return { ...orientation, ...canonicalPose(orientation) };
 }
 
 /** Whether two orientations are the same; twelve names of turn and flip name eight poses. */

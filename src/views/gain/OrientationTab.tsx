@@ -1,7 +1,6 @@
 import { Button } from "@mantine/core";
 import type { OrientationReport } from "#src/domain/orientation.ts";
-import { canonicalPose } from "#src/math/pose.ts";
-import { bestCandidate, sameOrientation } from "#src/state/orientationSlice.ts";
+import { bestCandidate, namedAlike, sameOrientation } from "#src/state/orientationSlice.ts";
 import { moviesOf } from "#src/state/sessionState.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { IconButton } from "../shared/Choice.tsx";
@@ -60,7 +59,7 @@ function Found({ report }: { report: OrientationReport }) {
   const kind = best === null ? "failed" : confident ? "pass" : "undecided";
   const [first, ...others] = findings;
   const onBoard =
-    best !== null && shortPose(best) !== shortPose(canonicalPose(best))
+    best !== null && shortPose(best) !== shortPose(namedAlike(best))
       ? ` The same as ${shortPose(best)} on the board.`
       : "";
   const after = `after ${counted(report.movies.length, "movie")} with ${integer(report.countsPerPixel)} electrons per pixel`;
@@ -70,7 +69,7 @@ function Found({ report }: { report: OrientationReport }) {
         <StatusGlyph kind={kind} size={18} />
         <div>
           <div className="title">
-            {confident && best !== null ? whatToDo(canonicalPose(best)) : first}
+            {confident && best !== null ? whatToDo(namedAlike(best)) : first}
           </div>
           <div className="detail">
             {confident && best !== null
