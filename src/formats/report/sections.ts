@@ -1,7 +1,7 @@
 import { METRICS, metricOf, metricText, metricWithUnit } from "#src/domain/records/metrics.ts";
 import type { MetricId } from "#src/domain/records/metrics.ts";
 import type { OverviewRow } from "#src/domain/records/movieRecord.ts";
-import type { SessionReportData } from "#src/domain/records/sessionReport.ts";
+import type { ReportInput, SessionReportData } from "#src/domain/records/sessionReport.ts";
 import { metricHistogram } from "#src/math/overview/metricHistogram.ts";
 import { medianOf } from "#src/math/overview/movingMedian.ts";
 import { changeNotices, monitorNotices, seriesOf } from "#src/math/overview/notices.ts";
@@ -37,6 +37,23 @@ function extremes(values: readonly number[]): [low: number, high: number] {
   );
 }
 
+/** Groups of files of the same content that are named at most. */
+const MOST_COPIES = 5;
+
+/** Files of which another is a copy, by their hashes, in words; null = none. */
+function copiesText(inputs: readonly ReportInput[]): string | null {
+  const byHash = new Map<string, string[]>();
+  for (const { name, sha256 } of inputs)
+    if (sha256 !== null) byHash.set(sha256, [...(byHash.get(sha256) ?? []), name]);
+  const groups = [...byHash.values()].filter((names) => names.length > 1);
+  if (groups.length === 0) return null;
+  const more = groups.length - MOST_COPIES;
+  return [
+    ...groups.slice(0, MOST_COPIES).map((names) => names.join(" = ")),
+    ...(more > 0 ? [`${number(more, 0)} more`] : []),
+  ].join("; ");
+}
+
 export function summarySection(data: SessionReportData): string {
   const { rows, acquisition: a, zone } = data;
   const counts = stateCounts(rows);
@@ -70,6 +87,8 @@ export function summarySection(data: SessionReportData): string {
       `${number(a.dosePerFrame, 2)} e⁻/Å² a frame${a.frames === null ? "" : `, ${number(a.dosePerFrame * a.frames, 1)} in all`}`,
     ]);
   if (a.voltageKv !== null) pairs.push(["Voltage", `${number(a.voltageKv, 0)} kV`]);
+  const copies = copiesText(data.provenance.inputs);
+  if (copies !== null) pairs.push(["Same content", copies]);
   const keyHtml = keys
     .map(([value, word]) => `<div><b>${value}</b><span>${escape(word)}</span></div>`)
     .join("");

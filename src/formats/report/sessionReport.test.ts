@@ -170,6 +170,15 @@ describe("methodsText", () => {
   });
 });
 
+it("names inputs of the same content, which may be one movie twice", () => {
+  const told = data(3);
+  const inputs = ["x", "y", "x", "z"].map((sha256, i) => ({ name: `m${i}.mrc`, bytes: 9, sha256 }));
+  const html = (some: typeof inputs): string =>
+    sessionReportHtml({ ...told, provenance: { ...told.provenance, inputs: some } });
+  expect(html(inputs)).toContain("m0.mrc = m2.mrc<");
+  expect(html(inputs.slice(1))).not.toContain("Same content");
+});
+
 describe("the methods of a session", () => {
   it("are those of the movies that were worked on, with the gain and the exposure that were applied", () => {
     const told = data(3);

@@ -96,7 +96,7 @@ function provenanceSection({ provenance: p, at, zone }: SessionReportData): stri
     .slice(0, MOST_INPUTS)
     .map(
       ({ name, bytes: size, sha256 }) =>
-        `<tr><td class="name">${escape(name)}</td><td class="n">${number(size, 0)}</td>${hashed ? `<td class="name">${escape(sha256 ?? "")}</td>` : ""}</tr>`,
+        `<tr><td class="name">${escape(name)}</td><td class="n">${number(size, 0)}</td>${hashed ? `<td class="hash">${escape(sha256 ?? "")}</td>` : ""}</tr>`,
     );
   const more = p.inputs.length - MOST_INPUTS;
   return `${pairsTable(pairs)}${

@@ -21,7 +21,7 @@ table{border-collapse:collapse;width:100%;font-size:12px;line-height:17px;margin
 th{text-align:left;font-weight:400;color:var(--third);vertical-align:bottom}
 td,th{padding:3px 10px 3px 0;border-bottom:1px solid var(--line)}
 td:last-child,th:last-child{padding-right:0}
-.n{text-align:right;white-space:nowrap}.name,.pairs td{overflow-wrap:anywhere}td.name{min-width:150px}tr.why td{padding-top:0;color:var(--second)}.flagged tr:has(+ .why) td{border-bottom:0;padding-bottom:1px}.word{white-space:nowrap}
+.n{text-align:right;white-space:nowrap}.name,.pairs td{overflow-wrap:anywhere}td.name{min-width:150px}tr.why td{padding-top:0;color:var(--second)}.flagged tr:has(+ .why) td{border-bottom:0;padding-bottom:1px}.word{white-space:nowrap}.hash{font-size:10px;overflow-wrap:anywhere}
 .pairs{width:auto;min-width:50%}.pairs th{padding-right:24px}
 .out{color:var(--warn);font-weight:600}
 figure{margin:8px 0 12px;break-inside:avoid}
