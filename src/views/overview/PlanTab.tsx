@@ -8,6 +8,7 @@ import { ResultsSection } from "../session/ResultsSection.tsx";
 import { Icon } from "../shared/Icon.tsx";
 import { Notice, Section } from "../shared/PanelParts.tsx";
 import { counted, integer } from "../shared/format.ts";
+import { useReopenMovies } from "../shared/useReopenMovies.ts";
 
 const STEPS: Readonly<Record<StepName, { readonly title: string; readonly help: string }>> = {
   orientation: {
@@ -93,6 +94,7 @@ function Places() {
   const actions = useActions();
   const waiting = useAppState((s) => s.project.waitingFiles);
   const missing = useAppState(moviesAreMissing);
+  const again = useReopenMovies();
   const folder = watching.folder ?? "The folder";
   return (
     <>
@@ -126,11 +128,11 @@ function Places() {
       {missing && (
         <Section title="Movies" caption="not open">
           <p className="plan-text">
-            Table, trends and report are from the results. To work on the movies again, open the
-            folder that they lie in: results with the same settings stay.
+            Table, trends and report are from the results. To work on the movies again,{" "}
+            {again.advice}: results with the same settings stay.
           </p>
-          <Button variant="default" onClick={() => void actions.openFolder()}>
-            Open their folder
+          <Button variant="default" onClick={again.open}>
+            {again.label}
           </Button>
         </Section>
       )}

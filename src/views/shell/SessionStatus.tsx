@@ -3,6 +3,7 @@ import { moviesAreMissing } from "#src/state/openResults.ts";
 import { useActions, useAppState } from "../AppContext.tsx";
 import { StatusGlyph } from "../shared/StatusGlyph.tsx";
 import { integer } from "../shared/format.ts";
+import { useReopenMovies } from "../shared/useReopenMovies.ts";
 
 /** "14 min", "2 h", "just now". */
 function ago(from: number, now: number): string {
@@ -41,17 +42,17 @@ function WaitingFiles() {
   );
 }
 
-/** A session that was opened from its results: its movies are elsewhere until somebody shows where. */
+/** A session that was opened from its results, or whose files the browser does not keep: its movies are elsewhere until somebody shows where. */
 function MissingMovies() {
   const missing = useAppState(moviesAreMissing);
-  const { openFolder } = useActions();
+  const { label, open } = useReopenMovies();
   if (!missing) return null;
   return (
     <>
       <span className="rule" />
       <StatusGlyph kind="warn" size={12} word="Movies are not open" />
-      <button type="button" className="text-button" onClick={() => void openFolder()}>
-        Open their folder
+      <button type="button" className="text-button" onClick={open}>
+        {label}
       </button>
     </>
   );
