@@ -30,3 +30,29 @@ export function imagePrint(
 export function textPrint(text: string): string {
   return `c${stableKey(text)}`;
 }
+
+/** Bytes of each of the pieces that a movie is known again by. */
+const PIECE_BYTES = 65_536;
+
+/** Where the pieces lie: at the beginning, in the middle and at the end; of a small file all of it. */
+export function printedPieces(size: number): readonly (readonly [from: number, to: number])[] {
+  if (size <= 3 * PIECE_BYTES) return [[0, size]];
+  const middle = Math.floor((size - PIECE_BYTES) / 2);
+  return [0, middle, size - PIECE_BYTES].map((from) => [from, from + PIECE_BYTES] as const);
+}
+
+/**
+ * A movie by its size and three of its pieces: cheap beside what is done with it. Two movies of a camera differ in
+ * every piece but the first, by their noise.
+ * @param pieces  bytes at {@link printedPieces}
+ */
+export function moviePrint(size: number, pieces: readonly Uint8Array[]): string {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const joined = new Uint8Array(4 * Math.ceil(length / 4));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return `m${stableKey([size, length, pixelPrint(new Float32Array(joined.buffer))])}`;
+}

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { GainOrientation } from "#src/domain/gain.ts";
 import type { FinalGainProvenance } from "#src/domain/gainProtocol.ts";
 import type { GainSwitches } from "#src/domain/gainProtocol.ts";
+import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import { gainEstimateName, RESULT_FILES, resultPath } from "#src/domain/records/resultLayout.ts";
 import { readFinalGain } from "#src/domain/records/readFinalGain.ts";
 import { readGainReport } from "#src/domain/records/readGainReport.ts";
@@ -13,7 +14,6 @@ import { lineKey } from "./gainStage.ts";
 import type { MovieTurn } from "./movieStage.ts";
 import type { PageSession } from "./pageResults.ts";
 import type { GainLine, MovieGainLine } from "./sessionJournal.ts";
-import { pageMovieId } from "./sessionRecords.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -32,18 +32,18 @@ async function jsonAt(path: string): Promise<Json | null> {
 /** Estimates of a movie that the page has made with the same settings and whose files are there, for the journal. */
 export async function gainsOfPage(
   { movie, base }: MovieTurn,
-  place: { readonly directory: string; readonly folder: string },
-  { records }: PageSession,
+  folder: string,
+  record: MovieRecord | undefined,
   keys: { readonly own: string; readonly page: string },
 ): Promise<readonly MovieGainLine[]> {
-  const made = records.get(pageMovieId(movie, place.directory))?.steps.gain;
+  const made = record?.steps.gain;
   if (made?.failure !== null || made.key !== keys.page) return [];
   const lines: MovieGainLine[] = [];
   for (const residual of [false, true]) {
     const name = resultPath("gain", gainEstimateName(base, residual));
     if (!made.files.includes(`${name}.mrc`) || !made.files.includes(`${name}.json`)) continue;
-    if (!existsSync(join(place.folder, `${name}.mrc`))) continue;
-    const text = await readFile(join(place.folder, `${name}.json`), "utf8").catch(() => "");
+    if (!existsSync(join(folder, `${name}.mrc`))) continue;
+    const text = await readFile(join(folder, `${name}.json`), "utf8").catch(() => "");
     const estimate = readGainReport(text);
     if (estimate?.residual !== residual) continue;
     lines.push({

@@ -14,6 +14,7 @@ import { optionLookup } from "../optionContext.ts";
 import { gainAppliedBy } from "./gainApplied.ts";
 import { lineKey } from "./gainStage.ts";
 import type { SessionGain } from "./gainStage.ts";
+import type { MovieCopies } from "./movieCopies.ts";
 import type { MovieTurn } from "./movieStage.ts";
 import { finalGainOfPage, gainsOfPage } from "./pageGains.ts";
 import { motionOfPage, processedInFolder, processedOfPage } from "./pageResults.ts";
@@ -23,12 +24,12 @@ import type { Camera, PageTerms } from "./pageTerms.ts";
 import type { SessionRun } from "./runSession.ts";
 import { cameraFile } from "./sessionInputs.ts";
 import type { SessionJournal } from "./sessionJournal.ts";
-import { pageMovieId } from "./sessionRecords.ts";
 
 /** Where results of the page are looked for, and where they are noted. */
 export interface TakeOver {
   readonly journal: SessionJournal;
   readonly earlier: PageSession;
+  readonly copies: Pick<MovieCopies, "recordOf">;
   readonly say: (line: string) => void;
 }
 
@@ -103,12 +104,13 @@ async function undoOverwritten(
  * chooses one itself.
  */
 export async function takeOverGains(
-  { directory, parameters }: SessionRun,
+  { parameters }: SessionRun,
   { camera, terms }: PageWords,
   turns: readonly MovieTurn[],
   {
     journal,
     earlier,
+    copies,
     key,
     folder,
     say,
@@ -125,14 +127,14 @@ export async function takeOverGains(
   const held = new Set<string>();
   for (const turn of turns) {
     const { id } = turn.movie;
-    const record = earlier.records.get(pageMovieId(turn.movie, directory));
+    const record = copies.recordOf(turn.movie);
     for (const residual of [false, true]) {
       const of = { own: lineKey(key, residual), page: [own] };
       // Only the kind that the page has made is written over by it.
       if (record?.steps.gain?.files.some((file) => file.endsWith(fileEnd(residual))) === true)
         await undoOverwritten(turn, record, journal, "gain", of);
     }
-    const lines = await gainsOfPage(turn, { directory, folder }, earlier, { own: key, page: own });
+    const lines = await gainsOfPage(turn, folder, record, { own: key, page: own });
     for (const line of lines) {
       held.add(turn.base);
       if (journal.find("gain", id, line.key) === null) await journal.add(line);
@@ -162,14 +164,14 @@ export function openPageLink(of: {
   readonly folder: string;
 }): PageLink {
   const { run, words, request, gain, folder } = of;
-  const { parameters, directory } = run;
+  const { parameters } = run;
   const orientation = orientationInUse(gain.provenance);
   const terms: PageLink["terms"] = (thresholds, turns) =>
     words.terms({ orientation, request, thresholds, turns });
   return {
     terms,
     gainApplied: gainAppliedBy(gain.provenance, parameters),
-    takeOver: async (turns, { journal, earlier, keys, say }) => {
+    takeOver: async (turns, { journal, earlier, copies, keys, say }) => {
       if (earlier.records.size === 0 || request === null) return;
       const { keysOf } = terms(DEFAULT_THRESHOLDS, turns);
       const processed = keys.preprocess === null ? null : await processedInFolder(folder);
@@ -177,12 +179,12 @@ export function openPageLink(of: {
       let made = 0;
       for (const turn of turns) {
         const { id, header } = turn.movie;
-        const record = earlier.records.get(pageMovieId(turn.movie, directory));
+        const record = copies.recordOf(turn.movie);
         const accepted = keysOf(header);
         const motion = { own: keys.motion, page: accepted.map((each) => each.motion) };
         await undoOverwritten(turn, record, journal, "motion", motion);
         if (journal.find("motion", id, keys.motion) === null) {
-          const line = motionOfPage(turn, { directory, folder }, earlier, motion);
+          const line = motionOfPage(turn, folder, record, motion);
           if (line === null) continue;
           await journal.add(line);
           taken++;
@@ -191,7 +193,7 @@ export function openPageLink(of: {
         const step = { own: keys.preprocess, page: accepted.map((each) => each.preprocess) };
         await undoOverwritten(turn, record, journal, "preprocess", step);
         if (journal.find("preprocess", id, keys.preprocess) !== null) continue;
-        const line = processedOfPage(turn, { directory, folder }, earlier, processed, step);
+        const line = processedOfPage(turn, folder, record, processed, step);
         if (line === null) continue;
         await journal.add(line);
         made++;

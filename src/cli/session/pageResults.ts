@@ -9,7 +9,6 @@ import { parseSessionFile } from "#src/domain/records/sessionFile.ts";
 import { PROCESSED_TABLE, readProcessed } from "#src/domain/records/readProcessed.ts";
 import type { MotionLine, PreprocessLine } from "./sessionJournal.ts";
 import type { MovieTurn } from "./movieStage.ts";
-import { pageMovieId } from "./sessionRecords.ts";
 
 /** What the page has left in a results folder. */
 export interface PageSession {
@@ -44,20 +43,19 @@ export async function readPageSession(
 /** A motion that the page has made with the same settings and whose files are all there, as a line of the journal. */
 export function motionOfPage(
   { movie }: MovieTurn,
-  place: { readonly directory: string; readonly folder: string },
-  { records }: PageSession,
+  folder: string,
+  record: MovieRecord | undefined,
   keys: { readonly own: string; readonly page: readonly string[] },
 ): MotionLine | null {
-  const record = records.get(pageMovieId(movie, place.directory));
   const made = record?.steps.motion;
   if (record === undefined || made?.failure !== null || !keys.page.includes(made.key)) return null;
   const { corrected, track, base, metrics } = record;
   if (corrected === undefined || track === null || base === undefined) return null;
   const start = resultPath("aligned", "");
   if (made.files.length === 0 || !made.files.every((file) => file.startsWith(start))) return null;
-  if (!made.files.every((file) => existsSync(join(place.folder, file)))) return null;
+  if (!made.files.every((file) => existsSync(join(folder, file)))) return null;
   const files = made.files.map((file) => file.slice(start.length));
-  const named = (name: string): string => join(place.folder, start, name);
+  const named = (name: string): string => join(folder, start, name);
   const { driftA, earlyA, lateA, localRmsA } = metrics;
   return {
     step: "motion",
@@ -100,19 +98,18 @@ export async function processedInFolder(
 /** A micrograph that the page has preprocessed with the same settings and whose file is there, for the journal. */
 export function processedOfPage(
   { movie }: MovieTurn,
-  place: { readonly directory: string; readonly folder: string },
-  { records }: PageSession,
+  folder: string,
+  record: MovieRecord | undefined,
   processed: ReadonlyMap<string, MicrographResult>,
   keys: { readonly own: string; readonly page: readonly string[] },
 ): PreprocessLine | null {
-  const record = records.get(pageMovieId(movie, place.directory));
   const made = record?.steps.preprocess;
   if (made?.failure !== null || !keys.page.includes(made.key)) return null;
   const [file] = made.files;
   const result = processed.get(file);
-  if (result === undefined || !existsSync(join(place.folder, file))) return null;
+  if (result === undefined || !existsSync(join(folder, file))) return null;
   const start = resultPath("micrographs", "");
-  const input = join(place.folder, resultPath("aligned", basename(result.input)));
+  const input = join(folder, resultPath("aligned", basename(result.input)));
   return {
     step: "preprocess",
     movie: movie.id,

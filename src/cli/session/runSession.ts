@@ -105,7 +105,7 @@ export async function runSession(run: SessionRun, context: CommandContext): Prom
     });
     try {
       for await (const news of stream.news) {
-        const turns = session.take(news);
+        const turns = await session.take(news);
         if (turns.length > 0 && lanes.length === 0) {
           for (let i = 0; i < run.jobs; i++)
             backends.push(await openBackend(context.backendChoice, run.jobs));

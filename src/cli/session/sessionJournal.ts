@@ -83,8 +83,32 @@ export interface UndoneLine {
   readonly at: number;
 }
 
+/** What a movie holds (`math/contentPrint`), by which a copy of it is known again. */
+export interface PrintLine {
+  readonly step: "print";
+  readonly movie: string;
+  readonly at: number;
+  readonly print: string;
+}
+
+/** A movie is the one of before, with another time: what was said of that holds for it. */
+export interface MovedLine {
+  readonly step: "moved";
+  readonly movie: string;
+  readonly from: string;
+  readonly at: number;
+}
+
 export type JournalLine =
-  GainLine | MovieGainLine | MotionLine | PreprocessLine | FailedLine | InputLine | UndoneLine;
+  | GainLine
+  | MovieGainLine
+  | MotionLine
+  | PreprocessLine
+  | FailedLine
+  | InputLine
+  | UndoneLine
+  | PrintLine
+  | MovedLine;
 
 /**
  * The journal of a session, `session.jsonl` in its results folder: a line for each step that is done,
@@ -125,6 +149,13 @@ export async function openJournal(folder: string): Promise<SessionJournal> {
       );
       return;
     }
+    if (line.step === "moved") {
+      const { from, movie } = line;
+      const theirs = lines.filter((old) => "movie" in old && old.movie === from);
+      lines = lines.filter((old) => !("movie" in old) || old.movie !== from);
+      for (const old of theirs) remember({ ...old, movie } as JournalLine);
+      return;
+    }
     lines.push(line);
     if ("movie" in line) latest.set(slot(line.step, line.movie, keyOf(line)), line);
   };
@@ -158,6 +189,15 @@ export async function openJournal(folder: string): Promise<SessionJournal> {
   };
 }
 
+/** Failures that nothing has mended since, by movie. */
+export function failedLines(journal: Pick<SessionJournal, "all">): Map<string, FailedLine> {
+  const failed = new Map<string, FailedLine>();
+  for (const line of journal.all())
+    if (line.step === "failed") failed.set(line.movie, line);
+    else if ("movie" in line && failed.get(line.movie)?.of === line.step) failed.delete(line.movie);
+  return failed;
+}
+
 const STEPS: readonly unknown[] = [
   "final-gain",
   "gain",
@@ -166,6 +206,8 @@ const STEPS: readonly unknown[] = [
   "failed",
   "input",
   "undone",
+  "print",
+  "moved",
 ];
 
 function parseLine(line: string): JournalLine[] {
@@ -179,8 +221,8 @@ function parseLine(line: string): JournalLine[] {
 }
 
 /** An estimate and a residual of one movie stand beside each other. */
-function keyOf(line: Exclude<JournalLine, GainLine | UndoneLine>): string {
-  if (line.step === "input") return "";
+function keyOf(line: Exclude<JournalLine, GainLine | UndoneLine | MovedLine>): string {
+  if (line.step === "input" || line.step === "print") return "";
   return line.step === "failed" ? line.of : line.key;
 }
 

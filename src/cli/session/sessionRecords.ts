@@ -18,6 +18,7 @@ export interface RecordFacts extends SessionFacts {
   readonly processed: ReadonlyMap<string, PreprocessLine>;
   readonly backend: BackendInfo | null;
   readonly sha256: (movie: ListedMovie) => string | null;
+  readonly print: (movie: ListedMovie) => string | null;
 }
 
 /** The id that the page has for a movie of the session's folder. */
@@ -100,6 +101,7 @@ export function sessionRecords(facts: RecordFacts): readonly MovieRecord[] {
     const row = rows.get(movie.id);
     const { width, height, frames, pixelSizeA } = movie.header;
     const sha256 = facts.sha256(movie);
+    const print = facts.print(movie);
     return {
       ...identity(pagePath(movie.path, directory), movie, order),
       base,
@@ -110,6 +112,7 @@ export function sessionRecords(facts: RecordFacts): readonly MovieRecord[] {
       steps,
       ...(motion === undefined ? {} : { corrected: correctedOf(motion) }),
       ...(sha256 === null ? {} : { sha256 }),
+      ...(print === null ? {} : { print }),
       sampled: row?.sampled ?? false,
       image: { width, height, frames, pixelSizeA },
     };

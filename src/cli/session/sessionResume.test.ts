@@ -105,6 +105,25 @@ async function folderOf(name: string, movies: number): Promise<string> {
 }
 
 describe("a session that is started again", () => {
+  it("knows movies again that were copied, and does those anew that only look alike", async () => {
+    const movies = await folderOf("copied", 2);
+    const out = join(root, "copied_out");
+    const options = { parameters: parameters(GLOBAL), out };
+    await run(movies, options);
+    // As long as before, and another movie.
+    writeFileSync(join(movies, "m_2.mrcs"), await movieBytes(7));
+    for (const name of ["m_1.mrcs", "m_2.mrcs"]) utimesSync(join(movies, name), 1000, 1000);
+    const second = await run(movies, options);
+    expect(second.said).toContain("1 movie has another time than before and the same content");
+    expect(happened(second, "resumed")).toEqual(["m_1.mrcs"]);
+    expect(happened(second, "motion")).toEqual(["m_2.mrcs"]);
+    expect(second.said).toContain("The final gain of the earlier run is used.");
+    // Noted: the third run has nothing to find out.
+    const third = await run(movies, options);
+    expect(happened(third, "motion")).toEqual([]);
+    expect(third.said).not.toContain("another time than before");
+  });
+
   it("keeps what is done, does what is new, and redoes what other parameters change", async () => {
     const movies = await folderOf("again", 2);
     const out = join(root, "again_out");

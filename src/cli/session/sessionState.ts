@@ -19,6 +19,8 @@ import type { SessionGain } from "./gainStage.ts";
 import { createBaseNames } from "./baseNames.ts";
 import { createInputHashes } from "./inputHashes.ts";
 import type { HashedInput } from "./inputHashes.ts";
+import { alignKeyOf, gainKeyOf } from "./journalKeys.ts";
+import { createMovieCopies } from "./movieCopies.ts";
 import type { FolderNews } from "./movieFolder.ts";
 import { createMovieList } from "./movieList.ts";
 import type { MovieStages, MovieTurn } from "./movieStage.ts";
@@ -26,10 +28,9 @@ import { openPageLink, openPageWords, takeOverGains } from "./pageLink.ts";
 import type { PageLink } from "./pageLink.ts";
 import { NO_PAGE } from "./pageResults.ts";
 import type { PageSession } from "./pageResults.ts";
-import { identityOf } from "./pageTerms.ts";
-import { pageMovieId, sessionRecords } from "./sessionRecords.ts";
+import { sessionRecords } from "./sessionRecords.ts";
+import { failedLines } from "./sessionJournal.ts";
 import type {
-  FailedLine,
   MotionLine,
   MovieGainLine,
   PreprocessLine,
@@ -52,10 +53,10 @@ export interface Session {
   readonly isCurrent: (turn: MovieTurn) => boolean;
   /** Takes up what the page has made of a movie that came after the others. */
   readonly takeOver: (turn: MovieTurn) => Promise<void>;
-  /** Takes the hash of its file for the provenance. */
+  /** Notes what its file holds, and takes its hash for the provenance. */
   readonly hash: (turn: MovieTurn) => Promise<void>;
   /** Adds what a look at the folder brought; answers the movies among it. */
-  take(news: FolderNews): readonly MovieTurn[];
+  take(news: FolderNews): Promise<readonly MovieTurn[]>;
   /** Chooses the gain from the movies that are there and opens what all movies need. */
   prepare(backend: ComputeBackend, signal: AbortSignal): Promise<MovieStages>;
   /** Writes the tables if the last time is a while ago. */
@@ -64,8 +65,6 @@ export interface Session {
   write(started: Date, stopped: "interrupted" | "failed" | null): Promise<CommandResult>;
 }
 
-/** Raised when what a step makes of the same input changes: earlier results are then made anew. */
-const RESULT_VERSION = 1;
 /** Milliseconds between two writings of the tables while movies are done. */
 const TABLES_EVERY = 5000;
 /** And of session.json, which holds every movie. */
@@ -91,6 +90,7 @@ export function createSession(
   const protectedPaths = new Set(inputs);
   let found = 0;
   const hashes = createInputHashes(journal, run.hashes);
+  const copies = createMovieCopies(directory, journal, earlier, say);
   let gainKey = "";
   let gain: SessionGain | null = null;
   let stages: MovieStages | null = null;
@@ -105,29 +105,20 @@ export function createSession(
   let stepKeys: { readonly motion: string; readonly preprocess: string | null } | null = null;
   const lookedAt = new Set<string>();
 
-  /** Failures that nothing has mended since. */
-  const failedLines = (): Map<string, FailedLine> => {
-    const failed = new Map<string, FailedLine>();
-    for (const line of journal.all())
-      if (line.step === "failed") failed.set(line.movie, line);
-      else if ("movie" in line && failed.get(line.movie)?.of === line.step)
-        failed.delete(line.movie);
-    return failed;
-  };
-
-  const take: Session["take"] = (news) => {
+  const take: Session["take"] = async (news) => {
+    await copies.meet(news.movies);
     for (const failure of news.failures) {
       say(`${failure.movie} failed: ${failure.message} [${failure.code}]`);
       emit({ event: "failed", step: "reading", ...failure });
     }
     // What the page has made keeps its names.
     for (const movie of news.movies) {
-      const base = earlier.records.get(pageMovieId(movie, directory))?.base;
+      const base = copies.recordOf(movie)?.base;
       if (base !== undefined) bases.adopt(movie.id, base);
     }
     // Back after their folder was away: only what failed meanwhile is due.
     const known = new Set(movies.turns().map((turn) => turn.movie.id));
-    const failed = failedLines();
+    const failed = failedLines(journal);
     const due = news.movies.filter(({ id }) => !known.has(id) || failed.has(id));
     const added = movies.take({ ...news, movies: due });
     for (const { path } of due) {
@@ -143,7 +134,7 @@ export function createSession(
     const fresh = turns.filter(({ movie }) => !lookedAt.has(movie.id));
     for (const { movie } of fresh) lookedAt.add(movie.id);
     if (page === null || stepKeys === null || fresh.length === 0) return;
-    await page.takeOver(fresh, { journal, earlier, keys: stepKeys, say });
+    await page.takeOver(fresh, { journal, earlier, copies, keys: stepKeys, say });
   };
 
   const prepare: Session["prepare"] = async (backend, signal) => {
@@ -160,17 +151,9 @@ export function createSession(
       );
     const words = await openPageWords(run, movieContext);
     const reference = await openReference(run, { ...movieContext, signal });
-    gainKey = stableKey([
-      RESULT_VERSION,
-      parameters.switches,
-      parameters.movieStep,
-      [...parameters.gainValues],
-      [...parameters.movieValues],
-      identityOf(words.camera.reference),
-      identityOf(words.camera.defects),
-    ]);
+    gainKey = gainKeyOf(parameters, words.camera);
     await takeOverGains(run, words, turns, {
-      ...{ journal, earlier, key: gainKey, folder: folder.path, say },
+      ...{ journal, earlier, copies, key: gainKey, folder: folder.path, say },
     });
     gain = await openSessionGain(
       turns.map((turn) => turn.movie),
@@ -186,16 +169,7 @@ export function createSession(
       },
     );
     const applied = gain.provenance?.source !== "estimated" || parameters.applyEstimate;
-    const alignKey = stableKey([
-      ...(applied
-        ? [gain.key]
-        : [
-            ...["no gain", RESULT_VERSION, [...parameters.movieValues]],
-            identityOf(words.camera.defects),
-          ]),
-      parameters.alignValues === null ? null : [...parameters.alignValues],
-      identityOf(words.camera.dark),
-    ]);
+    const alignKey = alignKeyOf(parameters, words.camera, applied ? gain.key : null);
     const align = alignContextOf(
       run,
       movieContext,
@@ -264,7 +238,7 @@ export function createSession(
     gains,
     motions: lineOf<MotionLine>("motion", stages?.align?.key),
     aligning: parameters.alignValues !== null,
-    failed: failedLines(),
+    failed: failedLines(journal),
     ctf: sample.ctf,
     sampled: sample.sampled,
     thresholds: thresholdsFor(gains),
@@ -338,7 +312,14 @@ export function createSession(
         ? []
         : sessionRecords({
             ...known,
-            ...{ directory, terms, processed, backend: backendInfo, sha256: hashes.of },
+            ...{
+              directory,
+              terms,
+              processed,
+              backend: backendInfo,
+              sha256: hashes.of,
+              print: copies.printOf,
+            },
           });
     await outputs.writeSession(told, records);
     return { json, failures, known, inputs: all, processed };
@@ -354,7 +335,10 @@ export function createSession(
   return {
     isEmpty: () => movies.turns().length === 0,
     isCurrent: movies.isCurrent,
-    hash: ({ movie }) => hashes.add(movie),
+    hash: async ({ movie }) => {
+      await copies.note(movie);
+      await hashes.add(movie);
+    },
     takeOver: (turn) => takeOver([turn]),
     take,
     prepare,

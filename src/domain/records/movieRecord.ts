@@ -71,6 +71,8 @@ export interface MovieRecord {
   readonly base?: string;
   /** SHA-256 of the file, in hexadecimal; absent until it is taken. */
   readonly sha256?: string;
+  /** What the file holds in three of its pieces (`math/contentPrint`), by which a copy is known again. */
+  readonly print?: string;
   /** The sampler took its micrograph. */
   readonly sampled: boolean;
   /** Pixels, frames and pixel size as read; null until then. */
