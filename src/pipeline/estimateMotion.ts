@@ -1,5 +1,4 @@
 import type { Gain } from "#src/domain/gain.ts";
-import { CryoloupeError } from "#src/domain/errors.ts";
 import type { MotionEstimate, MotionOptions } from "#src/domain/motion.ts";
 import type { Float32Pixels, MovieReader } from "#src/domain/movie.ts";
 import { chooseBinning } from "#src/math/motion/binFrame.ts";
@@ -9,6 +8,7 @@ import { GlobalAligner } from "./motion/alignGlobally.ts";
 import type { GlobalAlignment } from "./motion/alignGlobally.ts";
 import { LocalAligner } from "./motion/alignLocally.ts";
 import type { LocalAlignment } from "./motion/alignLocally.ts";
+import { againstRigid, isFaint } from "./motion/faintMotion.ts";
 import { fieldOf } from "./motion/fittedField.ts";
 import { localGeometry } from "./motion/localGeometry.ts";
 import type { LocalGeometry } from "./motion/localGeometry.ts";
@@ -19,6 +19,7 @@ import {
   STRONG_PULL,
 } from "./motion/fixedPattern.ts";
 import type { FieldAt } from "./motion/fixedPattern.ts";
+import { alignedFrames, checkSizes } from "./motion/checkInputs.ts";
 import { chooseGroup } from "./motion/chooseGroup.ts";
 import { describeMotion, unmoved } from "./motion/describeMotion.ts";
 import { prepareMovie } from "./motion/prepareMovie.ts";
@@ -190,34 +191,6 @@ function statedError(
   return { ...error, rms: both(error.rms), map: error.map.map(both) };
 }
 
-function alignedFrames(movie: MovieReader, options: MotionOptions): number[] {
-  const { frames } = movie.header;
-  const { firstFrame, lastFrame } = options;
-  if (!(firstFrame >= 0 && lastFrame < frames && firstFrame <= lastFrame))
-    throw new CryoloupeError(
-      "bad-arguments",
-      `Aligning ${movie.name}: frames ${firstFrame + 1} to ${lastFrame + 1} were asked for, the movie has ${frames}. Choose a range inside 1 to ${frames}.`,
-      { file: movie.name, step: "align" },
-    );
-  return Array.from({ length: lastFrame - firstFrame + 1 }, (_, i) => firstFrame + i);
-}
-
-function checkSizes(movie: MovieReader, { gain, dark }: MotionCorrections): void {
-  const { width, height } = movie.header;
-  if (gain !== null && (gain.width !== width || gain.height !== height))
-    throw new CryoloupeError(
-      "size-mismatch",
-      `Aligning ${movie.name}: the gain has ${gain.width} × ${gain.height} pixels, the frames have ${width} × ${height}. Turn the gain into the movie's pose, or choose another one.`,
-      { file: movie.name, step: "align" },
-    );
-  if (dark !== null && dark.length !== width * height)
-    throw new CryoloupeError(
-      "size-mismatch",
-      `Aligning ${movie.name}: the dark reference has ${dark.length} pixels, the frames have ${width} × ${height}. Choose a dark reference of the same size.`,
-      { file: movie.name, step: "align" },
-    );
-}
-
 export interface GlobalOutcome {
   readonly alignment: GlobalAlignment;
   /** Log-likelihood over "nothing moves", nats. */
@@ -322,12 +295,24 @@ async function alignPatches(
     const measure = async (shifts: Float64Array, gainNats: number): Promise<LocalOutcome> => {
       let aligned: LocalAlignment | null = null;
       if (geometry !== null) {
-        const aligner = new LocalAligner(patches, geometry, shifts, options, limit, context);
-        aligned = await aligner.align(async (field, lastIsNext) => {
-          // Local motion looks like a pattern as long as it is not known: a weak one waits until it is.
-          if (pattern !== null) await takeOut(field, 0);
-          else if (lastIsNext) await takeOut(field, LEAST_PULL);
-        }, judge);
+        const run = (given: MotionOptions): Promise<LocalAlignment | null> =>
+          new LocalAligner(patches, geometry, shifts, given, limit, context).align(
+            async (field, lastIsNext) => {
+              // Local motion looks like a pattern as long as it is not known: a weak one waits until it is.
+              if (pattern !== null) await takeOut(field, 0);
+              else if (lastIsNext) await takeOut(field, LEAST_PULL);
+            },
+            judge,
+          );
+        aligned = await run(options);
+        if (options.patches !== "none" && aligned !== null && isFaint(aligned)) {
+          const [local, ofLocal] = [aligned, { patternOverNoise, patternBias }];
+          const rigid = await run({ ...options, patches: "none" });
+          const whole = ({ fitted }: LocalAlignment): Promise<number> =>
+            judge(fieldOf(fitted, geometry));
+          aligned = await againstRigid(local, rigid, whole, context);
+          if (aligned === local) ({ patternOverNoise, patternBias } = ofLocal);
+        }
       }
       return { aligned, shifts, gainNats, patternOverNoise, patternBias };
     };

@@ -1,7 +1,7 @@
 import type { MotionOptions } from "#src/domain/motion.ts";
 import { throwIfCancelled } from "#src/domain/cancel.ts";
 import type { PatchCorrelation } from "#src/compute/motionCompute.ts";
-import { fitModel } from "#src/math/motion/fitModel.ts";
+import { expectedError, fitModel } from "#src/math/motion/fitModel.ts";
 import type { FittedModel, PatchField, Surfaces } from "#src/math/motion/fitModel.ts";
 import { smoothedCurvature, smoothSurfaces } from "#src/math/motion/smoothSurfaces.ts";
 import { modelMisfit } from "#src/math/motion/modelMisfit.ts";
@@ -47,7 +47,7 @@ const FAR_LOOKS = 3;
 const APART = 1;
 /** Nats by which a richer model must win, and local motion over none. */
 const RICHER = 1;
-const LOCAL_WORTH = 10;
+export const LOCAL_WORTH = 10;
 
 export interface LocalAlignment {
   readonly fitted: FittedModel;
@@ -57,7 +57,7 @@ export interface LocalAlignment {
   readonly fallbackReason: string | null;
   /** Motion that the model does not follow ({@link modelMisfit}), binned px. */
   readonly misfit: number;
-  /** Local motion that was not asked for: rms over places and frames, binned px. */
+  /** Local motion that is there, or may be, and is not in the fit: rms over places and frames, binned px. */
   readonly leftOut: number;
   /** Models that were compared, and their evidence, in words. */
   readonly ladder: readonly string[];
@@ -142,15 +142,14 @@ export class LocalAligner {
           fitted = this.fit(used, surfaces, points, tau);
         }
       let fallbackReason: string | null = null;
+      let leftOut = 0;
       const ladder: string[] = [];
-      if (rigid) fallbackReason = "Local motion was not asked for.";
-      else if (isLast) {
-        const chosen = this.choose(surfaces, fitted, ladder);
-        fitted = chosen.fitted;
-        fallbackReason = chosen.fallbackReason;
-      }
+      if (rigid) {
+        fallbackReason = "Local motion was not asked for.";
+        if (isLast) leftOut = doubted(this.likelierLocal(used, surfaces), fitted);
+      } else if (isLast)
+        ({ fitted, fallbackReason, leftOut } = this.choose(surfaces, fitted, ladder));
       const misfit = isLast && !rigid ? modelMisfit(fitted, surfaces, geometry.layout) : 0;
-      const leftOut = isLast && rigid ? this.unasked(used, surfaces, fitted) : 0;
       last = { fitted, weights, surfaces, fallbackReason, misfit, leftOut, ladder };
       context.log?.(
         `Local pass ${pass + 1}: ${used.length} patches, curvature ${weights.curvature.toFixed(2)}, control points ${modelName(fitted)}, ${fitted.objective.toFixed(0)} nats, ${surfaces.trust?.filter((share) => share < 1).length ?? 0} trusted less, misfit ${misfit.toPrecision(3)}`,
@@ -245,10 +244,11 @@ export class LocalAligner {
     return best;
   }
 
-  /** Local motion that the surfaces show beyond a global fit, where evidence supports any. */
-  private unasked(used: readonly number[], surfaces: Surfaces, global: FittedModel): number {
-    const bent = this.fit(used, surfaces, this.pointsOf(PASSES - 1, true), 10);
-    return bent.evidence >= global.evidence + LOCAL_WORTH ? fitDifference(bent, global) : 0;
+  /** Of the models of the first and the last pass. */
+  private likelierLocal(used: readonly number[], surfaces: Surfaces): FittedModel {
+    const stiff = this.fit(used, surfaces, this.pointsOf(0, false), 3);
+    const flexible = this.fit(used, surfaces, this.pointsOf(PASSES - 1, true), 10);
+    return stiff.evidence > flexible.evidence ? stiff : flexible;
   }
 
   /** Control points of a pass: coarse to fine, since a flexible first pass fits noise and stays there. */
@@ -315,7 +315,7 @@ export class LocalAligner {
     surfaces: Surfaces,
     first: FittedModel,
     ladder: string[],
-  ): { fitted: FittedModel; fallbackReason: string | null } {
+  ): Pick<LocalAlignment, "fitted" | "fallbackReason" | "leftOut"> {
     const { layout } = this.geometry;
     const fit = (points: ControlPoints, tau: number): FittedModel =>
       fitModel(layout, surfaces, this.field, points, tau);
@@ -362,12 +362,27 @@ export class LocalAligner {
         const n = x * y * t > MOST_COEFFICIENTS ? 4 : x;
         consider({ x: n, y: n, t }, best.model.tau * stiffer);
       }
-    if (best.evidence >= zero.evidence + LOCAL_WORTH) return { fitted: best, fallbackReason: null };
+    if (best.evidence >= zero.evidence + LOCAL_WORTH)
+      return { fitted: best, fallbackReason: null, leftOut: 0 };
     return {
       fitted: zero,
+      leftOut: doubted(best, zero),
       fallbackReason: `Local motion is not supported by the data: it explains ${Math.max(0, best.evidence - zero.evidence).toFixed(0)} nats more than global motion alone, and ${LOCAL_WORTH} are asked for.`,
     };
   }
+}
+
+/**
+ * rms of the local motion that a global fit leaves out, as a local one expects it, its own uncertainty included, by
+ * the probability that there is any. Evidence is good to {@link LOCAL_WORTH} nats, so it must speak against local
+ * motion by as much before that is believed.
+ */
+function doubted(local: FittedModel, global: FittedModel): number {
+  const nats = local.evidence - global.evidence;
+  const probability = 1 / (1 + Math.exp(-(nats + LOCAL_WORTH)));
+  if (probability < 1e-3) return 0;
+  const unsure = expectedError(local).rms ** 2 - expectedError(global).rms ** 2;
+  return Math.sqrt(probability * (fitDifference(local, global) ** 2 + Math.max(0, unsure)));
 }
 
 function nameOf({ x, y, t }: ControlPoints, tau: number): string {

@@ -122,7 +122,7 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
     globalY: axis(1),
     local: isLocal ? localPart(aligned.fitted, binning) : null,
   });
-  // No reason to refuse: what was not asked for is left as it is.
+  // No reason to refuse: it is left as it was.
   const leftOut = aligned?.leftOut ?? 0;
   const toldBinned = Math.hypot(errorBinned, leftOut);
   const expectedErrorPx = toldBinned * binning;
@@ -143,7 +143,9 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
           : []),
         ...(leftOut > errorBinned
           ? [
-              `Local motion of about ${(leftOut * binning).toFixed(2)} px (rms) is left in: only global motion was asked for.`,
+              options.patches === "none"
+                ? `Local motion of about ${(leftOut * binning).toFixed(2)} px (rms) is left in: only global motion was asked for.`
+                : `Local motion of about ${(leftOut * binning).toFixed(2)} px (rms) may be left in: the signal is too faint to tell.`,
             ]
           : []),
         ...flagsOf(field, findings),
@@ -183,7 +185,9 @@ function likelyTrack(findings: MotionFindings): SmoothTrack {
   const whole = error?.rms ?? globalError(findings);
   const ofFrames = Math.max(0, whole ** 2 - lasting ** 2) / 2;
   const track = smoothTrack(axes, ofFrames, prepared.blank);
-  return { ...track, errorPx: Math.hypot(track.errorPx, lasting) };
+  // Neighbours share a part of their errors, which does not average: half of what smoothing gains is believed.
+  const shared = Math.sqrt((track.errorPx ** 2 + 2 * ofFrames) / 2);
+  return { ...track, errorPx: Math.hypot(Math.max(track.errorPx, shared), lasting) };
 }
 
 /** rms of tracks about their mean, px. */
