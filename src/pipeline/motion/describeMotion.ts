@@ -124,7 +124,8 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
   });
   // No reason to refuse: it is left as it was.
   const leftOut = aligned?.leftOut ?? 0;
-  const toldBinned = Math.hypot(errorBinned, leftOut);
+  const tracked = track?.toldPx ?? errorBinned;
+  const toldBinned = Math.hypot(tracked, leftOut);
   const expectedErrorPx = toldBinned * binning;
   return {
     field,
@@ -136,12 +137,12 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
           ? "The frames are too small to be cut into patches: global motion only."
           : aligned.fallbackReason,
       flags: [
-        ...(errorBinned > LARGE_ERROR
+        ...(tracked > LARGE_ERROR
           ? [
-              `The signal is faint: the expected error of ${(errorBinned * binning).toFixed(1)} px blurs fine detail, though less than the motion did.`,
+              `The signal is faint: the expected error of ${(tracked * binning).toFixed(1)} px blurs fine detail, though less than the motion did.`,
             ]
           : []),
-        ...(leftOut > errorBinned
+        ...(leftOut > tracked
           ? [
               options.patches === "none"
                 ? `Local motion of about ${(leftOut * binning).toFixed(2)} px (rms) is left in: only global motion was asked for.`
@@ -172,7 +173,7 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
  * Global motion alone, made likelier by what tracks of specimens have in common: where the signal is faint,
  * errors of frames average over their neighbours; where it is strong, nothing changes.
  */
-function likelyTrack(findings: MotionFindings): SmoothTrack {
+function likelyTrack(findings: MotionFindings): SmoothTrack & { readonly toldPx: number } {
   const { local, global, error, prepared } = findings;
   const aligned = local?.aligned ?? null;
   const shifts = local?.shifts ?? global.alignment.shifts;
@@ -187,7 +188,11 @@ function likelyTrack(findings: MotionFindings): SmoothTrack {
   const track = smoothTrack(axes, ofFrames, prepared.blank);
   // Neighbours share a part of their errors, which does not average: half of what smoothing gains is believed.
   const shared = Math.sqrt((track.errorPx ** 2 + 2 * ofFrames) / 2);
-  return { ...track, errorPx: Math.hypot(Math.max(track.errorPx, shared), lasting) };
+  return {
+    ...track,
+    errorPx: Math.hypot(track.errorPx, lasting),
+    toldPx: Math.hypot(Math.max(track.errorPx, shared), lasting),
+  };
 }
 
 /** rms of tracks about their mean, px. */
