@@ -1,3 +1,4 @@
+import type { ByteSource } from "#src/domain/byteSource.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 import type { ReadingWish } from "#src/domain/reading.ts";
 import { openFrameFiles } from "#src/formats/openFrameFiles.ts";
@@ -21,7 +22,11 @@ function openOptions(wish: ReadingWish): OpenOptions {
 }
 
 /** The one place where the worker turns files into readers. Entered numbers are not put in here. */
-export async function openReader(source: FileSource): Promise<MovieReader> {
+export async function openReader(
+  source: FileSource,
+  /** Of a single file, by whom its head is read already. */
+  bytes?: ByteSource,
+): Promise<MovieReader> {
   if (source.kind === "demo") return openDemo(source.part);
   const options = openOptions(source.wish ?? {});
   if (source.kind === "frames")
@@ -29,7 +34,7 @@ export async function openReader(source: FileSource): Promise<MovieReader> {
       ...options,
       name: source.name,
     });
-  return await openMovie(createFileByteSource(source.file), options);
+  return await openMovie(bytes ?? createFileByteSource(source.file), options);
 }
 
 let demo: SimulatedMovie | null = null;

@@ -62,7 +62,7 @@ export async function reach(folder: FileSystemDirectoryHandle): Promise<Reach> {
   if (!(await mayUse(folder, "read"))) return "refused";
   try {
     passFaults("list", folder.name);
-    for await (const _name of folder.keys()) return "open";
+    for await (const _entry of folder.entries()) return "open";
     return "empty";
   } catch (error) {
     const name = exceptionName(error);

@@ -30,6 +30,8 @@ export interface FolderWatchOptions {
 const QUIET_MS = 10_000;
 /** Known files that are asked at each look whether they have changed; the others have their turn later. */
 const ASKED_AGAIN = 500;
+/** Files that the browser is asked for at once: each answer is waited for. */
+const ASKED_AT_ONCE = 32;
 /** Where the browser tells of changes, a look without any is for safety only. */
 const OBSERVED_MS = 15_000;
 
@@ -91,15 +93,9 @@ export function watchFolder(
       ),
     );
     const still: PickedFile[] = [];
-    for (const [path, handle] of entries) {
+    const asked = [...entries].filter(([path]) => !reported.has(path) || turnOf.has(path));
+    for await (const [path, file] of filesOf(asked)) {
       if (stopped) return;
-      if (reported.has(path) && !turnOf.has(path)) continue;
-      const file = await fileOf(handle).catch((error: unknown) => {
-        // Taken away or written to between listing and opening: the next look tells.
-        const name = exceptionName(error);
-        if (name === "NotFoundError" || name === "NotReadableError") return null;
-        throw error;
-      });
       if (file === null) continue;
       const stamp = `${file.size}/${file.lastModified}`;
       if (reported.get(path) === stamp) continue;
@@ -126,7 +122,8 @@ export function watchFolder(
     if (isStopped()) return;
     if (still.length > 0) await onFiles(still);
     // What is done with thousands of files at the first look does not delay the next.
-    plan(took);
+    // The first look asks for every file, later ones for new ones and some of the known.
+    plan(first ? 0 : took);
   };
   const isStopped = (): boolean => stopped;
   const plan = (took: number): void => {
@@ -163,6 +160,25 @@ export function watchFolder(
   });
   run();
   return { name: folder.name, stop };
+}
+
+/** Files behind handles, in order, some asked for at once; null = it cannot be read at this moment. */
+async function* filesOf(
+  entries: readonly (readonly [path: string, handle: FileSystemFileHandle])[],
+): AsyncGenerator<readonly [path: string, file: File | null]> {
+  for (let i = 0; i < entries.length; i += ASKED_AT_ONCE)
+    yield* await Promise.all(
+      entries.slice(i, i + ASKED_AT_ONCE).map(async ([path, handle]) => {
+        try {
+          return [path, await fileOf(handle)] as const;
+        } catch (error) {
+          // Taken away or written to between listing and opening: the next look tells.
+          const name = exceptionName(error);
+          if (name === "NotFoundError" || name === "NotReadableError") return [path, null] as const;
+          throw error;
+        }
+      }),
+    );
 }
 
 async function listEntries(

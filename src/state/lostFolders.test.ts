@@ -16,10 +16,10 @@ function fakeFolder(name: string): {
       name,
       kind: "directory",
       queryPermission: () => Promise.resolve(folder.state === "refused" ? "prompt" : "granted"),
-      keys: async function* () {
+      entries: async function* () {
         await Promise.resolve();
         if (folder.state === "away") throw new DOMException("gone", "NotFoundError");
-        if (folder.state === "there") yield "movie_1.mrcs";
+        if (folder.state === "there") yield ["movie_1.mrcs", {}];
       },
     } as unknown as FileSystemDirectoryHandle,
   };

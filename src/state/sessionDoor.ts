@@ -161,7 +161,20 @@ export function createSessionDoor(
     await adoptCopies(context, keeper, copies);
     if (fresh.length === 0) return;
     update("project", ({ watching }) => ({ watching: { ...watching, lastNew: Date.now() } }));
-    await session().openPicked(fresh, folder.name, true);
+    // Movies of an earlier visit keep nobody waiting: new ones are looked for, and opened, meanwhile.
+    const visits = fresh.map(visitsOf);
+    const join = async (wanted: number): Promise<void> => {
+      const some = fresh.filter((_, i) => visits[i] === wanted);
+      if (some.length > 0) await session().openPicked(some, folder.name, true);
+    };
+    await join(0);
+    void join(1).then(() => join(2));
+  };
+
+  /** 0 = a file that comes for the first time; a movie that was read on an earlier visit: 1, with results: 2. */
+  const visitsOf = ({ path, file: { size, lastModified } }: PickedFile): number => {
+    const record = store.getState().project.records[identityOf({ path, size, lastModified })];
+    return record?.image == null ? 0 : Object.keys(record.steps).length === 0 ? 1 : 2;
   };
 
   /** Whether something is still to be done with a movie of these paths. */

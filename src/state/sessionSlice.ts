@@ -45,6 +45,8 @@ export interface SessionHooks {
 
 /** Files whose headers are read at once. */
 const OPENED_AT_ONCE = 8;
+/** And of how many thousands: what the page does with them once takes longer than one of them. */
+const OPENED_AT_MOST = 64;
 
 export function createSessionActions(
   { store, client, pictures, update, log }: ActionContext,
@@ -174,8 +176,9 @@ export function createSessionActions(
       notice: fresh.length === 0 && entries.length > 0 ? "These files are open already." : null,
     }));
     const sorted = [...fresh].sort(byPath).map(({ id }) => id);
-    for (let i = 0; i < sorted.length; i += OPENED_AT_ONCE) {
-      const some = sorted.slice(i, i + OPENED_AT_ONCE);
+    const atOnce = Math.min(OPENED_AT_MOST, Math.max(OPENED_AT_ONCE, sorted.length >> 4));
+    for (let i = 0; i < sorted.length; i += atOnce) {
+      const some = sorted.slice(i, i + atOnce);
       await readHeaders(some);
       update("session", ({ opening }) => ({ opening: opening - some.length }));
     }

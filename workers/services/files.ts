@@ -9,6 +9,8 @@ import { classifyFile } from "#src/formats/classify.ts";
 import { looksLikeText } from "#src/formats/foreignFormat.ts";
 import { looksLikeDefectText, parseDefectText } from "#src/formats/reference/defectLists.ts";
 import { imagePrint, textPrint } from "#src/math/contentPrint.ts";
+import { looksLikeMrc } from "#src/formats/mrc/openMrc.ts";
+import { looksLikeTiff } from "#src/formats/tiff/openTiff.ts";
 import { summarize } from "#src/math/pictureSummary.ts";
 import { createSha256 } from "#src/math/sha256.ts";
 import { resample } from "#src/math/resample.ts";
@@ -16,6 +18,7 @@ import type { FileSource, FilesApi, OpenedFile } from "#workers/contracts.ts";
 import { createFileByteSource } from "#workers/fileByteSource.ts";
 import { createDormitory } from "#workers/dormantReader.ts";
 import { openReader } from "#workers/fileDoor.ts";
+import { createHeadSource } from "#workers/headSource.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import { isTable } from "./ctf.ts";
 import { namesMicrographs } from "./micrographTables.ts";
@@ -39,6 +42,13 @@ async function defectText(source: ByteSource): Promise<string | null> {
   if (!looksLikeText(head)) return null;
   const text = new TextDecoder().decode(await source.read(0, source.size));
   return looksLikeDefectText(text) ? text : null;
+}
+
+/** Whether a file begins as MRC or TIFF do: then it is no table and no list, and is not read as text. */
+async function isMovieHead(source: ByteSource): Promise<boolean> {
+  if (source.size < 1024) return false;
+  const probe = await source.read(0, 1024);
+  return looksLikeTiff(probe) || (looksLikeMrc(probe) && !looksLikeText(probe));
 }
 
 /** Bytes that are hashed in one go; other work has its turn in between. */
@@ -91,17 +101,19 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
     const before = opened.get(id);
     if (before !== undefined && !readsOtherFrames(before.wish, wish))
       return put(id, { ...before, wish });
-    if (source.kind === "file") {
+    const head =
+      source.kind === "file" ? createHeadSource(createFileByteSource(source.file)) : null;
+    if (source.kind === "file" && head !== null && !(await isMovieHead(head.source))) {
       const bytes = createFileByteSource(source.file);
-      if (await isTable(bytes)) {
+      if (await isTable(head.source)) {
         host.tables.set(id, bytes);
         return { kind: "table", header: null, role: null, reason: "" };
       }
-      if (await namesMicrographs(bytes)) {
+      if (await namesMicrographs(head.source)) {
         host.tables.set(id, bytes);
         return { kind: "micrographs", header: null, role: null, reason: "" };
       }
-      const text = await defectText(bytes);
+      const text = await defectText(head.source);
       if (text !== null) {
         const list = parseDefectText(text, bytes.name);
         host.defectLists.set(id, list);
@@ -111,7 +123,8 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
         return { kind: "defects", header: null, role: "defects", reason, print };
       }
     }
-    const awake = await openReader(source);
+    const awake = await openReader(source, head?.source);
+    head?.release();
     const reader =
       source.kind === "demo"
         ? awake
