@@ -5,6 +5,7 @@ import { NO_METRICS } from "#src/domain/records/metrics.ts";
 import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import { encodeMrc } from "#src/formats/mrc/writeMrc.ts";
 import { sessionJson } from "#src/formats/session/sessionTables.ts";
+import { moviePrint } from "#src/math/contentPrint.ts";
 import { fileIdentity, gainKeyText, motionKeyText, movieStepKeys } from "#src/math/sessionKeys.ts";
 import type * as SessionDbModule from "#src/platform/sessionDb.ts";
 import type { SessionDb } from "#src/platform/sessionDb.ts";
@@ -135,6 +136,29 @@ describe("results that are opened", () => {
       const details = await database.details(project.id ?? "", kept.id);
       expect(details?.track?.x).toHaveLength(40);
     });
+  });
+
+  it("know a copy by what it holds, and another movie of the same size", async () => {
+    const own = moviePrint(movie.length, [movie]);
+    const { handle, files } = resultsFolder();
+    const records = [
+      { ...recordOf(0, keys.motion), print: own },
+      { ...recordOf(1, keys.motion), print: moviePrint(movie.length, [movie.slice().reverse()]) },
+    ];
+    const text = sessionJson("command", { name: "grid 7", settings: {} }, records);
+    files.set("session.json", new TextEncoder().encode(text));
+    const { store, actions, openFolder } = await openAppInThisThread();
+    await actions.openResults(handle);
+    const movies = memoryFolder("movies");
+    for (const { path } of records) movies.files.set(path, movie);
+    await openFolder(movies.handle);
+    await vi.waitFor(() => expect(store.getState().session.files).toHaveLength(2), {
+      timeout: 10_000,
+    });
+    const now = records.map(({ path, size }) => fileIdentity({ path, size, lastModified: 0 }));
+    const { records: kept } = store.getState().project;
+    expect(kept[now[0]].steps.motion?.key).toBe(keys.motion);
+    expect(kept[now[1]].steps).toEqual({});
   });
 
   it("are refused with a sentence where there are none", async () => {

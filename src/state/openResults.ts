@@ -11,6 +11,7 @@ import { pickOutputFolder } from "#src/platform/saveTarget.ts";
 import { isSessionFile } from "#src/platform/sessionDrop.ts";
 import { createAttempt } from "./attempt.ts";
 import type { ActionContext } from "./context.ts";
+import { printOfFile } from "./printOfFile.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
 import { parseSession } from "./sessionImport.ts";
 import type { ImportedSession } from "./sessionImport.ts";
@@ -142,7 +143,20 @@ export function takeSessions(
 }
 
 /**
- * Movies of an opened session whose files are found with the same path and size and another time, as copies
+ * Whether a file of another time is the movie of a record: what it holds is the same. Of records that do not tell,
+ * as those of older programs, path and size count where the session was opened from its results.
+ */
+export async function isCopy(
+  record: MovieRecord | undefined,
+  file: File,
+  imported: boolean,
+): Promise<boolean> {
+  if (record?.size !== file.size) return false;
+  return record.print === undefined ? imported : (await printOfFile(file)) === record.print;
+}
+
+/**
+ * Movies of an earlier visit, or of an opened session, whose files are found with the same path and size and another time, as copies
  * have it: they keep their results under the ids that they have now.
  */
 export async function adoptCopies(
@@ -175,7 +189,7 @@ export async function adoptCopies(
   });
   const some = copies.length === 1 ? "1 movie has" : `${copies.length} movies have`;
   log(
-    `${some} another time than session.json says, as copies do: taken for the same, since path and size agree.`,
+    `${some} another time than before, as copies do: taken for the same, since path, size and what is known of the content agree.`,
     { level: "warning" },
   );
 }

@@ -113,6 +113,8 @@ export interface ResultHooks {
   readonly writeResult: (done: StepDone, record: MovieRecord) => Promise<readonly string[]>;
   /** SHA-256 of an input for the provenance; null when results are not written or it is not wanted. */
   readonly hashOf: (id: string) => Promise<string | null>;
+  /** What a movie's file holds, by which a copy is known again; null = it is not at hand. */
+  readonly printOf: (id: string) => Promise<string | null>;
   /** Keeps pictures that no folder holds: of a movie's correction, or its gain by the names of its pictures. */
   readonly keepPictures: (id: string, gain: string | null) => Promise<void>;
   /** Whether movies cannot be read because their folder cannot be: they wait for it and have not failed. */
@@ -126,7 +128,7 @@ export interface ResultHooks {
 export function createProjectEngine(
   { store, steps, pictures, update, log }: ActionContext,
   keeper: SessionKeeper,
-  { writeResult, hashOf, keepPictures, anyLost }: ResultHooks,
+  { writeResult, hashOf, printOf, keepPictures, anyLost }: ResultHooks,
 ): ProjectEngine {
   /** Full reports that the page holds; older ones are in the database. */
   const recent: string[] = [];
@@ -229,9 +231,14 @@ export function createProjectEngine(
       update("project", ({ results }) => ({ results: { ...results, failure } }));
     }
     const sha256 = await hashing;
+    const print = outcome.ok && record.print === undefined ? await printOf(id) : null;
     const known = store.getState().project.records[id];
     if (known === undefined) return;
-    const now = sha256 === null ? known : { ...known, sha256 };
+    const now = {
+      ...known,
+      ...(sha256 === null ? {} : { sha256 }),
+      ...(print === null ? {} : { print }),
+    };
     const about = { backend: backend.info?.kind ?? "", files, at: Date.now() };
     const made = withResult(now, done, about);
     const kept = await keeper.saveResult(made, step, outcome.ok ? outcome.value : null);

@@ -13,7 +13,7 @@ import type { SessionResults } from "./sessionResults.ts";
 import { createLeaveSession } from "./leaveSession.ts";
 import { createLooseFiles } from "./looseFiles.ts";
 import { createLostFolders } from "./lostFolders.ts";
-import { adoptCopies, createOpenResults, takeSessions } from "./openResults.ts";
+import { adoptCopies, createOpenResults, isCopy, takeSessions } from "./openResults.ts";
 import type { OpenResultsActions } from "./openResults.ts";
 import { identityOf } from "./sessionSlice.ts";
 import type { SessionActions } from "./sessionState.ts";
@@ -145,19 +145,19 @@ export function createSessionDoor(
       ),
     );
     const copies: { older: string; id: string; lastModified: number }[] = [];
-    const fresh = files.filter(({ path, file }) => {
+    const fresh: PickedFile[] = [];
+    for (const picked of files) {
+      const { path, file } = picked;
       const { size, lastModified } = file;
       const older = known.get(path);
       const id = identityOf({ path, size, lastModified });
-      if (older === undefined || older === id) return !open.has(id);
-      const isCopy =
-        keeper.row()?.imported === true &&
-        !open.has(older) &&
-        project.records[older]?.size === size;
-      if (isCopy) copies.push({ older, id, lastModified });
+      if (!open.has(id)) fresh.push(picked);
+      if (older === undefined || older === id) continue;
+      const imported = keeper.row()?.imported === true;
+      if (!open.has(older) && (await isCopy(project.records[older], file, imported)))
+        copies.push({ older, id, lastModified });
       else outdate(older, path);
-      return !open.has(id);
-    });
+    }
     await adoptCopies(context, keeper, copies);
     if (fresh.length === 0) return;
     update("project", ({ watching }) => ({ watching: { ...watching, lastNew: Date.now() } }));

@@ -30,6 +30,7 @@ import { createProjectActions } from "./projectActions.ts";
 import type { ProjectActions } from "./projectSlice.ts";
 import { createReferenceActions } from "./estimatedReferences.ts";
 import type { ReferenceActions } from "./estimatedReferences.ts";
+import { printOfFile } from "./printOfFile.ts";
 import { createReportActions } from "./reportActions.ts";
 import type { ReportActions } from "./reportActions.ts";
 import { createProtocolActions } from "./protocolSlice.ts";
@@ -148,6 +149,7 @@ export function createApp(options: {
   followTrends(context);
   const engine = createProjectEngine(context, keeper, {
     ...results,
+    printOf: (id) => printOfFile(session.fileOf(id)),
     keepPictures: (id, gain) => pixels.keep(id, gain),
     anyLost: door.anyLost,
   });
