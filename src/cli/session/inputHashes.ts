@@ -19,7 +19,9 @@ export interface InputHashes {
   /** Hashes a movie unless that is done, now or by an earlier run. A file that cannot be read has none. */
   readonly add: (movie: ListedMovie) => Promise<void>;
   readonly of: (movie: ListedMovie) => string | null;
-  /** References, lists and tables, which may have changed since they were looked at last. */
+  /** What is read once, at the beginning: its provenance stays that of what was read. */
+  readonly hold: (paths: readonly string[]) => Promise<void>;
+  /** Files that were held as they were then; tables as they are now. */
   readonly others: (paths: readonly string[]) => Promise<readonly HashedInput[]>;
 }
 
@@ -30,10 +32,40 @@ async function sha256(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-export function createInputHashes(journal: SessionJournal, wanted: boolean): InputHashes {
+export function createInputHashes(
+  journal: SessionJournal,
+  wanted: boolean,
+  say: (line: string) => void = () => undefined,
+): InputHashes {
   const movies = new Map<string, string>();
   for (const line of journal.all()) if (line.step === "input") movies.set(line.movie, line.sha256);
   const others = new Map<string, string>();
+  const held = new Map<string, { readonly input: HashedInput; readonly stamp: string }>();
+  const changed = new Set<string>();
+
+  const look = async (
+    path: string,
+  ): Promise<{ readonly input: HashedInput; readonly stamp: string } | null> => {
+    const facts = await stat(path).catch(() => null);
+    if (facts === null) return null;
+    const stamp = `${path}/${facts.size}/${facts.mtimeMs}`;
+    const hash = wanted ? (others.get(stamp) ?? (await sha256(path).catch(() => null))) : null;
+    if (hash !== null) others.set(stamp, hash);
+    const modified = new Date(facts.mtimeMs).toISOString();
+    return { input: { path, bytes: facts.size, modified, sha256: hash }, stamp };
+  };
+
+  /** Says once that a held file is another now. */
+  const tellChange = async (path: string, stamp: string): Promise<void> => {
+    const facts = await stat(path).catch(() => null);
+    if (facts === null || `${path}/${facts.size}/${facts.mtimeMs}` === stamp) return;
+    if (!changed.has(path))
+      say(
+        `${path} has changed since the session began, which goes on with what it has read. Run it again to use the file as it is now.`,
+      );
+    changed.add(path);
+  };
+
   return {
     of: ({ id }) => movies.get(id) ?? null,
     add: async ({ id, path }) => {
@@ -43,20 +75,19 @@ export function createInputHashes(journal: SessionJournal, wanted: boolean): Inp
       movies.set(id, hash);
       await journal.add({ step: "input", movie: id, at: Date.now(), sha256: hash });
     },
+    hold: async (paths) => {
+      for (const path of paths) {
+        const found = await look(path);
+        if (found !== null) held.set(path, found);
+      }
+    },
     others: async (paths) => {
       const found: HashedInput[] = [];
       for (const path of paths) {
-        const facts = await stat(path).catch(() => null);
-        if (facts === null) continue;
-        const stamp = `${path}/${facts.size}/${facts.mtimeMs}`;
-        const hash = wanted ? (others.get(stamp) ?? (await sha256(path).catch(() => null))) : null;
-        if (hash !== null) others.set(stamp, hash);
-        found.push({
-          path,
-          bytes: facts.size,
-          modified: new Date(facts.mtimeMs).toISOString(),
-          sha256: hash,
-        });
+        const kept = held.get(path);
+        if (kept !== undefined) await tellChange(path, kept.stamp);
+        const input = kept?.input ?? (await look(path))?.input;
+        if (input !== undefined) found.push(input);
       }
       return found;
     },

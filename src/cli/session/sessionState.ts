@@ -89,7 +89,7 @@ export function createSession(
   });
   const protectedPaths = new Set(inputs);
   let found = 0;
-  const hashes = createInputHashes(journal, run.hashes);
+  const hashes = createInputHashes(journal, run.hashes, say);
   const copies = createMovieCopies(directory, journal, earlier, say);
   let gainKey = "";
   let gain: SessionGain | null = null;
@@ -149,6 +149,8 @@ export function createSession(
         "bad-arguments",
         "The rows of a defect list for TIFF movies are those of the reference it belongs to. Give that reference with --gain, or leave out --defects.",
       );
+    const { gain: given, defects, dark } = parameters;
+    await hashes.hold([given, defects, dark].filter((path) => path !== null));
     const words = await openPageWords(run, movieContext);
     const reference = await openReference(run, { ...movieContext, signal });
     gainKey = gainKeyOf(parameters, words.camera);
