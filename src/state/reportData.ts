@@ -1,3 +1,5 @@
+import { canonicalPose } from "#src/math/pose.ts";
+import { poseName } from "#src/math/poseDecision.ts";
 import type { GainReport } from "#src/domain/gainReport.ts";
 import { preprocessSummary } from "#src/domain/preprocessText.ts";
 import type { StepName } from "#src/domain/records/movieRecord.ts";
@@ -19,7 +21,6 @@ import type { AppState } from "./appState.ts";
 import { gainAppliedIn } from "./gainApplied.ts";
 import { COMBINED } from "./gainSlice.ts";
 import { recipeOf } from "./micrographSlice.ts";
-import { bestCandidate } from "./orientationSlice.ts";
 import { allRows } from "./overviewModel.ts";
 import { moviesOf } from "./sessionState.ts";
 
@@ -61,7 +62,7 @@ function orientationText({ orientation, session, gain }: AppState): string | nul
   const { report } = orientation;
   if (session.reference === null) return null;
   if (report?.reference === session.reference && report.best !== null) {
-    const name = report.names.at(bestCandidate(report)) ?? "";
+    const name = `${poseName(canonicalPose(report.best))}${report.best.inverted ? ", inverted" : ""}`;
     const score = report.best.score === null ? "" : `, score ${report.best.score.toFixed(1)}`;
     const margin = report.margin === null ? "" : `, margin ${report.margin.toFixed(1)}`;
     return `${name}${score}${margin} standard errors, ${report.confident ? "confident" : "not confident"}`;

@@ -48,7 +48,7 @@ export interface Metric {
 export const METRICS: readonly Metric[] = [
   {
     id: "gainSd",
-    title: "sd of pixel gain G",
+    title: "sd of G, noise off",
     short: "sd of G",
     unit: "",
     scale: 1,
@@ -58,7 +58,7 @@ export const METRICS: readonly Metric[] = [
   },
   {
     id: "gainSpread",
-    title: "p97.5 / p2.5 of G",
+    title: "p97.5 / p2.5 of G, noise off",
     short: "p97.5 / p2.5",
     unit: "",
     scale: 1,

@@ -44,8 +44,13 @@ export function methodsText(
     papers.add(paper);
     return `(${words})`;
   };
+  const backend =
+    program.backend === "webgpu" ? "WebGPU" : program.backend === "cpu" ? "CPU" : program.backend;
+  const version = `Cryoloupe ${program.version} (${backend} backend)`;
   const sentences = [
-    `Movies (${program.movies}${program.of > program.movies ? ` of ${program.of}` : ""}) were processed with Cryoloupe ${program.version} (${program.backend === "webgpu" ? "WebGPU" : program.backend === "cpu" ? "CPU" : program.backend} backend).`,
+    program.of === 0
+      ? `${version} was used.`
+      : `Movies (${program.movies}${program.of > program.movies ? ` of ${program.of}` : ""}) were processed with ${version}.`,
   ];
   if (methods.oriented)
     sentences.push(

@@ -135,7 +135,7 @@ export function gainSection({ gain, rows }: SessionReportData): string {
       ["What the method sees", verdict.scope],
       ["Noise floor of the sd", number(gain.noiseFloor, 4)],
     ]),
-    `<table><thead><tr><th scope="col">check</th><th scope="col" class="n">as read</th><th scope="col" class="n">without noise</th><th scope="col" class="n">limit</th><th scope="col">answer</th></tr></thead><tbody>${checks}</tbody></table>`,
+    `<table><thead><tr><th scope="col">check</th><th scope="col" class="n">as read</th><th scope="col" class="n">signal, noise taken off</th><th scope="col" class="n">limit</th><th scope="col">answer</th></tr></thead><tbody>${checks}</tbody></table>`,
     `<table><thead><tr>${["mean", "sd", "min", "2.5 %", "25 %", "50 %", "75 %", "97.5 %", "max"].map((head) => `<th scope="col" class="n">${head}</th>`).join("")}</tr></thead><tbody><tr>${[s.mean, s.std, s.min, s.p2_5, s.p25, s.p50, s.p75, s.p97_5, s.max].map((v) => `<td class="n">${number(v, 3)}</td>`).join("")}</tr></tbody></table>`,
     figure(
       plot,

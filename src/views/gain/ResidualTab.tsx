@@ -163,6 +163,12 @@ function Certain({ title, of }: { title: string; of: { variance: number } | null
   );
 }
 
+/** A verdict's sentence without the answer, which is the title above it. */
+function withoutAnswer(text: string): string {
+  const rest = text.replace(/^(Not decidable|Warning): /, "");
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
 /** Verdict, thresholds, distribution, statistics, cautions, comparison. */
 export function ResidualTab() {
   const shown = useAppState(shownEstimate);
@@ -223,8 +229,8 @@ export function ResidualTab() {
         title={verdictTitle(report)}
         detail={
           <>
-            {report.verdict.text} {report.residual ? "After the reference; seen" : "Seen"} by this
-            method: {report.verdict.scope}.
+            {withoutAnswer(report.verdict.text)}{" "}
+            {report.residual ? "Judged after the reference" : "Judged"}: {report.verdict.scope}.
           </>
         }
       />
@@ -263,7 +269,11 @@ export function ResidualTab() {
           <dd>{fixed(report.statistics.std, 4)}</dd>
           <dt>sd of a flat detector with these counts</dt>
           <dd>{fixed(report.noiseFloor, 4)}</dd>
-          <dt>sd with the noise taken off</dt>
+          <dt>
+            {report.verdict.scope.includes("single pixels")
+              ? "sd with the noise taken off, single pixels counted in"
+              : "sd with the noise taken off"}
+          </dt>
           <dd className="strong">{fixed(report.signalStd, 4)}</dd>
           <Certain title="sd of lines, as all of a row or column shows it" of={report.lineSignal} />
           <Certain

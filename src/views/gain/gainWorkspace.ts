@@ -12,6 +12,6 @@ export const gainWorkspace: Workspace = {
   Panel: GainPanel,
   panelWidth: ({ gain }) => gainTabs.find(({ id }) => id === gain.tab)?.panelWidth ?? 476,
   mark: gainMark,
-  valueTitle: "sd of G",
+  valueTitle: "sd as read",
   row: gainRow,
 };

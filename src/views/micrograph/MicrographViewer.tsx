@@ -268,10 +268,16 @@ function ComparedStage({
         </>
       )}
       <span className="visually-hidden" aria-live="polite" data-testid="shown-preview">
-        {sides.afterId}
+        {previewWords(sides.afterId)}
       </span>
     </div>
   );
+}
+
+/** "micrograph/region/7", read aloud. */
+function previewWords(id: string): string {
+  const [, scope, number] = id.split("/");
+  return `Preview ${number} of the ${scope}`;
 }
 
 function factorsOf({ before, after }: PreprocessPreview): { x: number; y: number } {

@@ -60,8 +60,8 @@ export function ReportPanel() {
           </Button>
         </div>
         <p className="caption report-note">
-          Of {counted(total, "movie")}, as the session stands. One file with everything in it; it
-          opens in any browser and prints on A4.
+          {total === 0 ? "As" : `Of ${counted(total, "movie")}, as`} the session stands. One file
+          with everything in it; it opens in any browser and prints on A4.
         </p>
         <Section title="Parts">
           <div className="report-parts">

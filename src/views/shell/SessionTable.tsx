@@ -190,7 +190,7 @@ export function SessionTable({ workspace, rail }: { workspace: Workspace; rail: 
           <div className="table-columns" aria-hidden>
             <span />
             <span />
-            <span>Movie</span>
+            <span>{files.some(({ kind }) => kind === "movie") ? "Movie" : "File"}</span>
             <span>{workspace.valueTitle}</span>
             {tracks && <span>track</span>}
           </div>
