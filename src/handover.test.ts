@@ -146,7 +146,17 @@ describe("a results folder of the command", () => {
     expect(JSON.parse(text(RESULT_FILES.finalGainAbout))).toMatchObject({
       movies: ["m_1", "m_2", "m_3"],
     });
-    for (const path of ["aligned/m_1_aligned.mrc", "gain/m_2_gain.mrc", "micrographs/m_2.mrc"])
+    // Other operations work on the micrographs that are there.
+    app.store.setState(({ micrograph }) => ({
+      micrograph: { ...micrograph, form: { ...micrograph.form, on: switchesOf(["invert"]) } },
+    }));
+    const micrograph = (): unknown => results.files.get("micrographs/m_1.mrc");
+    await vi.waitFor(() => expect(micrograph()).not.toEqual(before.get("micrographs/m_1.mrc")), {
+      timeout: 20_000,
+    });
+    await settled(app, 3);
+    expect(aligned).toEqual(["m_3.mrcs"]);
+    for (const path of ["aligned/m_1_aligned.mrc", "gain/m_2_gain.mrc"])
       expect(results.files.get(path), path).toEqual(before.get(path));
   });
 });

@@ -92,6 +92,24 @@ async function fileAt(
   return { file: null, missing };
 }
 
+/** The micrograph of a movie that the command has corrected: there is no report of it, but its file. */
+async function commandsMicrograph(
+  state: AppState,
+  kept: KeptResults,
+  record: MovieRecord,
+  name: string,
+): Promise<PicturePlace | null> {
+  const { micrograph, steps } = record;
+  if (micrograph === undefined || steps.motion?.failure !== null) return null;
+  if (name !== "after" && name !== "weighted") return null;
+  const known = MOTION_FILES[name];
+  const files = await filesOf(state, kept, record, "motion");
+  const path = files.find((file) => known !== undefined && file.endsWith(known.ending));
+  if (path === undefined) return null;
+  const { width, height } = micrograph;
+  return { ...NOWHERE, ...(await fileAt(path, state, kept)), width, height };
+}
+
 /**
  * Where a stored picture can be read again that is not in the worker's memory; null = of no result that is
  * written or kept. Sums of frames that were not aligned are written nowhere.
@@ -108,7 +126,8 @@ export async function placeOfPicture(
     const record = project.records[movie];
     const known = MOTION_FILES[name];
     const report = (await reportOf(state, kept, movie, "motion")) as MotionReport | null;
-    if (record === undefined || report === null) return null;
+    if (record === undefined) return null;
+    if (report === null) return await commandsMicrograph(state, kept, record, name);
     if (known === undefined) return { ...NOWHERE, missing: UNALIGNED };
     const spectrum = /^psd\/(reading|protocol)/.exec(name)?.[1] as
       "reading" | "protocol" | undefined;

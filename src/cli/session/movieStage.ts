@@ -6,6 +6,7 @@ import type { Failure } from "#src/domain/errors.ts";
 import type { MetricLimits, MetricValues } from "#src/domain/records/metrics.ts";
 import type { MovieStepName } from "#src/domain/records/movieRecord.ts";
 import type { PreprocessRecipe } from "#src/domain/preprocess.ts";
+import { binnedSize } from "#src/math/fourierCrop.ts";
 import { globalShifts, localRms } from "#src/math/motionField.ts";
 import { motionPath } from "#src/math/motionPath.ts";
 import { gainMetrics, motionMetrics } from "#src/math/movieMetrics.ts";
@@ -202,6 +203,12 @@ function motionLine(
       localRmsPx: localRms(field),
     }),
     track: { x: x.map(thousandth), y: y.map(thousandth) },
+    micrograph: {
+      width: binnedSize(movie.header.width, request.binning),
+      height: binnedSize(movie.header.height, request.binning),
+      pixelSizeA: row.binnedPixelSizeA,
+      doseWeighted: files.some((file) => file.endsWith("_aligned_DW.mrc")),
+    },
     files,
     flags,
   };

@@ -82,6 +82,7 @@ export function motionOfPage(
     },
     metrics: { driftA, earlyA, lateA, localRmsA },
     track,
+    ...(record.micrograph === undefined ? {} : { micrograph: record.micrograph }),
     files,
     flags: made.flags,
   };

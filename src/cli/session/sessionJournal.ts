@@ -42,6 +42,8 @@ export interface MotionLine {
   readonly json: Readonly<Record<string, unknown>>;
   readonly metrics: Partial<MetricValues>;
   readonly track: MovieRecord["track"];
+  /** Lines of earlier versions have none. */
+  readonly micrograph?: NonNullable<MovieRecord["micrograph"]>;
   readonly files: readonly string[];
   /** Bytes of each of the files; lines of earlier versions have none. */
   readonly sizes?: readonly number[];

@@ -111,6 +111,7 @@ export function sessionRecords(facts: RecordFacts): readonly MovieRecord[] {
       track: motion?.track ?? null,
       steps,
       ...(motion === undefined ? {} : { corrected: correctedOf(motion) }),
+      ...(motion?.micrograph === undefined ? {} : { micrograph: motion.micrograph }),
       ...(sha256 === null ? {} : { sha256 }),
       ...(print === null ? {} : { print }),
       sampled: row?.sampled ?? false,
