@@ -88,7 +88,8 @@ export function createSession(
     movieStep: parameters.movieStep,
   });
   const protectedPaths = new Set(inputs);
-  let found = 0;
+  /** Of movies as they were told of, by path: one that is back has its own. */
+  const positions = new Map<string, number>();
   const hashes = createInputHashes(journal, run.hashes, say);
   const copies = createMovieCopies(directory, journal, earlier, say);
   let gainKey = "";
@@ -124,7 +125,9 @@ export function createSession(
     for (const { path } of due) {
       if (!protectedPaths.has(path)) inputs.push(path);
       protectedPaths.add(path);
-      emit({ event: "found", movie: path, position: ++found });
+      const position = positions.get(path) ?? positions.size + 1;
+      positions.set(path, position);
+      emit({ event: "found", movie: path, position });
     }
     return added;
   };
