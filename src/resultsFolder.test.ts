@@ -28,6 +28,7 @@ import { parseSession } from "#src/state/sessionImport.ts";
 import type { App } from "#src/state/store.ts";
 import { openInlinePool } from "#src/testing/backends.ts";
 import { tiffStack } from "#src/testing/files/tiffStack.ts";
+import { imagesApart } from "#src/testing/imagesApart.ts";
 import { memoryFolder } from "#src/testing/memoryFolder.ts";
 import { openAppInThisThread } from "#src/testing/pageInThread.ts";
 
@@ -311,8 +312,8 @@ describe("the results folder", () => {
     await vi.waitFor(() => expect(compared(files)).toEqual(compared(command)), { timeout: 10_000 });
     expect(compared(files)).toContain(RESULT_FILES.finalGainAsStored);
     // Neither applies it: the micrographs are the same, and the keys agree.
-    const [ours, theirs] = [command, files].map((all) => all.get("aligned/m_1_aligned.mrc"));
-    expect(Uint8Array.from(ours?.slice(1024) ?? [])).toEqual(theirs?.slice(1024));
+    const name = "aligned/m_1_aligned.mrc";
+    expect(imagesApart(command.get(name), files.get(name))).toBeLessThan(1e-5);
     for (const all of [command, files])
       expect(JSON.parse(new TextDecoder().decode(all.get(RESULT_FILES.session)))).toMatchObject({
         schema: 3,
