@@ -35,7 +35,7 @@ async function readDefects(
   if (map.width !== width || map.height !== height)
     throw new CryoloupeError(
       "size-mismatch",
-      `The defect map ${name} is ${map.width} × ${map.height} px; ${width} × ${height} px were expected. Choose the map of this camera.`,
+      `The defect map ${name} is ${map.width} × ${map.height} px; ${width} × ${height} px were expected. Choose the map of this camera, or let this one be a picture: File header, Use as.`,
       { file: name },
     );
   return Uint8Array.from(map.data, (v) => (v === 0 ? 0 : 1));

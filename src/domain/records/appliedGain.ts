@@ -49,7 +49,7 @@ export function appliedGain(known: GainInUse): AppliedGain {
     source: "none",
     text:
       estimatedFrom > 0
-        ? `none: there is no reference, and the estimate from ${movies} is not applied by itself`
-        : "none: there is no reference",
+        ? `none, there is no reference, and the estimate from ${movies} is not applied by itself`
+        : "none, there is no reference",
   };
 }
