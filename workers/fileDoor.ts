@@ -1,4 +1,3 @@
-import type { ByteSource } from "#src/domain/byteSource.ts";
 import type { MovieReader } from "#src/domain/movie.ts";
 import type { ReadingWish } from "#src/domain/reading.ts";
 import { openFrameFiles } from "#src/formats/openFrameFiles.ts";
@@ -22,11 +21,7 @@ function openOptions(wish: ReadingWish): OpenOptions {
 }
 
 /** The one place where the worker turns files into readers. Entered numbers are not put in here. */
-export async function openReader(
-  source: FileSource,
-  /** Of a single file, by whom its head is read already. */
-  bytes?: ByteSource,
-): Promise<MovieReader> {
+export async function openReader(source: FileSource): Promise<MovieReader> {
   if (source.kind === "demo") return openDemo(source.part);
   const options = openOptions(source.wish ?? {});
   if (source.kind === "frames")
@@ -34,7 +29,7 @@ export async function openReader(
       ...options,
       name: source.name,
     });
-  return await openMovie(bytes ?? createFileByteSource(source.file), options);
+  return await openMovie(createFileByteSource(source.file), options);
 }
 
 let demo: SimulatedMovie | null = null;

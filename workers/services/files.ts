@@ -18,7 +18,6 @@ import type { FileSource, FilesApi, OpenedFile } from "#workers/contracts.ts";
 import { createFileByteSource } from "#workers/fileByteSource.ts";
 import { createDormitory } from "#workers/dormantReader.ts";
 import { openReader } from "#workers/fileDoor.ts";
-import { createHeadSource } from "#workers/headSource.ts";
 import type { WorkerHost } from "#workers/host.ts";
 import { isTable } from "./ctf.ts";
 import { namesMicrographs } from "./micrographTables.ts";
@@ -101,19 +100,17 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
     const before = opened.get(id);
     if (before !== undefined && !readsOtherFrames(before.wish, wish))
       return put(id, { ...before, wish });
-    const head =
-      source.kind === "file" ? createHeadSource(createFileByteSource(source.file)) : null;
-    if (source.kind === "file" && head !== null && !(await isMovieHead(head.source))) {
-      const bytes = createFileByteSource(source.file);
-      if (await isTable(head.source)) {
+    const bytes = source.kind === "file" ? createFileByteSource(source.file) : null;
+    if (bytes !== null && !(await isMovieHead(bytes))) {
+      if (await isTable(bytes)) {
         host.tables.set(id, bytes);
         return { kind: "table", header: null, role: null, reason: "" };
       }
-      if (await namesMicrographs(head.source)) {
+      if (await namesMicrographs(bytes)) {
         host.tables.set(id, bytes);
         return { kind: "micrographs", header: null, role: null, reason: "" };
       }
-      const text = await defectText(head.source);
+      const text = await defectText(bytes);
       if (text !== null) {
         const list = parseDefectText(text, bytes.name);
         host.defectLists.set(id, list);
@@ -123,8 +120,7 @@ export function createFilesService(host: WorkerHost, loader: PictureLoader): Fil
         return { kind: "defects", header: null, role: "defects", reason, print };
       }
     }
-    const awake = await openReader(source, head?.source);
-    head?.release();
+    const awake = await openReader(source);
     const reader =
       source.kind === "demo"
         ? awake
