@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { nothingSerious } from "./axe.ts";
 import { drop, expect, test } from "./fixtures.ts";
 import { openSession, stepCounts, watchOwnFolder, writeMovies } from "./sessionPage.ts";
 
@@ -255,6 +256,7 @@ test("sessions of an older program are kept, opened, exported, imported and dele
   // Forgetting asks first, and by keyboard it is as easy to keep.
   await page.getByRole("button", { name: "Forget grid 3" }).press("Enter");
   await expect(page.getByRole("alertdialog").getByRole("button", { name: "Keep" })).toBeFocused();
+  await nothingSerious(page);
   await page.keyboard.press("Escape");
   await expect(page.getByRole("button", { name: "Forget grid 3" })).toBeFocused();
   await page.evaluate(() => cryoloupeDiagnose.actions.openStoredSession("old"));
