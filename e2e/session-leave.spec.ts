@@ -49,7 +49,8 @@ test("other files begin a session of their own after a reload, and the name lead
   await page.getByText("2 files").click();
   await expect(page.getByText("2 files are not open")).toBeVisible();
   await drop(page, [files.movies[0], files.reference]);
-  await pictureDrawn(page);
+  const opened = () => page.evaluate(() => cryoloupeDiagnose.state().session.files.length);
+  await expect.poll(opened).toBe(2);
   const again = await project();
   expect(again).toMatchObject({ id: first.id, name: "2 files", reference: first.reference });
 });

@@ -2,7 +2,7 @@ import { preview, build } from "vite";
 
 /** Builds the page, serves it on this computer and prints the address. */
 const port = Number(process.env.PORT ?? 5180);
-await build({ logLevel: "warn" });
+await build({ logLevel: "error" });
 const server = await preview({
   preview: { port, strictPort: false, host: "localhost" },
   logLevel: "warn",

@@ -47,6 +47,10 @@ export function createLeaveSession(
     applySettings({ store, update }, untouched);
     update("orientation", () => initialOrientation);
     update("session", () => ({ name: "", notice: null }));
+    // The left session may have shown its table.
+    update("view", ({ workspace, before }) =>
+      workspace === "overview" ? { workspace: before } : {},
+    );
     log(`A new session begins; ${name} is kept and can be continued from the start page.`);
   };
 
