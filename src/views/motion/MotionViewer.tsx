@@ -227,7 +227,15 @@ function Micrograph({ report }: { report: MotionReport }) {
             label="Over the picture"
             value={overlay}
             options={[
-              { value: "trajectories", label: "Trajectories" },
+              {
+                value: "trajectories",
+                label: (
+                  <>
+                    <span className="hide-narrow">Trajectories</span>
+                    <span className="only-narrow">Tracks</span>
+                  </>
+                ),
+              },
               ...(report.diagnostics === null
                 ? []
                 : [{ value: "residuals" as const, label: "Residuals" }]),
