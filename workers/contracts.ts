@@ -153,6 +153,8 @@ export interface PicturesApi {
    * the gain under these names (`GainReport.pictures`).
    */
   keep(session: string, movie: string, gain: string | null): Promise<Outcome<ShelfReport>>;
+  /** The browser has no room left for the session itself: kept pictures give way. Answers the bytes. */
+  giveRoom(): Promise<Outcome<number>>;
   /** Gives up what is kept of a session. */
   forget(session: string): Promise<Outcome<null>>;
   summary(key: PictureKey): Promise<Outcome<PictureSummary>>;

@@ -51,6 +51,18 @@ describe("the shelf of pictures", () => {
     expect(disk.files.size).toBe(0);
   });
 
+  it("gives half of its room when the session itself needs it, pictures to look at first", async () => {
+    const { shelf } = setUp({});
+    for (const movie of ["a", "b"])
+      await shelf.put("s", movie, [picture("after", "step", 1), picture("before", "view", 2)]);
+    expect(await shelf.giveRoom()).toBe(2 * BYTES);
+    expect(await has(shelf, ["a:after", "a:before", "b:after", "b:before"])).toBe(
+      "a:after b:after",
+    );
+    // The browser has refused: there is no more room than that from now on.
+    expect((await shelf.held()).budget).toBeLessThanOrEqual(2 * BYTES);
+  });
+
   it("lets the oldest go first, and what is only looked at before what a step needs", async () => {
     const usage = { held: 0 };
     const { quota } = roomFor(3);

@@ -32,6 +32,8 @@ export interface ShelfPlace {
  * cannot be kept is not kept, and what is kept may be gone when it is asked for.
  */
 export interface PictureShelf {
+  /** Others of the browser's storage need room: half of what lies here goes, pictures to look at and old ones first. Answers the bytes. */
+  giveRoom(): Promise<number>;
   /** Bytes that are kept of these pictures of a movie; `refused`: the browser would not take one of them. */
   put(
     session: string,
@@ -231,6 +233,22 @@ export function createPictureShelf({ folder, room }: ShelfPlace): PictureShelf {
         return null;
       }
     },
+    giveRoom: () =>
+      inTurn(async () => {
+        const all = await entries();
+        const most = sum(all.values()) / 2;
+        let freed = 0;
+        const order = [...all].sort(
+          ([, a], [, b]) => Number(b.use === "view") - Number(a.use === "view"),
+        );
+        for (const [key, entry] of order) {
+          if (freed >= most) break;
+          await remove(all, key, entry);
+          freed += entry.bytes;
+        }
+        cap = sum(all.values());
+        return freed;
+      }, 0),
     forget: (session) =>
       inTurn(async () => {
         const all = await entries();

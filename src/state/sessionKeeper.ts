@@ -32,7 +32,7 @@ export interface SessionKeeper {
 /** Changes within this time are written together. */
 const TOGETHER_MS = 250;
 
-export function createSessionKeeper({ store, update, log }: ActionContext): SessionKeeper {
+export function createSessionKeeper({ store, client, update, log }: ActionContext): SessionKeeper {
   const db = createSessionDb();
   let row: KeptRow | null = null;
   /** What the database has, by id. */
@@ -45,7 +45,7 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
   let writing = Promise.resolve();
 
   /** What cannot be kept is said once; the session goes on. */
-  const guarded = async (work: () => Promise<void>): Promise<boolean> => {
+  const guarded = async (work: () => Promise<void>, again = false): Promise<boolean> => {
     try {
       await work();
       if (store.getState().project.memoryOnly !== null) {
@@ -54,7 +54,12 @@ export function createSessionKeeper({ store, update, log }: ActionContext): Sess
       }
       return true;
     } catch (error) {
-      const { message } = toFailure(error);
+      const { message, code } = toFailure(error);
+      // Pictures can be made again: they give way to what cannot.
+      if (code === "disk-full" && !again) {
+        const freed = await client.call((api) => api.pictures.giveRoom());
+        if (freed.ok && freed.value > 0) return await guarded(work, true);
+      }
       if (store.getState().project.memoryOnly === message) return false;
       update("project", () => ({ memoryOnly: message }));
       log(message, { level: "error" });

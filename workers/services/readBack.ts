@@ -68,7 +68,7 @@ const NOT_KEPT =
 export interface ReadBack {
   /** Puts a stored picture into memory again; rejects with the reason where its place is known and empty. */
   readonly restore: (picture: string) => Promise<boolean>;
-  readonly api: Pick<PicturesApi, "findWith" | "keep" | "forget">;
+  readonly api: Pick<PicturesApi, "findWith" | "keep" | "giveRoom" | "forget">;
 }
 
 /**
@@ -164,6 +164,7 @@ export function createReadBack(host: WorkerHost, shelf: PictureShelf): ReadBack 
           const { bytes: held, budget } = await shelf.held();
           return { bytes, held, budget, refused };
         }),
+      giveRoom: () => host.attempt({ step: "Making room" }, () => shelf.giveRoom()),
       forget: (session) =>
         host.attempt({ step: "Forgetting pictures" }, async () => {
           await shelf.forget(session);
