@@ -10,11 +10,10 @@ import { splineBasis } from "#src/math/bspline.ts";
 import { centreLocalMotion } from "#src/math/motionGauge.ts";
 import { surfaceSum } from "#src/math/motion/fitModel.ts";
 import type { expectedError, FittedModel, Surfaces } from "#src/math/motion/fitModel.ts";
-import { smoothTrack } from "#src/math/motion/smoothTrack.ts";
-import type { SmoothTrack } from "#src/math/motion/smoothTrack.ts";
 import type { GlobalOutcome, LocalOutcome } from "../estimateMotion.ts";
 import type { LocalGeometry } from "./localGeometry.ts";
 import { bridge, overFrames } from "./groupTracks.ts";
+import { globalError, likelyTrack } from "./likelyTrack.ts";
 import { knobNotes } from "./knobNotes.ts";
 import type { PreparedMovie } from "./prepareMovie.ts";
 
@@ -169,32 +168,6 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
   };
 }
 
-/**
- * Global motion alone, made likelier by what tracks of specimens have in common: where the signal is faint,
- * errors of frames average over their neighbours; where it is strong, nothing changes.
- */
-function likelyTrack(findings: MotionFindings): SmoothTrack & { readonly toldPx: number } {
-  const { local, global, error, prepared } = findings;
-  const aligned = local?.aligned ?? null;
-  const shifts = local?.shifts ?? global.alignment.shifts;
-  const ofAxis = (which: number): Float64Array =>
-    Float64Array.from({ length: shifts.length / 2 }, (_, t) => shifts[2 * t + which]);
-  const axes =
-    aligned === null ? [ofAxis(0), ofAxis(1)] : [aligned.fitted.globalX, aligned.fitted.globalY];
-  // A pull by what is at rest and motion that no model follows are no errors of single frames.
-  const lasting = Math.hypot(local?.patternBias ?? 0, aligned?.misfit ?? 0);
-  const whole = error?.rms ?? globalError(findings);
-  const ofFrames = Math.max(0, whole ** 2 - lasting ** 2) / 2;
-  const track = smoothTrack(axes, ofFrames, prepared.blank);
-  // Neighbours share a part of their errors, which does not average: half of what smoothing gains is believed.
-  const shared = Math.sqrt((track.errorPx ** 2 + 2 * ofFrames) / 2);
-  return {
-    ...track,
-    errorPx: Math.hypot(track.errorPx, lasting),
-    toldPx: Math.hypot(Math.max(track.errorPx, shared), lasting),
-  };
-}
-
 /** rms of tracks about their mean, px. */
 function spreadOf(axes: readonly Float64Array[]): number {
   return Math.hypot(...axes.map((axis) => Math.hypot(...axis) / Math.sqrt(axis.length)));
@@ -221,31 +194,6 @@ function localPart({ model, localX, localY }: FittedModel, binning: number): Loc
     return out;
   };
   return { controlPoints: points, coefficientsX: convert(localX), coefficientsY: convert(localY) };
-}
-
-/** Expected error where there are no patches: from the curvature of the global likelihood, binned px. */
-function globalError({ global, prepared }: MotionFindings): number {
-  const { aligner, alignment } = global;
-  const { rings, spectra } = aligner;
-  const { specimen, noise } = alignment.likelihood.powers;
-  const T = spectra.frames.length;
-  const { width, height } = prepared.transform.shape;
-  let curvature = 0;
-  rings.ring.forEach((r, i) => {
-    if (rings.highPass[i] === 0) return;
-    const alpha = specimen[r] / noise[r];
-    const w = alpha / (noise[r] * (1 + T * alpha));
-    curvature +=
-      (rings.multiplicity[i] *
-        w *
-        specimen[r] *
-        (T - 1) *
-        (2 * Math.PI * rings.frequency[i]) ** 2) /
-      2;
-  });
-  // Coefficients of a windowed, padded frame are not independent: as many as there are pixels under the window.
-  curvature *= prepared.transform.windowEnergy / (width * height);
-  return curvature > 0 ? Math.sqrt((2 * (1 - 1 / T)) / curvature) : Infinity;
 }
 
 function flagsOf(

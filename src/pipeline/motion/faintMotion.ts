@@ -5,7 +5,7 @@ import { LOCAL_WORTH } from "./alignLocally.ts";
 import type { LocalAlignment } from "./alignLocally.ts";
 
 /** Expected error from which passes with local motion may have followed noise, binned px. */
-const FAINT = 0.1;
+export const FAINT = 0.1;
 
 /** Whether the signal is so faint that what passes with local motion found is held against passes without. */
 export function isFaint({ fitted }: LocalAlignment): boolean {
