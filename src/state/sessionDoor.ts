@@ -13,7 +13,13 @@ import type { SessionResults } from "./sessionResults.ts";
 import { createLeaveSession } from "./leaveSession.ts";
 import { createLooseFiles } from "./looseFiles.ts";
 import { createLostFolders } from "./lostFolders.ts";
-import { adoptCopies, createOpenResults, isCopy, takeSessions } from "./openResults.ts";
+import {
+  adoptCopies,
+  createOpenResults,
+  isCopy,
+  moviesAreMissing,
+  takeSessions,
+} from "./openResults.ts";
 import type { OpenResultsActions } from "./openResults.ts";
 import { identityOf } from "./sessionSlice.ts";
 import type { SessionActions } from "./sessionState.ts";
@@ -271,8 +277,7 @@ export function createSessionDoor(
       await watchAll(row.folders, ask);
       await loose.reopen(ask);
     }
-    if (records.length > 0 && watches.size === 0 && store.getState().session.files.length === 0)
-      showOverview();
+    if (records.length > 0 && moviesAreMissing(store.getState())) showOverview();
     return true;
   };
 

@@ -13,7 +13,7 @@ import type { expectedError, FittedModel, Surfaces } from "#src/math/motion/fitM
 import type { GlobalOutcome, LocalOutcome } from "../estimateMotion.ts";
 import type { LocalGeometry } from "./localGeometry.ts";
 import { bridge, overFrames } from "./groupTracks.ts";
-import { globalError, likelyTrack } from "./likelyTrack.ts";
+import { globalError, lastingError, likelyTrack, toldError } from "./likelyTrack.ts";
 import { knobNotes } from "./knobNotes.ts";
 import type { PreparedMovie } from "./prepareMovie.ts";
 
@@ -123,7 +123,7 @@ export function describeMotion(findings: MotionFindings): MotionEstimate {
   });
   // No reason to refuse: it is left as it was.
   const leftOut = aligned?.leftOut ?? 0;
-  const tracked = track?.toldPx ?? errorBinned;
+  const tracked = track?.toldPx ?? toldError(errorBinned, lastingError(findings));
   const toldBinned = Math.hypot(tracked, leftOut);
   const expectedErrorPx = toldBinned * binning;
   return {

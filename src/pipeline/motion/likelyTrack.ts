@@ -17,6 +17,16 @@ const faintExcess = (error: number): number =>
   1 + FAINT_EXCESS * Math.min(1, Math.max(0, error / FAINT - 1));
 const FAINT_EXCESS = 0.25;
 
+/** A pull by what is at rest and motion that no model follows: no errors of single frames, binned px. */
+export const lastingError = ({ local }: Pick<MotionFindings, "local">): number =>
+  Math.hypot(local?.patternBias ?? 0, local?.aligned?.misfit ?? 0);
+
+/** What is told of an expected error of which `lasting` is no error of frames, binned px. */
+export function toldError(expected: number, lasting: number): number {
+  const ofFrames = Math.sqrt(Math.max(0, expected ** 2 - lasting ** 2));
+  return Math.hypot(faintExcess(ofFrames) * ofFrames, lasting);
+}
+
 /** Share of the variance that smoothing a faint track gains which is believed in what is told. */
 const BELIEVED = 0.25;
 
@@ -32,8 +42,7 @@ export function likelyTrack(findings: MotionFindings): LikelyTrack {
     Float64Array.from({ length: shifts.length / 2 }, (_, t) => shifts[2 * t + which]);
   const axes =
     aligned === null ? [ofAxis(0), ofAxis(1)] : [aligned.fitted.globalX, aligned.fitted.globalY];
-  // A pull by what is at rest and motion that no model follows are no errors of single frames.
-  const lasting = Math.hypot(local?.patternBias ?? 0, aligned?.misfit ?? 0);
+  const lasting = lastingError(findings);
   const whole = error?.rms ?? globalError(findings);
   const ofFrames = Math.max(0, whole ** 2 - lasting ** 2) / 2;
   const track = smoothTrack(axes, ofFrames, prepared.blank);
