@@ -21,6 +21,7 @@ import {
   takeSessions,
 } from "./openResults.ts";
 import type { OpenResultsActions } from "./openResults.ts";
+import { createMoviesLeave } from "./moviesLeave.ts";
 import { identityOf } from "./sessionSlice.ts";
 import type { SessionActions } from "./sessionState.ts";
 import { applySettings } from "./sessionSettings.ts";
@@ -73,10 +74,11 @@ export function createSessionDoor(
   },
 ): SessionDoor {
   const { store, update, log } = context;
+  const { outdate, forget } = createMoviesLeave(context, (id) => session().removeFile(id));
   const watches = new Map<FileSystemDirectoryHandle, FolderWatch>();
   const loose = createLooseFiles({ store, update, log }, keeper, {
     open: (files, name) => session().openPicked(files, name),
-    outdate: (id, path) => outdate(id, path),
+    outdate,
   });
   const { claim, release } = createSessionClaim({ update, log }, () => stopWatching());
 
@@ -189,34 +191,6 @@ export function createSessionDoor(
     return Object.values(store.getState().project.records).some(
       ({ path, steps }) => of.has(path) && Object.keys(steps).length === 0,
     );
-  };
-
-  /** A file was written anew: its older self leaves, with what was made of it. */
-  const outdate = (id: string, path: string): void => {
-    log(`${path} has changed; it is read anew.`, { level: "warning", file: path });
-    dropMovies([id]);
-    if (store.getState().session.files.some((file) => file.id === id)) session().removeFile(id);
-  };
-
-  const dropMovies = (ids: readonly string[]): void =>
-    update("project", ({ records, order }) => ({
-      records: Object.fromEntries(Object.entries(records).filter(([id]) => !ids.includes(id))),
-      order: order.filter((id) => !ids.includes(id)),
-    }));
-
-  /** Files that were taken away: results stay, what was not done cannot be done. */
-  const forget = (paths: readonly string[]): void => {
-    const gone = store.getState().session.files.filter((file) => paths.includes(file.path));
-    for (const file of gone) {
-      const record = store.getState().project.records[file.id];
-      const kept = record !== undefined && Object.keys(record.steps).length > 0;
-      log(`${file.path} was removed from the folder${kept ? "; its results are kept" : ""}.`, {
-        level: "warning",
-        file: file.name,
-      });
-      if (!kept) dropMovies([file.id]);
-      session().removeFile(file.id);
-    }
   };
 
   /** Folders that were lost and are back: their files are read anew where they are open. */
