@@ -6,13 +6,12 @@ import type { MovieRecord } from "#src/domain/records/movieRecord.ts";
 import {
   gainEstimateName,
   processedName,
-  renamedNote,
   RESULT_FILES,
   resultPath,
 } from "#src/domain/records/resultLayout.ts";
 import type { Outcome } from "#src/domain/session.ts";
 import { askToUse, mayUse, reach } from "#src/platform/folderAccess.ts";
-import { folderSink, numbered } from "#src/platform/resultsOut.ts";
+import { folderSink } from "#src/platform/resultsOut.ts";
 import type { ResultContent, ResultsSink } from "#src/platform/resultsOut.ts";
 import { pickOutputFolder } from "#src/platform/saveTarget.ts";
 import type { SaveTarget } from "#src/platform/saveTarget.ts";
@@ -21,6 +20,7 @@ import type { ZipSink } from "#src/platform/zipOut.ts";
 import type { ActionContext } from "./context.ts";
 import type { createReportPictures } from "./reportPictures.ts";
 import { createResultsLock } from "./resultsLock.ts";
+import { createFreeName } from "./resultNames.ts";
 import { createResultWriters } from "./resultWriters.ts";
 import { saveText } from "./saving.ts";
 import type { SessionKeeper } from "./sessionKeeper.ts";
@@ -90,31 +90,13 @@ export function createSessionResults(
   /** While a command works in the folder nothing is written; results of it are read all the same. */
   const lock = createResultsLock(context, () => void attempt(writeEarlier));
 
-  /** A name that is free or ours; a foreign file of the wanted name is never written over. */
-  const freeName = async (into: ResultsSink, path: string): Promise<string> => {
-    for (let n = 1; ; n++) {
-      const candidate = n === 1 ? path : numbered(path, n);
-      if (own.has(candidate) || !(await into.exists(candidate))) {
-        const note = renamedNote(path, candidate);
-        const { renamed } = store.getState().project.results;
-        if (candidate !== path && !renamed.includes(note)) {
-          update("project", ({ results }) => ({
-            results: { ...results, renamed: [...results.renamed, note] },
-          }));
-          log(`${path} is there and was not written by this session; written as ${candidate}.`, {
-            level: "warning",
-          });
-        }
-        return candidate;
-      }
-    }
-  };
+  const freeName = createFreeName({ store, update, log });
 
   /** Writes a file; its name is noted before, so that it is known for ours after a crash. */
   const put = async (path: string, content: ResultContent): Promise<string> => {
     const into = sink;
     if (into === null || (await lock.held())) return path;
-    const name = await freeName(into, path);
+    const name = await freeName(into, path, own);
     if (!own.has(name)) {
       own.add(name);
       const { id } = store.getState().project;

@@ -2,7 +2,6 @@ import type { Failure } from "#src/domain/errors.ts";
 import { createHeaderPool } from "#src/domain/headerPool.ts";
 import type { MovieHeader } from "#src/domain/movie.ts";
 import { readsOtherFrames } from "#src/domain/reading.ts";
-import type { FileRole } from "#src/domain/reading.ts";
 import type { SessionFile } from "#src/domain/session.ts";
 import { fileIdentity } from "#src/math/sessionKeys.ts";
 import { pickFiles, pickFolder } from "#src/platform/fileAccess.ts";
@@ -10,6 +9,7 @@ import type { Dropped } from "#src/platform/dropTarget.ts";
 import type { PickedFile } from "#src/platform/fileAccess.ts";
 import { toFailure } from "#src/domain/errors.ts";
 import type { FileSource } from "#workers/contracts.ts";
+import { createFileRoles } from "./fileRoles.ts";
 import { createBesideMovies } from "./besideMovies.ts";
 import { withContents, withPose } from "./cameraContent.ts";
 import type { ActionContext } from "./context.ts";
@@ -59,28 +59,12 @@ export function createSessionActions(
     header === null ? null : pooled(header);
   const known = new Set<string>();
   const beside = createBesideMovies({ store, log });
+  const { takeRole, actions: roleActions } = createFileRoles({ store, client, update });
 
   const change = (id: string, patch: Partial<SessionFile>): void =>
     update("session", ({ files }) => ({
       files: files.map((file) => (file.id === id ? { ...file, ...patch } : file)),
     }));
-
-  /** A dark and a list of bad pixels are taken by themselves, once; the gain by its own listener. */
-  const takeRole = (id: string, role: FileRole | null): void => {
-    if (role !== "dark" && role !== "defects") return;
-    update("session", (session) => (session[role] === null ? { [role]: id } : {}));
-  };
-
-  /** Of an image that was not looked into when it was opened. */
-  const lookInto = (id: string | null): void => {
-    if (id === null || store.getState().session.prints[id] !== undefined) return;
-    void client
-      .call((api) => api.files.print(id))
-      .then((outcome) => {
-        if (outcome.ok)
-          update("session", ({ prints }) => ({ prints: { ...prints, [id]: outcome.value } }));
-      });
-  };
 
   /** Reads the headers of some files at once; what comes of them is told in their order. */
   const readHeaders = async (asked: readonly string[]): Promise<void> => {
@@ -311,26 +295,11 @@ export function createSessionActions(
         const next = rows[Math.max(0, Math.min(rows.length - 1, at + step))];
         return { selected: next?.id ?? session.selected };
       }),
-    useAsReference: (id) => {
-      update("session", () => ({ reference: id }));
-      lookInto(id);
-    },
     retryOpening: async (id) => {
       change(id, { failure: null });
       await readHeaders([id]);
     },
-    takeAs: (id, role) => {
-      update("session", ({ reference, dark, defects }) => {
-        const taken = (now: string | null, wanted: boolean): string | null =>
-          wanted ? id : now === id ? null : now;
-        return {
-          reference: taken(reference, role === "gain"),
-          dark: taken(dark, role === "dark"),
-          defects: taken(defects, role === "defects"),
-        };
-      });
-      if (role !== null) lookInto(id);
-    },
+    ...roleActions,
     changeReading: async (ids, wanted) => {
       let failure: Failure | null = null;
       for (const id of ids) {
