@@ -22,23 +22,30 @@ function useMinutes(): number {
   return now;
 }
 
+/** Something stands still, and the button that mends it. */
+function Mend({ word, label, onMend }: { word: string; label: string; onMend: () => void }) {
+  return (
+    <>
+      <span className="rule" />
+      <StatusGlyph kind="warn" size={12} word={word} />
+      <button type="button" className="text-button" onClick={onMend}>
+        {label}
+      </button>
+    </>
+  );
+}
+
 /** Files of an earlier visit that the browser asks about. */
 function WaitingFiles() {
   const waiting = useAppState((s) => s.project.waitingFiles);
   const { reopenFiles } = useActions();
   if (waiting === 0) return null;
   return (
-    <>
-      <span className="rule" />
-      <StatusGlyph
-        kind="warn"
-        size={12}
-        word={waiting === 1 ? "1 file is not open" : `${integer(waiting)} files are not open`}
-      />
-      <button type="button" className="text-button" onClick={() => void reopenFiles()}>
-        Reopen files
-      </button>
-    </>
+    <Mend
+      word={waiting === 1 ? "1 file is not open" : `${integer(waiting)} files are not open`}
+      label="Reopen files"
+      onMend={() => void reopenFiles()}
+    />
   );
 }
 
@@ -47,15 +54,7 @@ function MissingMovies() {
   const missing = useAppState(moviesAreMissing);
   const { label, open } = useReopenMovies();
   if (!missing) return null;
-  return (
-    <>
-      <span className="rule" />
-      <StatusGlyph kind="warn" size={12} word="Movies are not open" />
-      <button type="button" className="text-button" onClick={open}>
-        {label}
-      </button>
-    </>
-  );
+  return <Mend word="Movies are not open" label={label} onMend={open} />;
 }
 
 function Stream() {
@@ -65,31 +64,19 @@ function Stream() {
   if (watching.state === "off") return null;
   if (watching.state === "permission")
     return (
-      <>
-        <span className="rule" />
-        <StatusGlyph
-          kind="warn"
-          size={12}
-          word={`${watching.folder ?? "The folder"} cannot be read`}
-        />
-        <button type="button" className="text-button" onClick={() => void reopenFolder()}>
-          Reopen folder
-        </button>
-      </>
+      <Mend
+        word={`${watching.folder ?? "The folder"} cannot be read`}
+        label="Reopen folder"
+        onMend={() => void reopenFolder()}
+      />
     );
   if (watching.state === "gone")
     return (
-      <>
-        <span className="rule" />
-        <StatusGlyph
-          kind="warn"
-          size={12}
-          word={`Waiting for ${watching.folder ?? "the folder"} to be back`}
-        />
-        <button type="button" className="text-button" onClick={() => void reopenFolder()}>
-          Look now
-        </button>
-      </>
+      <Mend
+        word={`Waiting for ${watching.folder ?? "the folder"} to be back`}
+        label="Look now"
+        onMend={() => void reopenFolder()}
+      />
     );
   if (watching.state === "closed")
     return (
@@ -146,13 +133,11 @@ export function SessionStatus() {
   if (!open) return null;
   if (access === "elsewhere")
     return (
-      <>
-        <span className="rule" />
-        <StatusGlyph kind="warn" size={12} word="Another tab works on this session" />
-        <button type="button" className="text-button" onClick={() => void takeOver()}>
-          Take over
-        </button>
-      </>
+      <Mend
+        word="Another tab works on this session"
+        label="Take over"
+        onMend={() => void takeOver()}
+      />
     );
   return (
     <>
