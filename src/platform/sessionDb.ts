@@ -264,7 +264,11 @@ export function createSessionDb(): SessionDb {
       const forget = (): void => {
         if (database === made) database = null;
       };
-      made.then((db) => db.addEventListener("close", forget), forget);
+      made.then((db) => {
+        // From now on nobody waits against it: a promise that lives on remembers every race.
+        if (database === made) held = null;
+        db.addEventListener("close", forget);
+      }, forget);
     }
     // What has opened counts, whatever was said while it waited.
     return held === null ? database : Promise.race([database, held]);
