@@ -61,13 +61,15 @@ const ROOT = "cryoloupe-pictures";
 const HEADER_WORDS = 2;
 const USES: Readonly<Record<string, PictureUse>> = { s: "step", v: "view", t: "small" };
 
-interface Entry {
-  readonly session: string;
-  /** Name of its file. */
-  readonly file: string;
-  readonly use: PictureUse;
-  readonly bytes: number;
-}
+/**
+ * Bytes of each picture by "session/file", in the order in which they were made: of thousands of movies a page
+ * that runs for days holds no more than that, and the rest stands in the name.
+ */
+type Index = Map<string, number>;
+
+const sessionOf = (key: string): string => key.slice(0, key.indexOf("/"));
+const fileIn = (key: string): string => key.slice(key.indexOf("/") + 1);
+const useOf = (key: string): PictureUse | undefined => USES[key.slice(key.lastIndexOf(".") + 1)];
 
 const letterOf = (use: PictureUse): string =>
   Object.entries(USES).find(([, known]) => known === use)?.[0] ?? "v";
@@ -76,7 +78,7 @@ const fileOf = (movie: string, name: string): string => encodeURIComponent(`${mo
 
 export function createPictureShelf({ folder, room }: ShelfPlace): PictureShelf {
   // A Map keeps insertion order: the first of a use is the one that was made first.
-  let index: Promise<Map<string, Entry>> | null = null;
+  let index: Promise<Index> | null = null;
   /** Lowered when the browser refuses. */
   let cap = MOST_SHELF_BYTES;
   let turn: Promise<unknown> = Promise.resolve();
@@ -85,24 +87,22 @@ export function createPictureShelf({ folder, room }: ShelfPlace): PictureShelf {
     await (await folder()).getDirectoryHandle(ROOT, { create: true });
 
   /** What lies there, in the order in which it was written. */
-  const look = async (): Promise<Map<string, Entry>> => {
-    const found: (Entry & { readonly at: number })[] = [];
+  const look = async (): Promise<Index> => {
+    const found: { readonly key: string; readonly bytes: number; readonly at: number }[] = [];
     const base = await root();
     for await (const directory of base.values()) {
       if (directory.kind !== "directory") continue;
       for await (const file of directory.values()) {
         if (file.kind !== "file") continue;
         const { size, lastModified } = await file.getFile();
-        const use = USES[file.name.slice(file.name.lastIndexOf(".") + 1)];
-        if (use === undefined) continue;
-        const entry = { session: directory.name, file: file.name, use, bytes: size };
-        found.push({ ...entry, at: lastModified });
+        const key = `${directory.name}/${file.name}`;
+        if (useOf(key) !== undefined) found.push({ key, bytes: size, at: lastModified });
       }
     }
     found.sort((a, b) => a.at - b.at);
-    return new Map(found.map((entry) => [`${entry.session}/${entry.file}`, entry]));
+    return new Map(found.map(({ key, bytes }) => [key, bytes]));
   };
-  const entries = (): Promise<Map<string, Entry>> => {
+  const entries = (): Promise<Index> => {
     index ??= look();
     return index;
   };
@@ -114,41 +114,37 @@ export function createPictureShelf({ folder, room }: ShelfPlace): PictureShelf {
     return Math.min(cap, SHELF_SHARE * free);
   };
 
-  const remove = async (all: Map<string, Entry>, key: string, entry: Entry): Promise<void> => {
+  const remove = async (all: Index, key: string): Promise<void> => {
     all.delete(key);
     const base = await root();
-    const directory = await base.getDirectoryHandle(entry.session).catch(() => null);
-    await directory?.removeEntry(entry.file).catch(() => undefined);
+    const directory = await base.getDirectoryHandle(sessionOf(key)).catch(() => null);
+    await directory?.removeEntry(fileIn(key)).catch(() => undefined);
   };
 
-  const sum = (all: Iterable<Entry>): number => {
+  const sum = (all: Iterable<number>): number => {
     let bytes = 0;
-    for (const entry of all) bytes += entry.bytes;
+    for (const one of all) bytes += one;
     return bytes;
   };
 
   /** Makes room for one picture; false = it is larger than its share. */
-  const makeRoom = async (
-    all: Map<string, Entry>,
-    use: PictureUse,
-    bytes: number,
-  ): Promise<boolean> => {
+  const makeRoom = async (all: Index, use: PictureUse, bytes: number): Promise<boolean> => {
     const small = use === "small";
     const most = (await budget(sum(all.values()))) * (small ? SMALL_SHARE : 1 - SMALL_SHARE);
     if (bytes > most) return false;
-    const same = [...all].filter(([, entry]) => (entry.use === "small") === small);
-    let held = sum(same.map(([, entry]) => entry));
+    const same = [...all].filter(([key]) => (useOf(key) === "small") === small);
+    let held = sum(same.map(([, one]) => one));
     // A picture to look at never takes the place of one that a step needs.
-    const needed = sum(same.flatMap(([, entry]) => (entry.use === "step" ? [entry] : [])));
+    const needed = sum(same.flatMap(([key, one]) => (useOf(key) === "step" ? [one] : [])));
     if (use === "view" && needed + bytes > most) return false;
-    const rank = (entry: Entry): number => (entry.use === "view" ? 0 : 1);
+    const rank = (key: string): number => (useOf(key) === "view" ? 0 : 1);
     const order = same
-      .map(([key, entry], age) => ({ key, entry, age }))
-      .sort((a, b) => rank(a.entry) - rank(b.entry) || a.age - b.age);
-    for (const { key, entry } of order) {
+      .map(([key, one], age) => ({ key, one, age }))
+      .sort((a, b) => rank(a.key) - rank(b.key) || a.age - b.age);
+    for (const { key, one } of order) {
       if (held + bytes <= most) break;
-      await remove(all, key, entry);
-      held -= entry.bytes;
+      await remove(all, key);
+      held -= one;
     }
     return true;
   };
@@ -170,7 +166,7 @@ export function createPictureShelf({ folder, room }: ShelfPlace): PictureShelf {
   };
 
   const putOne = async (
-    all: Map<string, Entry>,
+    all: Index,
     session: string,
     movie: string,
     picture: ShelfPicture,
@@ -181,12 +177,11 @@ export function createPictureShelf({ folder, room }: ShelfPlace): PictureShelf {
     const key = `${session}/${file}`;
     for (const other of Object.keys(USES)) {
       const older = `${session}/${fileOf(movie, name)}.${other}`;
-      const known = all.get(older);
-      if (known !== undefined) await remove(all, older, known);
+      if (all.has(older)) await remove(all, older);
     }
     if (!(await makeRoom(all, use, bytes))) return 0;
     await write(session, file, picture);
-    all.set(key, { session, file, use, bytes });
+    all.set(key, bytes);
     return bytes;
   };
 
@@ -239,12 +234,12 @@ export function createPictureShelf({ folder, room }: ShelfPlace): PictureShelf {
         const most = sum(all.values()) / 2;
         let freed = 0;
         const order = [...all].sort(
-          ([, a], [, b]) => Number(b.use === "view") - Number(a.use === "view"),
+          ([a], [b]) => Number(useOf(b) === "view") - Number(useOf(a) === "view"),
         );
-        for (const [key, entry] of order) {
+        for (const [key, one] of order) {
           if (freed >= most) break;
-          await remove(all, key, entry);
-          freed += entry.bytes;
+          await remove(all, key);
+          freed += one;
         }
         cap = sum(all.values());
         return freed;
@@ -252,11 +247,11 @@ export function createPictureShelf({ folder, room }: ShelfPlace): PictureShelf {
     forget: (session) =>
       inTurn(async () => {
         const all = await entries();
-        for (const [key, entry] of all) if (entry.session === session) all.delete(key);
+        for (const key of all.keys()) if (sessionOf(key) === session) all.delete(key);
         await (await root()).removeEntry(session, { recursive: true }).catch(() => undefined);
       }, undefined),
     held: async () => {
-      const bytes = sum((await entries().catch(() => new Map<string, Entry>())).values());
+      const bytes = sum((await entries().catch(() => new Map<string, number>())).values());
       return { bytes, budget: await budget(bytes).catch(() => 0) };
     },
   };
